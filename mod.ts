@@ -1,0 +1,37 @@
+/**
+ * sitebus: one process bus for every JavaScript runtime.
+ *
+ * An application says what happens when its process starts, drains, stops, reloads and exits; a platform
+ * says when. The core uses no runtime API; the platforms have entry points of their own.
+ *
+ * @example
+ * ```ts
+ * import { inline, ProcessBus } from "@sitebus/sitebus";
+ *
+ * const bus = new ProcessBus({ platform: inline() });
+ * bus.subscribe("start", () => console.log("up"));
+ * bus.subscribe("stop", () => console.log("down"));
+ * await bus.start();
+ * await bus.exit();
+ * ```
+ * @module
+ */
+export { Bus } from "./src/bus.ts";
+export type { Args, BusReport, ListenerReport, LogDetails, LogRecord, Subscription } from "./src/bus.ts";
+export type { Listener, SubscribeOptions } from "./src/channel.ts";
+export type { ChannelIterator } from "./src/channel_iterator.ts";
+export type { Component, ComponentHandle, ComponentReport, Status } from "./src/component.ts";
+export { ChannelFailures, RightError, TraitError, TransitionError } from "./src/errors.ts";
+export type { Failure } from "./src/errors.ts";
+export { guest } from "./src/guest.ts";
+export type { Guest, Right } from "./src/guest.ts";
+export { inline } from "./src/inline.ts";
+export type { Clock, Control, Needs, Outcome, Platform, RestartPlan, Traits } from "./src/platform.ts";
+export { ProcessBus } from "./src/process_bus.ts";
+export type { ProcessBusOptions, ProcessChannels } from "./src/process_bus.ts";
+export type { Prepared, Reload } from "./src/reload.ts";
+export { retry } from "./src/retry.ts";
+export type { RetryOptions } from "./src/retry.ts";
+export { shareBus, sharedBus } from "./src/share_bus.ts";
+export type { Goal, Phase, Reason, State, StateChannels, TimedState } from "./src/states.ts";
+export type { Signal, SignalLike } from "./src/_web.ts";

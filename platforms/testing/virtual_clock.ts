@@ -1,0 +1,111 @@
+/**
+ * A clock that moves only when a test says so: hours of deadlines in a millisecond, and the same order of
+ * events on every run.
+ * @module
+ */
+import type { Clock } from "../../src/platform.ts";
+
+/** A clock that a test moves by hand. */
+export interface VirtualClock extends Clock {
+  /** How many timers are set and have not fired. */
+  readonly pending: number;
+  /** The `now()` at which the next timer fires; undefined where none is set. */
+  readonly next: number | undefined;
+  /**
+   * Moves time on by `ms` milliseconds and fires what is due on the way, in order of time, then of setting; all
+   * microtasks run before the first timer, between two, and after the last.
+   * @throws {RangeError} where `ms` is no finite number of 0 or more.
+   */
+  advance(ms: number): Promise<void>;
+  /**
+   * Runs microtasks, and moves no time: until the bus has been quiet for a hundred turns.
+   * @throws {Error} where it never comes to rest: two parts of the program keep waking each other.
+   */
+  flush(): Promise<void>;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly fire: () => void;
+}
+
+/** A microtask queue cannot be asked whether it is empty. A bus at work reads its clock; this many turns without is rest. */
+const quietTurns = 100;
+const mostTurns = 1_000_000;
+
+/** Makes a virtual clock whose `now()` begins at 0 and whose `time()` begins at `startTime`, with what its platform needs. */
+export function virtualClock(startTime: number): VirtualClock & {
+  /** Says that the bus was at work. */
+  touch(): void;
+  /** Moves time to `end`; a difference of two times may be short of it by a rounding. */
+  advanceTo(end: number): Promise<void>;
+} {
+  const timers = new Set<Timer>();
+  let now = 0;
+  let touches = 0;
+
+  const touch = (): void => {
+    touches++;
+  };
+  const earliest = (): Timer | undefined => {
+    let first: Timer | undefined;
+    for (const timer of timers) if (first === undefined || timer.due < first.due) first = timer;
+    return first;
+  };
+  const flush = async (): Promise<void> => {
+    let seen = touches;
+    for (let turn = 0, quiet = 0; quiet < quietTurns; turn++, quiet++) {
+      if (turn === mostTurns) throw new Error(`Cannot flush: still busy after ${mostTurns} turns`);
+      await undefined;
+      if (seen !== touches) quiet = 0;
+      seen = touches;
+    }
+  };
+  const advanceTo = async (end: number): Promise<void> => {
+    await flush();
+    for (let timer = earliest(); timer !== undefined && timer.due <= end; timer = earliest()) {
+      now = Math.max(now, timer.due);
+      timers.delete(timer);
+      timer.fire();
+      await flush();
+    }
+    if (end > now) {
+      now = end;
+      await flush();
+    }
+  };
+
+  return {
+    get pending() {
+      return timers.size;
+    },
+    get next() {
+      return earliest()?.due;
+    },
+    touch,
+    time: () => {
+      touch();
+      return startTime + now;
+    },
+    now: () => {
+      touch();
+      return now;
+    },
+    setTimer: (ms, fire) => {
+      touch();
+      if (!(ms < Infinity)) throw new RangeError(`Cannot set a timer: "${ms}" is no time`);
+      const timer = { due: now + Math.max(0, ms), fire };
+      timers.add(timer);
+      return () => {
+        touch();
+        timers.delete(timer);
+      };
+    },
+    flush,
+    advance: async (ms) => {
+      if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`Cannot advance the clock: "${ms}" is no time`);
+      await advanceTo(now + ms);
+    },
+    advanceTo,
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * Where the tools of `node_modules` are. They are called by path: three packages of Node would share one
+ * name in `node_modules/.bin`, and the shell's own `node` is often too old to run a .ts file.
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of this repository, without a slash at its end. */
+export const root: string = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
+
+const suffix = process.platform === "win32" ? ".exe" : "";
+
+/** The programs that scripts run, by the name that messages give them. */
+export type Tool = "node26" | "node24" | "node22" | "deno" | "bun" | "workerd" | "tsc" | "vitest";
+
+/** Where each of them is. */
+export const tools: Readonly<Record<Tool, string>> = {
+  node26: inModules(`node26/bin/node${suffix}`),
+  node24: inModules(`node24/bin/node${suffix}`),
+  node22: inModules(`node22/bin/node${suffix}`),
+  deno: inModules(`deno/deno${suffix}`),
+  bun: inModules("bun/bin/bun.exe"),
+  workerd: inModules("workerd/bin/workerd"),
+  tsc: inModules("typescript/bin/tsc"),
+  vitest: inModules("vitest/vitest.mjs"),
+};
+
+/** A path in this repository's `node_modules`. */
+export function inModules(path: string): string {
+  return join(root, "node_modules", path);
+}
+
+/** Throws where a tool is not installed, saying what to do about it. */
+export function requireTool(name: Tool): string {
+  const path = tools[name];
+  if (!existsSync(path)) throw new Error(`Cannot run ${name}: it is not in node_modules; run npm ci`);
+  return path;
+}

@@ -1,0 +1,91 @@
+/**
+ * `npm run check`: all that can be said of the sources without running them. Each step is one line; what it
+ * found stands below it. `npm run check -- layers fmt` runs these two alone.
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { endWithUs } from "./_command.ts";
+import { readManifest } from "./_manifest.ts";
+import { endWithCounts, programProblems, runSteps, type Step } from "./_steps.ts";
+import { requireTool, root } from "./_tools.ts";
+import { listFiles, type Problem, readSources } from "./check/_sources.ts";
+import { checkExports } from "./check/exports.ts";
+import { checkFiles, checkLayout } from "./check/files.ts";
+import { checkForms } from "./check/forms.ts";
+import { checkLayers } from "./check/layers.ts";
+import { bundleCore, CORE_SAYS, coreProblems } from "./check/size.ts";
+import { checkWords } from "./check/words.ts";
+
+const paths = listFiles(root);
+const sources = readSources(root);
+const entryPoints = Object.values(readManifest(root, "deno.json").exports);
+
+// Deno has no types of Bun; and dnt is loaded from a registry that not every machine reaches.
+const notForDeno = new Set(["test/types/bun.ts", "scripts/build_npm.ts"]);
+const forDeno = sources.map(({ path }) => path).filter((path) => !notForDeno.has(path));
+
+// The long ones first: the short ones fill up what is left.
+const steps: readonly Step[] = [
+  { name: "deno-check", says: "types, as Deno sees them", run: () => deno("check", "--quiet", ...forDeno) },
+  {
+    name: "tsc-node",
+    says: "types of the library with Node's",
+    run: () => tsc("tsconfig.node.json"),
+  },
+  { name: "tsc-test", says: "types of tests and examples", run: () => tsc("tsconfig.test.json") },
+  {
+    name: "tsc-core",
+    says: "types of the core, without any runtime's",
+    run: () => tsc("tsconfig.core.json"),
+  },
+  { name: "drift", says: "our types of Deno and Bun against theirs", run: checkDrift },
+  { name: "doc", says: "docs of all that is exported", run: () => deno("doc", "--lint", ...entryPoints) },
+  {
+    name: "publish",
+    says: "what jsr.io would say",
+    run: () => deno("publish", "--dry-run", "--allow-dirty"),
+  },
+  { name: "lint", says: "Deno's lint", run: () => deno("lint", "--quiet") },
+  { name: "fmt", says: "format", run: () => deno("fmt", "--check") },
+  {
+    name: "size",
+    says: CORE_SAYS,
+    run: async () => coreProblems(await bundleCore("./mod.ts", root)),
+  },
+  { name: "layers", says: "who may import whom", run: () => checkLayers(sources) },
+  { name: "words", says: "words in exported names", run: () => checkWords(sources) },
+  { name: "forms", says: "no any, enum, namespace, default export", run: () => checkForms(sources) },
+  {
+    name: "files",
+    says: "names, lengths and places of files",
+    run: () => [...checkLayout(paths), ...checkFiles(sources)],
+  },
+  { name: "exports", says: "deno.json, package.json and CHANGELOG agree", run: () => checkExports(root) },
+];
+
+async function deno(...args: string[]): Promise<readonly Problem[]> {
+  return await programProblems(requireTool("deno"), args);
+}
+
+async function tsc(project: string): Promise<readonly Problem[]> {
+  return await programProblems(requireTool("node26"), [requireTool("tsc"), "-p", project]);
+}
+
+/** Deno's half is checked with all its other files; Bun's types need the compiler that can load them. */
+async function checkDrift(): Promise<readonly Problem[]> {
+  if (!paths.some((path) => path.startsWith("platforms/process/"))) return [];
+  const missing = ["test/types/deno.ts", "test/types/bun.ts"].filter((path) => !existsSync(join(root, path)));
+  if (missing.length > 0) return missing.map((path) => `there is no ${path}`);
+  return await tsc("tsconfig.bun.json");
+}
+
+endWithUs();
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
+if (unknown.length > 0) {
+  console.error(`Cannot run the step "${unknown[0]}": there are ${steps.map(({ name }) => name).join(", ")}`);
+  process.exit(64);
+}
+const chosen = wanted.length === 0 ? steps : steps.filter(({ name }) => wanted.includes(name));
+endWithCounts(await runSteps(chosen, 2));

@@ -1,0 +1,48 @@
+/**
+ * The TypeScript files of the repository, parsed, for the rules of our own lint.
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+
+/** One file: its path from the top, with slashes, and what is in it. */
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly tree: ts.SourceFile;
+}
+
+/** Something wrong, as one line that begins with the place: `src/bus.ts:12: …`. */
+export type Problem = string;
+
+// What is built, installed or kept by a tool, and never written by hand.
+const LEFT_OUT = new Set([".git", "node_modules", "bench/node_modules", "npm", ".cache", "docs/api"]);
+
+/** The paths of all files below `top`, sorted. */
+export function listFiles(top: string, folder = ""): string[] {
+  return readdirSync(join(top, folder), { withFileTypes: true })
+    .map((entry) => ({ entry, path: folder === "" ? entry.name : `${folder}/${entry.name}` }))
+    .filter(({ path }) => !LEFT_OUT.has(path))
+    .flatMap(({ entry, path }) => entry.isDirectory() ? listFiles(top, path) : [path])
+    .sort();
+}
+
+/** Reads and parses every .ts file below `top`. */
+export function readSources(top: string): Source[] {
+  return listFiles(top).filter((path) => path.endsWith(".ts")).map((path) => {
+    const text = readFileSync(join(top, path), "utf8");
+    return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) };
+  });
+}
+
+/** Names the line where a node begins. */
+export function at(source: Source, node: ts.Node): string {
+  return `${source.path}:${source.tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
+}
+
+/** Calls `visit` with every node of a file. */
+export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
+  node.forEachChild((child) => walk(child, visit));
+}

@@ -1,0 +1,67 @@
+/**
+ * Holds deno.json, package.json and CHANGELOG.md against each other: two registries, one package.
+ * @module
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readManifest } from "../_manifest.ts";
+import type { Problem } from "./_sources.ts";
+
+/** Compares exports, versions and the ranges of dependencies; looks whether each export's file is there. */
+export function checkExports(top: string): Problem[] {
+  const deno = readManifest(top, "deno.json");
+  const npm = readManifest(top, "package.json");
+  const names = [...new Set([...Object.keys(deno.exports), ...Object.keys(npm.exports)])];
+  return [
+    ...names.filter((name) => deno.exports[name] !== npm.exports[name]).map((name) =>
+      `exports "${name}": deno.json has ${quote(deno.exports[name])}, package.json ${
+        quote(npm.exports[name])
+      }`
+    ),
+    ...Object.entries(deno.exports).filter(([, path]) => !existsSync(join(top, path))).map(([name, path]) =>
+      `exports "${name}": there is no ${path}`
+    ),
+    ...checkVersions(top, deno.version, npm.version),
+    ...checkRanges(deno.imports ?? {}, npm.dependencies ?? {}),
+    ...checkLock(top),
+  ];
+}
+
+function checkVersions(top: string, deno: string, npm: string): Problem[] {
+  const path = join(top, "CHANGELOG.md");
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const [, changelog] = /^## \[?v?(\d+\.\d+\.\d+[^\s\]]*)/m.exec(text) ?? [];
+  if (deno === npm && deno === changelog) return [];
+  return [
+    `version: deno.json has "${deno}", package.json "${npm}", the top entry of CHANGELOG.md ${
+      quote(changelog)
+    }`,
+  ];
+}
+
+/** What deno.json imports of npm is a dependency, in the same range. */
+function checkRanges(
+  imports: Readonly<Record<string, string>>,
+  ranges: Readonly<Record<string, string>>,
+): Problem[] {
+  return Object.entries(imports).flatMap(([name, target]) => {
+    const [, range] = /^npm:@?[^@]+@(.+)$/.exec(target) ?? [];
+    if (range === undefined || ranges[name] === range) return [];
+    return [
+      `imports "${name}": deno.json has "${range}", the dependencies of package.json ${quote(ranges[name])}`,
+    ];
+  });
+}
+
+/** A lock file with addresses in it is of use on one registry only. */
+function checkLock(top: string): Problem[] {
+  const path = join(top, "package-lock.json");
+  if (!existsSync(path) || !/"resolved": "https?:/.test(readFileSync(path, "utf8"))) return [];
+  return [
+    "package-lock.json names addresses: write it anew with npm install --omit-lockfile-registry-resolved",
+  ];
+}
+
+function quote(value: string | undefined): string {
+  return value === undefined ? "nothing" : `"${value}"`;
+}

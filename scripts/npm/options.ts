@@ -1,0 +1,102 @@
+/**
+ * The one description of the npm package. dnt builds the releases from it, and the local builder, where
+ * jsr.io is out of reach, the same layout for tests.
+ * @module
+ */
+import { readManifest } from "../_manifest.ts";
+import { root } from "../_tools.ts";
+
+/** A module that is exported, or a command. */
+export interface NpmEntryPoint {
+  readonly kind: "export" | "bin";
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The fields of package.json that no builder finds out by itself. */
+export interface NpmPackage {
+  name: string;
+  version: string;
+  type: "module";
+  description: string;
+  keywords: string[];
+  license: string;
+  engines: Record<string, string>;
+  sideEffects: false;
+  exports: Record<string, { types: string; default: string } | string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+}
+
+/** What dnt's `build` takes, as far as it is used here: dnt itself is not imported. */
+export interface NpmBuildOptions {
+  entryPoints: NpmEntryPoint[];
+  outDir: string;
+  shims: Record<never, never>;
+  scriptModule: false;
+  test: false;
+  skipSourceOutput: true;
+  typeCheck: "single";
+  package: NpmPackage;
+  compilerOptions: {
+    target: "ES2022";
+    lib: ("ES2023" | "ESNext.Disposable")[];
+    noUncheckedIndexedAccess: true;
+  };
+}
+
+/** The files that stand beside package.json as they are. */
+export const npmExtraFiles: readonly string[] = ["README.md", "LICENSE", "CHANGELOG.md"];
+
+/** The command: in the package a module like any other, but no part of what can be imported. */
+export const npmCommand: NpmEntryPoint = { kind: "bin", name: "sitebus", path: "./cli/main.ts" };
+
+/** Reads deno.json and package.json, and says what to build of them. */
+export function npmBuildOptions(): NpmBuildOptions {
+  const deno = readManifest(root, "deno.json");
+  const npm = readManifest(root, "package.json");
+  const entryPoints = Object.entries(deno.exports).map(([name, path]): NpmEntryPoint => ({
+    kind: "export",
+    name,
+    path,
+  }));
+  return {
+    entryPoints: [...entryPoints, npmCommand],
+    outDir: "./npm",
+    shims: {},
+    // Two copies of the bus, one for `import` and one for `require`, would not know of each other.
+    scriptModule: false,
+    test: false,
+    skipSourceOutput: true,
+    typeCheck: "single",
+    package: {
+      name: npm.name,
+      version: npm.version,
+      type: "module",
+      description: npm.description ?? "",
+      keywords: ["process", "lifecycle", "graceful-shutdown", "signals", "bus", "deno", "bun", "node"],
+      license: npm.license ?? "",
+      engines: { ...npm.engines },
+      sideEffects: false,
+      exports: {
+        ...Object.fromEntries(entryPoints.map(({ name, path }) => [name, {
+          types: outputPath(path, ".d.ts"),
+          default: outputPath(path, ".js"),
+        }])),
+        "./package.json": "./package.json",
+      },
+      dependencies: { ...npm.dependencies },
+      devDependencies: { "@types/node": npm.devDependencies?.["@types/node"] ?? "*" },
+    },
+    compilerOptions: {
+      target: "ES2022",
+      lib: ["ES2023", "ESNext.Disposable"],
+      noUncheckedIndexedAccess: true,
+    },
+  };
+}
+
+/** Where dnt puts what it makes of a source: "./src/bus.ts" → "./esm/src/bus.js". */
+export function outputPath(path: string, extension: ".js" | ".d.ts"): string {
+  return path.replace(/^\.\//, "./esm/").replace(/\.ts$/, extension);
+}

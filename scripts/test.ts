@@ -1,0 +1,99 @@
+/**
+ * `npm test`: the whole suite on every runtime. `npm test -- node26 deno test/src` runs what these words
+ * name: runners, and files or folders.
+ * @module
+ */
+import process from "node:process";
+import { countLine, endWithUs, sideBySide } from "./_command.ts";
+import { root } from "./_tools.ts";
+import { listFiles } from "./check/_sources.ts";
+import { addReports, crashed, type Report } from "./testing/_report.ts";
+import { type Runner, runners } from "./testing/runners.ts";
+
+interface Run {
+  readonly name: string;
+  readonly report: Report;
+  readonly seconds: number;
+}
+
+endWithUs();
+const words = process.argv.slice(2);
+const named = runners.filter(({ name }) => words.includes(name));
+const places = words.filter((word) => !runners.some(({ name }) => name === word)).map((word) =>
+  word.replace(/^\.\//, "").replace(/\/$/, "")
+);
+const paths = listFiles(root);
+const unknown = places.find((place) => !paths.some((path) => isIn(path, place)));
+if (unknown !== undefined) {
+  const names = runners.map(({ name }) => name).join(", ");
+  console.error(`Cannot test "${unknown}": it is no file, no folder, and none of ${names}`);
+  process.exit(64);
+}
+
+const runs = (await sideBySide((named.length > 0 ? named : runners).map((runner) => () => run(runner)), 2))
+  .filter((done) => done !== undefined);
+printFailures(runs);
+printSkips(runs);
+printTable(runs);
+const { passed, failures, skips } = addReports(runs.map(({ report }) => report));
+// Nothing at all was run: that is no success either.
+const failed = runs.length === 0 ? 1 : failures.length;
+console.log(countLine(passed, failed, skips.length));
+process.exitCode = failed === 0 ? 0 : 1;
+
+function isIn(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
+
+async function run(runner: Runner): Promise<Run | undefined> {
+  const { name } = runner;
+  const files = paths.filter((path) =>
+    runner.takes(path) && (places.length === 0 || places.some((at) => isIn(path, at)))
+  );
+  if (files.length === 0 && places.length > 0 && !named.includes(runner)) return undefined;
+  const began = performance.now();
+  const report = files.length === 0 ? crashed(name, "has no test to run") : await runSome(runner, files);
+  const seconds = (performance.now() - began) / 1000;
+  console.log(`${report.failures.length === 0 ? "ok  " : "FAIL"} ${name}, ${seconds.toFixed(1)} s`);
+  return { name, report, seconds };
+}
+
+async function runSome(runner: Runner, files: readonly string[]): Promise<Report> {
+  let report: Report;
+  try {
+    report = await runner.run(files);
+  } catch (error) {
+    report = crashed(runner.name, error instanceof Error ? error.stack ?? error.message : String(error));
+  }
+  const ran = report.passed + report.failures.length;
+  return ran > 0 ? report : addReports([report, crashed(runner.name, "ran no test")]);
+}
+
+function printFailures(runs: readonly Run[]): void {
+  for (const { name, report } of runs) {
+    for (const failure of report.failures) {
+      console.log(`\nFAIL ${name}: ${failure.name}\n${failure.message.replace(/^/gm, "     ")}`);
+    }
+  }
+}
+
+/** The same test is often skipped on several runtimes, for one reason. */
+function printSkips(runs: readonly Run[]): void {
+  const where = new Map<string, string[]>();
+  for (const { name, report } of runs) {
+    for (const skip of report.skips) {
+      const line = `${skip.name}: ${skip.why === "" ? "(nobody said why)" : skip.why}`;
+      where.set(line, [...where.get(line) ?? [], name]);
+    }
+  }
+  for (const [line, names] of where) console.log(`skip ${names.join(" ")}: ${line}`);
+}
+
+function printTable(runs: readonly Run[]): void {
+  const row = (cells: readonly unknown[]) =>
+    cells.map((cell, index) => index === 0 ? String(cell).padEnd(8) : String(cell).padStart(8)).join("");
+  console.log(`\n${row(["", "passed", "failed", "skipped", "seconds"])}`);
+  for (const { name, report: { passed, failures, skips }, seconds } of runs) {
+    console.log(row([name, passed, failures.length, skips.length, seconds.toFixed(1)]));
+  }
+}

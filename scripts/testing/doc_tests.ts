@@ -1,0 +1,56 @@
+/**
+ * Runs every `@example` of the sources and every ts block of README.md and docs/ with `deno test --doc`.
+ * @module
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { command } from "../_command.ts";
+import { requireTool, root } from "../_tools.ts";
+import { crashed, type Report } from "./_report.ts";
+
+/** Runs the examples in the given files. */
+export async function runDocTests(files: readonly string[]): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), "sitebus-doc-"));
+  const path = join(folder, "junit.xml");
+  try {
+    const args = ["test", "--doc", "-A", "--quiet", `--junit-path=${path}`, ...files];
+    const ended = await command(requireTool("deno"), args, { timeoutMs: 60_000, env: { NO_COLOR: "1" } });
+    // Without types that hold, Deno does not come so far as to write one.
+    if (!existsSync(path)) return crashed("doc", `${ended.crash ?? ""}\n${ended.output}`.trim());
+    const report = parseJunit(readFileSync(path, "utf8"));
+    const ok = ended.code === 0 && ended.crash === undefined;
+    if (ok || report.failures.length > 0) return report;
+    return { ...report, failures: [{ name: "doc", message: `ended with ${ended.code}\n${ended.output}` }] };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Reads what Deno writes with `--junit-path`. */
+export function parseJunit(text: string): Report {
+  const cases = [...text.matchAll(/<testcase name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g)].map((
+    [, name = "", body = ""],
+  ) => ({ name: plain(name).replace(pathToFileURL(`${root}/`).href, ""), body }));
+  return {
+    passed: cases.filter(({ body }) => !/<(failure|error|skipped)/.test(body)).length,
+    failures: cases.filter(({ body }) => /<(failure|error)/.test(body)).map(({ name, body }) => ({
+      name,
+      message: plain(body.replace(/<[^>]*>/g, "").trim()),
+    })),
+    skips: cases.filter(({ body }) => body.includes("<skipped")).map(({ name }) => ({ name, why: "" })),
+  };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+
+function plain(xml: string): string {
+  return xml.replace(
+    /&(?:#(x?)([0-9a-f]+)|([a-z]+));/gi,
+    (all, hex, number, name) =>
+      number === undefined
+        ? ENTITIES[name] ?? all
+        : String.fromCodePoint(parseInt(number, hex === "" ? 10 : 16)),
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * vitest's reporter for `npm test`: writes the report of one run to the file that SITEBUS_REPORT names.
+ * vitest's own JSON has neither the reason of a skip nor the errors that no test caught.
+ * @module
+ */
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from "vitest/node";
+import { addReports, type Report } from "./_report.ts";
+
+/** vitest makes one for each run. */
+export default class ReportFile implements Reporter {
+  /** Called by vitest when all is over. */
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+    const path = process.env["SITEBUS_REPORT"];
+    if (path === undefined) {
+      throw new Error("Cannot write the report of the tests: SITEBUS_REPORT is not set");
+    }
+    const report = addReports([
+      ...modules.map(reportModule),
+      { passed: 0, failures: unhandled.map((error) => failure("unhandled error", error)), skips: [] },
+    ]);
+    writeFileSync(path, JSON.stringify(report));
+  }
+}
+
+function reportModule(module: TestModule): Report {
+  const path = module.relativeModuleId;
+  const hooks = [module, ...module.children.allSuites()].flatMap((suite: TestModule | TestSuite) =>
+    suite.errors().map((error) => failure("fullName" in suite ? `${path} > ${suite.fullName}` : path, error))
+  );
+  const tests = [...module.children.allTests()].map((test) => reportTest(test, path));
+  return addReports([{ passed: 0, failures: hooks, skips: [] }, ...tests]);
+}
+
+function reportTest(test: TestCase, path: string): Report {
+  const result = test.result();
+  const name = `${path} > ${test.fullName}`;
+  if (result.state === "passed") return { passed: 1, failures: [], skips: [] };
+  if (result.state === "skipped") {
+    return { passed: 0, failures: [], skips: [{ name, why: result.note ?? "" }] };
+  }
+  // A test that is still "pending" when all is over did not end: it failed.
+  const errors = result.state === "failed" ? result.errors : [];
+  const failures = errors.length > 0
+    ? errors.slice(0, 1).map((error) => failure(name, error))
+    : [{ name, message: `is ${result.state} and has no error` }];
+  return { passed: 0, failures, skips: [] };
+}
+
+function failure(name: string, error: SerializedError): { name: string; message: string } {
+  const said = [error.stack ?? `${error.name}: ${error.message}`, error.diff ?? ""].join("\n");
+  // What went on inside of vitest and the runtime is of no use to the reader.
+  const inside = /^ +at .*(node_modules|node:internal|ext:)/;
+  return { name, message: said.split("\n").filter((line) => line !== "" && !inside.test(line)).join("\n") };
+}

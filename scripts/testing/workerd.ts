@@ -1,0 +1,169 @@
+/**
+ * Runs the core's test files inside workerd, unchanged: each is bundled with vitest's own collector and
+ * `expect` into one worker, which is asked by HTTP for one file after the other.
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { SourceMap, type SourceOrigin } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { build } from "esbuild";
+import { adopt, endGroup } from "../_command.ts";
+import { requireTool, root } from "../_tools.ts";
+import { addReports, crashed, type Report } from "./_report.ts";
+
+const FILE_MS = 60_000;
+const START_MS = 20_000;
+
+/** Runs the given test files, but for those that say in a comment of their own why they cannot be. */
+export async function runInWorkerd(paths: readonly string[], expectRuntime: string): Promise<Report> {
+  const skips = paths.flatMap((name) => {
+    const [, why] = /^\/\/ Not in workerd: (.+)$/m.exec(readFileSync(join(root, name), "utf8")) ?? [];
+    return why === undefined ? [] : [{ name, why }];
+  });
+  const files = paths.filter((path) => !skips.some(({ name }) => name === path));
+  const left = { passed: 0, failures: [], skips };
+  return files.length === 0 ? left : addReports([left, await runBundled(files, expectRuntime)]);
+}
+
+async function runBundled(files: readonly string[], expectRuntime: string): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), "sitebus-workerd-"));
+  try {
+    const { code, map } = await bundle(files, expectRuntime);
+    writeFileSync(join(folder, "worker.js"), code);
+    writeFileSync(join(folder, "config.capnp"), CONFIG);
+    return withSources(await serve(join(folder, "config.capnp"), files), map);
+  } catch (error) {
+    return crashed("workerd", error instanceof Error ? error.message : String(error));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function serve(config: string, files: readonly string[]): Promise<Report> {
+  const child = adopt(spawn(requireTool("workerd"), ["serve", "--control-fd=3", config], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    detached: process.platform !== "win32",
+  }));
+  const output = keepOutput(child);
+  const reports: Report[] = [];
+  try {
+    const port = await readPort(child);
+    for (const file of files) reports.push(await ask(port, file));
+  } catch (error) {
+    reports.push(
+      crashed("workerd", `${error instanceof Error ? error.message : String(error)}\n${output()}`),
+    );
+  } finally {
+    endGroup(child);
+  }
+  return addReports(reports);
+}
+
+// No flag for Node's modules: the core must do without them.
+const CONFIG = `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "tests", worker = (
+    modules = [(name = "worker.js", esModule = embed "worker.js")],
+    compatibilityDate = "2026-10-01",
+  ))],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "tests")],
+);
+`;
+
+/** Everything is loaded by the first request: a worker may do nothing of note while it is being loaded. */
+async function bundle(
+  files: readonly string[],
+  expectRuntime: string,
+): Promise<{ code: string; map: SourceMap }> {
+  const tests = files.map((path) => `${JSON.stringify(path)}: () => import(${JSON.stringify(`./${path}`)}),`);
+  const { outputFiles } = await build({
+    stdin: {
+      resolveDir: root,
+      contents: `
+        const files = { ${tests.join("\n")} };
+        let harness;
+        export default { async fetch(request) {
+          globalThis.EXPECT_RUNTIME = ${JSON.stringify(expectRuntime)};
+          if (harness === undefined) {
+            harness = await import("./test/workerd/harness.ts");
+            harness.prepare();
+          }
+          return Response.json(await harness.runFile(files, new URL(request.url).searchParams.get("file")));
+        } };`,
+    },
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["workerd", "worker"],
+    target: "es2023",
+    keepNames: true,
+    sourcemap: "external",
+    outfile: join(root, "worker.js"),
+    write: false,
+    logLevel: "silent",
+  });
+  const [map, code] = outputFiles.map(({ text }) => text);
+  return { code: code ?? "", map: new SourceMap(JSON.parse(map ?? "{}")) };
+}
+
+/** Says where in the sources a failure was, and leaves out what was in vitest. */
+function withSources(report: Report, map: SourceMap): Report {
+  const frame = /^ +at .*worker\.js:(\d+):(\d+)\)?$/;
+  const failures = report.failures.map(({ name, message }) => {
+    const lines = message.split("\n").flatMap((line) => {
+      const [, row, column] = frame.exec(line) ?? [];
+      if (row === undefined) return [line];
+      const { fileName, lineNumber } = map.findOrigin(Number(row), Number(column)) as Partial<SourceOrigin>;
+      return fileName === undefined || fileName.includes("node_modules/")
+        ? []
+        : [`    at ${fileName}:${lineNumber}`];
+    });
+    return { name, message: lines.join("\n") };
+  });
+  return { ...report, failures };
+}
+
+function keepOutput(child: ChildProcess): () => string {
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
+  }
+  return () => text;
+}
+
+/** workerd tells on a pipe of its own which port it was given. */
+function readPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const fail = (why: string) => reject(new Error(`Cannot start workerd: ${why}`));
+    const limit = setTimeout(() => fail(`it does not listen after ${START_MS / 1000} s`), START_MS);
+    child.on("error", (error) => fail(error.message));
+    child.on("exit", (code) => {
+      clearTimeout(limit);
+      fail(`it ended with ${code}`);
+    });
+    (child.stdio[3] as Readable).setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      const [, port] = /"event":"listen".*"port":(\d+)/.exec(text) ?? [];
+      if (port === undefined) return;
+      clearTimeout(limit);
+      resolve(Number(port));
+    });
+  });
+}
+
+/** Rejects where workerd does not answer: then it is of no use for the next file either. */
+async function ask(port: number, file: string): Promise<Report> {
+  const url = `http://127.0.0.1:${port}/?file=${encodeURIComponent(file)}`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(FILE_MS) }).catch((cause: unknown) => {
+    throw new Error(`workerd did not answer for ${file}`, { cause });
+  });
+  const text = await response.text();
+  if (!response.ok) return crashed(file, `workerd answered ${response.status}: ${text}`);
+  return JSON.parse(text) as Report;
+}

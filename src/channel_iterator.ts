@@ -1,0 +1,55 @@
+/**
+ * A channel as an async iterator: what is published, kept until it is asked for.
+ * @module
+ */
+import type { Signal } from "./_web.ts";
+import type { Channel } from "./channel.ts";
+
+/** What `iterate` returns: for `for await`, and for `await using`. */
+export type ChannelIterator<A> = AsyncIterableIterator<A> & AsyncDisposable;
+
+/** Iterates over the arguments of every publish from now on. */
+export function iterateChannel<A extends readonly unknown[]>(
+  channel: Channel,
+  signal: Signal | undefined,
+): ChannelIterator<A> {
+  type Next = IteratorResult<A, undefined>;
+  const published: A[] = [];
+  const asking: ((next: Next) => void)[] = [];
+  const listen = (...args: unknown[]) => {
+    const ask = asking.shift();
+    if (ask) ask({ done: false, value: args as unknown as A });
+    else published.push(args as unknown as A);
+  };
+  const done: Next = { done: true, value: undefined };
+  let over = signal?.aborted ?? false;
+  const end = () => {
+    over = true;
+    channel.remove(listen);
+    signal?.removeEventListener("abort", end);
+    for (const ask of asking.splice(0)) ask(done);
+  };
+  if (!over) {
+    channel.add(listen, { name: "iterator" });
+    signal?.addEventListener("abort", end);
+  }
+  const finish = (): Promise<Next> => {
+    end();
+    published.length = 0;
+    return Promise.resolve(done);
+  };
+  return {
+    next() {
+      const value = published.shift();
+      if (value) return Promise.resolve({ done: false, value });
+      return over ? Promise.resolve(done) : new Promise((resolve) => asking.push(resolve));
+    },
+    return: finish,
+    async [Symbol.asyncDispose]() {
+      await finish();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Components: parts of a program that are started in the order of their dependencies and stopped in the reverse.
+ * @module
+ */
+import { checkFunction, checkKeys, checkMs, checkName, show } from "./check.ts";
+import type { Signal } from "./_web.ts";
+import { checkNeeds, type Needs, type Traits } from "./platform.ts";
+import type { Prepared, Reload } from "./reload.ts";
+import type { Phase } from "./states.ts";
+
+/** Where a component stands. `failed`: it did not stop, and is never started again. */
+export type Status = "down" | "starting" | "up" | "draining" | "stopping" | "failed" | "removed";
+
+/** A part of the program that is started and stopped as one; `T` is what its `start` returns. */
+export interface Component<T = void> {
+  /** Its name, once in a bus. */
+  readonly name: string;
+  /** The components it starts after and stops before, or "all": every one that does not itself say "all". */
+  readonly dependsOn?: readonly string[] | "all";
+  /** What it needs of the platform. */
+  readonly needs?: Needs;
+  /** Milliseconds for its start. Default: the phase's deadline. */
+  readonly startWithin?: number;
+  /** Milliseconds for its stop. Default: the phase's deadline. */
+  readonly stopWithin?: number;
+  /** Used while the bus runs: whether it starts "now" or with the "next" start. Default "now". */
+  readonly join?: "now" | "next";
+  /** Brings it up; what it returns is the component's `value`. */
+  start?(phase: Phase): T | Promise<T>;
+  /** The work itself, where it has an end: its end or failure while the bus runs asks for `exit` with 70. */
+  run?(value: T, signal: Signal): Promise<unknown>;
+  /** Ends the taking of new work and finishes what is under way. */
+  drain?(value: T, phase: Phase): unknown;
+  /** Takes it down. */
+  stop?(value: T, phase: Phase): unknown;
+  /** Prepares a reload; throws to veto it. */
+  reload?(value: T, reload: Reload): Prepared | void | Promise<Prepared | void>;
+}
+
+/** What `use` returns. */
+export interface ComponentHandle<T> {
+  /** The component's name. */
+  readonly name: string;
+  /** Where it stands. */
+  readonly status: Status;
+  /** What its start returned. @throws {Error} While it is not up. */
+  readonly value: T;
+  /** Resolves when it is up; rejects where this start of it failed. */
+  readonly ready: Promise<T>;
+  /** Drains and stops it, waiting for the transition under way; rejects, naming them, while dependants are up. */
+  remove(): Promise<void>;
+}
+
+/** One component in a report. */
+export interface ComponentReport {
+  /** Its name. */
+  readonly name: string;
+  /** Where it stands. */
+  readonly status: Status;
+  /** Milliseconds that its last start or stop took, or has taken so far. */
+  readonly ms?: number;
+  /** The components it is waiting for. */
+  readonly waitsFor?: readonly string[];
+}
+
+const FIELDS = ["name", "dependsOn", "needs", "startWithin", "stopWithin", "join"];
+const METHODS = ["start", "run", "drain", "stop", "reload"] as const;
+
+/** Refuses what is no component, or asks more than the platform can. */
+export function checkComponent(component: Component<unknown>, traits: Traits): void {
+  const name = checkName("Cannot use a component", (component as Partial<Component> | undefined)?.name);
+  const action = `Cannot use component "${name}"`;
+  // An instance of a class may have fields of its own; a literal with others has a mistake in it.
+  if (Object.getPrototypeOf(component) === Object.prototype) {
+    checkKeys(action, component, [...FIELDS, ...METHODS]);
+  }
+  for (const method of METHODS) checkFunction(action, method, component[method], true);
+  for (const field of ["startWithin", "stopWithin"] as const) {
+    if (component[field] !== undefined) checkMs(action, field, component[field]);
+  }
+  const { dependsOn = [], join = "now", needs } = component;
+  if (
+    dependsOn !== "all" &&
+    !(Array.isArray(dependsOn) && dependsOn.every((other) => typeof other === "string"))
+  ) {
+    throw new TypeError(`${action}: "dependsOn" is ${show(dependsOn)}, expected a list of names or "all"`);
+  }
+  if (join !== "now" && join !== "next") {
+    throw new TypeError(`${action}: "join" is ${show(join)}, expected "now" or "next"`);
+  }
+  checkNeeds(action, needs, traits);
+}
+
+/** The way to dispose of what is a resource rather than a component. */
+export function disposer(
+  given: Component<unknown> | Disposable | AsyncDisposable,
+): (() => unknown) | undefined {
+  const resource = Object(given) as Partial<Component & Disposable & AsyncDisposable>;
+  if (typeof resource.name === "string" && METHODS.some((method) => resource[method])) return;
+  const dispose = resource[Symbol.asyncDispose] ?? resource[Symbol.dispose];
+  return dispose && (() => dispose.call(given));
+}

@@ -1,0 +1,175 @@
+/**
+ * The one mechanism behind deadlines, notices, force and abort: an end that may move, a signal that aborts
+ * shortly before it, and one timer for all who wait.
+ * @module
+ */
+import { type Controller, type Signal, web } from "./_web.ts";
+import type { Clock } from "./platform.ts";
+
+/** An error told by its name alone: `AbortError` where a request ended something, `TimeoutError` where time did. */
+export function namedError(name: "AbortError" | "TimeoutError", message: string, cause?: unknown): Error {
+  const error = new Error(message, cause === undefined ? undefined : { cause });
+  error.name = name;
+  return error;
+}
+
+/** Milliseconds between the abort of the signal and the end, so that a listener can cut and still settle. */
+function mercy(ms: number): number {
+  return Math.min(250, ms / 10);
+}
+
+/** A span of time that work is done in. Its timer is armed only while something is waited for. */
+export class Deadline {
+  /** What ended the work before its time: a request, or the clock. */
+  aborted: "request" | "time" | undefined;
+  /** Whether the end is past: who still works is late. */
+  over = false;
+  readonly #clock: Clock;
+  readonly #what: string;
+  readonly #start: number;
+  #end: number;
+  #most: number;
+  #reason: unknown;
+  #controller: Controller | undefined;
+  #disarm: (() => void) | undefined;
+  #armedFor = Infinity;
+  readonly #waiting = new Set<() => void>();
+  readonly #parent: Deadline | undefined;
+  readonly #children = new Set<Deadline>();
+
+  constructor(clock: Clock, what: string, ms: number, atMost: number, parent?: Deadline) {
+    this.#clock = clock;
+    this.#what = what;
+    this.#start = clock.now();
+    this.#end = this.#start + ms;
+    this.#most = this.#start + Math.max(ms, atMost);
+    this.#parent = parent;
+    if (parent?.aborted) this.abort(parent.#reason, parent.aborted);
+    this.over = parent?.over ?? false;
+    if (!this.over) this.#tick();
+  }
+
+  /** Aborts on a request, and shortly before the end. */
+  get signal(): Signal {
+    if (!this.#controller) {
+      this.#controller = new web.AbortController();
+      if (this.aborted) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** What the signal aborted with. */
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  /** The instant of the end, by the clock. */
+  get end(): number {
+    return Math.min(this.#end, this.#parent?.end ?? Infinity);
+  }
+
+  /** Milliseconds until the end. */
+  left(): number {
+    return this.over ? 0 : Math.max(0, this.end - this.#clock.now());
+  }
+
+  /** Moves the end by up to `ms`; returns the milliseconds granted. */
+  extend(ms: number): number {
+    if (this.over) return 0;
+    const end = Math.max(this.#end, Math.min(this.#end + ms, this.#most));
+    const granted = end - this.#end;
+    this.#end = end;
+    return granted;
+  }
+
+  /** Sets an end that nothing extends; a later one than there is changes nothing but that. */
+  tighten(end: number): void {
+    this.#most = Math.min(this.#most, Math.max(end, this.#clock.now()));
+    if (this.#most >= this.#end) return;
+    this.#end = this.#most;
+    this.#tick();
+  }
+
+  /** Aborts the signal and goes on waiting. */
+  abort(reason: unknown, by: "request" | "time"): void {
+    if (this.aborted) return;
+    this.aborted = by;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    for (const child of this.#children) child.abort(reason, by);
+  }
+
+  /** A shorter span for one listener, which ends with this one and shares its timer. */
+  child(what: string, ms: number): Deadline {
+    const child = new Deadline(this.#clock, what, ms, ms, this);
+    this.#children.add(child);
+    return child;
+  }
+
+  /** Resolves to what `promise` does, or to undefined at the end; the promise must not reject. */
+  wait<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const settle = (value?: T) => {
+        if (this.#waiting.delete(settle)) resolve(value);
+      };
+      this.#waiting.add(settle);
+      promise.then(settle);
+      // Out of time nothing is awaited, but what has settled already is not called late.
+      if (this.over) Promise.resolve().then().then(() => settle());
+      else (this.#parent ?? this).#arm();
+    });
+  }
+
+  /** Ends all waiting now, whatever the time is. */
+  finish(): void {
+    this.over = true;
+    for (const end of [...this.#waiting]) end();
+    for (const child of this.#children) child.finish();
+    this.close();
+  }
+
+  /** Lets go of the timer: the work is done. */
+  close(): void {
+    if (this.#parent) this.#parent.#children.delete(this);
+    this.#disarm?.();
+    this.#disarm = undefined;
+    this.#armedFor = Infinity;
+  }
+
+  /** The next instant at which something is due here or in a child. */
+  #due(): number {
+    let due = this.aborted ? this.#end : this.#end - mercy(this.#end - this.#start);
+    for (const child of this.#children) due = Math.min(due, child.#due());
+    return due;
+  }
+
+  #arm(): void {
+    const due = this.#due();
+    if (due === Infinity || due >= this.#armedFor || this.over) return;
+    this.#disarm?.();
+    this.#armedFor = due;
+    this.#disarm = this.#clock.setTimer(Math.max(0, due - this.#clock.now()), () => this.#tick(true));
+  }
+
+  #tick(fromTimer = false): void {
+    const now = this.#clock.now();
+    const ms = this.#end - this.#start;
+    const aborts = !this.aborted && now >= this.#end - mercy(ms);
+    if (aborts) {
+      this.abort(
+        namedError("TimeoutError", `${this.#what} has no more time after ${Math.round(ms)} ms`),
+        "time",
+      );
+    }
+    // Where the thread was busy past the end, who heeds the signal still has a turn to settle.
+    if (now >= this.#end && !(fromTimer && aborts)) return this.finish();
+    for (const child of [...this.#children]) child.#tick(fromTimer);
+    if (this.#parent) return;
+    this.close();
+    if (this.#busy()) this.#arm();
+  }
+
+  #busy(): boolean {
+    return this.#waiting.size > 0 || [...this.#children].some((child) => child.#busy());
+  }
+}

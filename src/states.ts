@@ -1,0 +1,141 @@
+/**
+ * The words of the process bus that every other file uses: its states, goals, phases and reasons.
+ *
+ * ```
+ * initial → enter → idle → start → run → drain → stop → idle → exit → exited
+ *                           start, start_error → drain             (a start given up, or failed)
+ * errors:  start, run → start_error    enter, idle, stop → stop_error → exit    exit → exit_error → exited
+ *          drain and the error states keep their failures and change no path
+ * ```
+ * @module
+ */
+import type { Signal } from "./_web.ts";
+
+/** Where a bus stands. A state is also a channel: its listeners run when it is entered; then it has settled. */
+export type State =
+  | "initial"
+  | "enter"
+  | "idle"
+  | "start"
+  | "run"
+  | "drain"
+  | "stop"
+  | "exit"
+  | "exited"
+  | "start_error"
+  | "stop_error"
+  | "exit_error";
+
+/** What a bus is asked to reach. A stronger goal overtakes a weaker one: `exit > restart > stop > graceful > start`. */
+export type Goal = "start" | "stop" | "exit" | "graceful" | "restart";
+
+/** The states with a deadline of their own; every other state shares `settle`. */
+export type TimedState = "enter" | "start" | "drain" | "stop" | "exit";
+
+/** Why a request was made. Only a second `signal` forces; a shorter `leftMs` tightens the deadlines at any time. */
+export interface Reason {
+  /** Who asked: the program, a signal of the operating system, the host, or a failure. */
+  readonly by: "call" | "signal" | "host" | "error";
+  /** The signal's or the host event's name, such as `"SIGTERM"`. */
+  readonly name?: string;
+  /** The signal's number; a forced exit has the code 128 plus this number. */
+  readonly number?: number;
+  /** Milliseconds until the host ends the process: a notice. */
+  readonly leftMs?: number;
+  /** The exit code asked for, an integer from 0 to 255. */
+  readonly code?: number;
+  /** What went wrong, where `by` is `"error"`. */
+  readonly error?: unknown;
+}
+
+/** What a listener of a state gets. It holds no bus, so that a guest may have it. */
+export interface Phase {
+  /** The state entered. */
+  readonly state: State;
+  /** The state left. */
+  readonly from: State;
+  /** Why the bus is on its way. */
+  readonly reason: Reason;
+  /** Aborts when a stronger request ends this phase, and shortly before the deadline: time to cut and settle. */
+  readonly signal: Signal;
+  /** Milliseconds until the bus goes on without this listener. */
+  left(): number;
+  /** Asks for `ms` more for this phase; returns the milliseconds granted: never past the phase's `atMost`, nor past a notice. */
+  extend(ms: number): number;
+  /** Resolves after `ms` of the bus's clock; rejects with the signal's reason when the signal aborts. */
+  delay(ms: number): Promise<void>;
+  /** Asks and does not wait: the way to ask from inside a phase. A guest needs the right. */
+  request(goal: Goal, details?: { readonly code?: number; readonly error?: unknown }): void;
+}
+
+/** The channel of each state, with what its listeners get. */
+export type StateChannels = { [S in Exclude<State, "initial">]: [phase: Phase] };
+
+/** Where each state may lead; the last of the list is where a failure leads. */
+const EDGES: Readonly<Record<State, readonly State[]>> = {
+  initial: ["enter"],
+  enter: ["idle", "stop_error"],
+  idle: ["start", "exit", "stop_error"],
+  start: ["run", "drain", "start_error"],
+  run: ["drain", "start_error"],
+  drain: ["stop"],
+  stop: ["idle", "stop_error"],
+  exit: ["exited", "exit_error"],
+  exited: [],
+  start_error: ["drain"],
+  stop_error: ["exit"],
+  exit_error: ["exited"],
+};
+
+/** All states, in the order of a life. */
+export const STATES: readonly State[] = Object.keys(EDGES) as State[];
+
+/** The goals from the weakest to the strongest. */
+export const GOALS: readonly Goal[] = ["start", "graceful", "stop", "restart", "exit"];
+
+/** Whether the first goal overtakes the second, or is the same. */
+export function atLeast(goal: Goal, other: Goal): boolean {
+  return GOALS.indexOf(goal) >= GOALS.indexOf(other);
+}
+
+/** Whether a goal ends the bus. */
+export function isEnd(goal: Goal | undefined): boolean {
+  return goal === "exit" || goal === "restart";
+}
+
+/** Whether a failure in `state` changes the path. */
+export function mayFail(state: State): boolean {
+  return EDGES[state].some((next) => next.endsWith("_error"));
+}
+
+/** The state that follows `state` on the way to `goal`; undefined where the bus rests. */
+export function nextState(state: State, failed: boolean, goal: Goal | undefined): State | undefined {
+  if (failed && mayFail(state)) return EDGES[state].at(-1);
+  switch (state) {
+    case "initial":
+      return goal === undefined || goal === "stop" ? undefined : "enter";
+    case "idle":
+      if (goal === undefined || goal === "stop") return undefined;
+      return isEnd(goal) ? "exit" : "start";
+    case "start":
+      return goal === "start" ? "run" : "drain";
+    case "run":
+      return goal === undefined || goal === "start" ? undefined : "drain";
+    default:
+      return EDGES[state][0];
+  }
+}
+
+/** The states that can still come after `state`, where the bus is bound for its end or not. */
+export function statesAfter(state: State, ending: boolean): ReadonlySet<State> {
+  const found = new Set<State>();
+  const visit = (from: State) => {
+    for (const next of EDGES[from]) {
+      if (found.has(next) || (ending && (next === "run" || (from === "idle" && next === "start")))) continue;
+      found.add(next);
+      visit(next);
+    }
+  };
+  visit(state);
+  return found;
+}
