@@ -1,0 +1,162 @@
+/**
+ * The platform of a bus that is driven from outside: by the calls of a host, over a worker's message port, or by a
+ * parent process over IPC. It touches no signal, so that any number of them live in one process.
+ *
+ * @example
+ * ```ts
+ * import { ProcessBus } from "@sitebus/sitebus";
+ * import { embedded } from "@sitebus/sitebus/embedded";
+ *
+ * const platform = embedded();
+ * const bus = new ProcessBus({ platform });
+ * await bus.start();
+ * platform.host.request("exit", { name: "window closed", leftMs: 2000 });
+ * console.log(await platform.host.left); // 0
+ * ```
+ * @module
+ */
+import { checkFunction, checkKeys, show } from "../src/check.ts";
+import { TraitError } from "../src/errors.ts";
+import type { Control, Platform, Traits } from "../src/platform.ts";
+import { type BusMessage, type HostDetails, hostMessageFault, isForBus } from "./embedded/host_message.ts";
+import { isPort, openPort, type Port, type PortLike } from "./embedded/port.ts";
+import { asyncContext } from "./process/async_context.ts";
+import { keepAlive } from "./process/keep_alive.ts";
+import type { ProcessLike } from "./process/process_like.ts";
+import { webClock } from "../src/web_clock.ts";
+import type { RequestGoal } from "./process/request_goal.ts";
+import { reportLine } from "./process/report_line.ts";
+
+export type { BusMessage, HostDetails, HostMessage } from "./embedded/host_message.ts";
+export type { PortLike } from "./embedded/port.ts";
+export type { RequestGoal } from "./process/request_goal.ts";
+
+/** What may be set of the embedded platform. */
+export interface EmbeddedOptions {
+  /**
+   * Where the host talks from: `parentPort` or any `MessagePort`, the scope of a web worker, or `process` in a child
+   * with IPC. It sends a `HostMessage` and gets a `BusMessage`; other messages are left alone. A host that goes away
+   * asks for `exit`.
+   */
+  readonly port?: PortLike;
+  /** Whether `block()` and `run()` may wait, because the loop is this program's own. Default: where there is a port. */
+  readonly parks?: boolean;
+  /** What the host can do, where it is not a long process that may do anything and gets no notice. */
+  readonly traits?: Partial<Traits>;
+  /** Takes warnings and errors that no log listener took, as lines. Default `console.error`. */
+  readonly report?: (line: string) => void;
+}
+
+/** The host's side of an embedded bus. */
+export interface Host {
+  /**
+   * Asks the bus for a goal, and does not wait; with `leftMs` it is a notice too.
+   * @throws {Error} before the bus entered `enter`: start it by a call of its own.
+   * @throws {TypeError} where the goal or a detail is not usable.
+   */
+  request(goal: RequestGoal, details?: HostDetails): void;
+  /**
+   * Says that the bus's world ends in `leftMs` milliseconds: it exits, within that time.
+   * @throws {Error} before the bus entered `enter`.
+   */
+  notice(leftMs: number): void;
+  /** Resolves to the exit code when the bus has left. */
+  readonly left: Promise<number>;
+}
+
+/** A platform with the controls of its host. */
+export interface EmbeddedPlatform extends Platform {
+  /** Drives the bus. */
+  readonly host: Host;
+}
+
+const action = "Cannot use the embedded platform";
+
+/**
+ * Makes an embedded platform for one bus.
+ *
+ * @throws {TypeError} where an option is unknown, or `port` is none.
+ */
+export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
+  checkKeys(action, options, ["port", "parks", "traits", "report"]);
+  const { port, parks = port !== undefined, traits, report = (line: string) => console.error(line) } =
+    options;
+  checkFunction(action, "report", report);
+  if (port !== undefined && !isPort(port)) {
+    throw new TypeError(`${action}: "port" is ${show(port)}, expected one to send and listen on`);
+  }
+  let control: Control | undefined;
+  let opened: Port | undefined;
+  let resolveLeft: (code: number) => void;
+  const left = new Promise<number>((resolve) => {
+    resolveLeft = resolve;
+  });
+  const tell = (message: BusMessage) => opened?.send(message);
+  const context = ownContext();
+
+  const request = (goal: RequestGoal, details: HostDetails = {}) => {
+    const { name = goal, code, leftMs } = details;
+    const fault = hostMessageFault({ ...details, sitebus: goal });
+    if (fault !== undefined) throw new TypeError(`Cannot ask the bus for "${String(goal)}": ${fault}`);
+    if (control === undefined) throw new Error(`Cannot ask the bus for "${goal}": it has not entered yet`);
+    control.request(goal, {
+      by: "host",
+      name,
+      ...(code !== undefined && { code }),
+      ...(leftMs !== undefined && { leftMs }),
+    });
+  };
+
+  return {
+    name: "embedded",
+    traits: {
+      lifetime: "long",
+      concurrency: "many",
+      instances: "many",
+      background: "runs",
+      ioOutsideRequests: true,
+      notice: "none",
+      ...traits,
+    },
+    clock: webClock,
+    ...(context !== undefined && { context }),
+    host: { request, notice: (leftMs) => request("exit", { name: "notice", leftMs }), left },
+    attach(given) {
+      if (control !== undefined) {
+        throw new Error(
+          `Cannot attach the bus "${given.bus}": the bus "${control.bus}" has this platform already`,
+        );
+      }
+      control = given;
+      if (port === undefined) return;
+      opened = openPort(port, {
+        received(message) {
+          if (!isForBus(message)) return;
+          const fault = hostMessageFault(message);
+          if (fault === undefined) request(message.sitebus as RequestGoal, message as HostDetails);
+          else given.log(`Cannot take a message of the host: ${fault}`, { level: "warn" });
+        },
+        closed: () => request("exit", { name: "disconnect" }),
+      });
+    },
+    park: parks ? keepAlive() : () => {
+      const message = "Cannot block on the embedded platform: its host owns the loop; " +
+        "pass embedded({ parks: true }) where that is this program's own";
+      throw new TraitError("park", true, false, message);
+    },
+    pulse(state, settled) {
+      if (control !== undefined) tell({ sitebus: "state", bus: control.bus, state, settled });
+    },
+    report: (record) => report(reportLine(record)),
+    leave({ code }) {
+      if (control !== undefined) tell({ sitebus: "left", bus: control.bus, code });
+      opened?.close();
+      resolveLeft(code);
+    },
+  };
+}
+
+function ownContext(): Platform["context"] {
+  const { process } = globalThis as unknown as { readonly process?: ProcessLike };
+  return typeof process?.getBuiltinModule === "function" ? asyncContext(process) : undefined;
+}

@@ -1,0 +1,89 @@
+/**
+ * One way to talk over what runtimes have for it: a worker's port, a web worker's scope, a child's IPC.
+ * @module
+ */
+
+/** What is used of a port: `parentPort` or a `MessagePort`, the scope of a web worker, or `process` in a child with IPC. */
+export interface PortLike {
+  /** Sends, of ports and workers. */
+  postMessage?(message: unknown): void;
+  /** Sends, of IPC. */
+  send?(message: unknown, ...done: never[]): unknown;
+  /** Adds a listener, of ports and IPC. */
+  on?(name: string, listener: (value: unknown) => void): unknown;
+  /** Takes a listener off, of ports and IPC. */
+  off?(name: string, listener: (value: unknown) => void): unknown;
+  /** Adds a listener, of the web. */
+  addEventListener?(name: string, listener: (event: { readonly data?: unknown }) => void): void;
+  /** Takes a listener off, of the web. */
+  removeEventListener?(name: string, listener: (event: { readonly data?: unknown }) => void): void;
+  /** Begins to receive, of ports of the web. */
+  start?(): void;
+  /** Lets the worker end although the port is open. */
+  unref?(...of: never[]): void;
+  /** Closes the port, or ends the web worker. */
+  close?(): void;
+  /** The channel of IPC. */
+  readonly channel?: { unref?(): void } | null | undefined;
+}
+
+/** An open port. */
+export interface Port {
+  /** Sends what can be sent; a host that is gone is no failure. */
+  send(message: unknown): void;
+  /** Listens no more, and keeps nothing alive. */
+  close(): void;
+}
+
+/** What a port's owner is told. */
+export interface PortListener {
+  /** A message came. */
+  received(message: unknown): void;
+  /** The other side is gone. */
+  closed(): void;
+}
+
+/** Listens on a port. The listener keeps the worker or child alive until `close`. */
+export function openPort(port: PortLike, listener: PortListener): Port {
+  const { received, closed } = listener;
+  const isWeb = port.on === undefined;
+  const onMessage = isWeb
+    ? (event: unknown) => received((event as { readonly data: unknown }).data)
+    : received;
+  const listeners = { message: onMessage, close: closed, disconnect: closed };
+  for (const [name, one] of Object.entries(listeners)) {
+    if (isWeb) port.addEventListener?.(name, one);
+    else port.on?.(name, one);
+  }
+  port.start?.();
+  return {
+    send(message) {
+      try {
+        if (port.postMessage) port.postMessage(message);
+        else port.send?.(message, ignoreFailure as never);
+      } catch {
+        // The host is gone, and `closed` says so.
+      }
+    },
+    close() {
+      for (const [name, one] of Object.entries(listeners)) {
+        if (isWeb) port.removeEventListener?.(name, one);
+        else port.off?.(name, one);
+      }
+      if (!port.postMessage) port.channel?.unref?.();
+      else if (port.unref) port.unref();
+      else port.close?.();
+    },
+  };
+}
+
+// Without it, sending to a parent that is gone would be an `error` event of the process.
+function ignoreFailure(): void {}
+
+/** Whether one can send and listen on it. */
+export function isPort(value: unknown): value is PortLike {
+  if (typeof value !== "object" || value === null) return false;
+  const { postMessage, send, on, addEventListener } = value as Partial<Record<keyof PortLike, unknown>>;
+  const isFunction = (...ones: unknown[]) => ones.some((one) => typeof one === "function");
+  return isFunction(postMessage, send) && isFunction(on, addEventListener);
+}

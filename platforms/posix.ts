@@ -1,0 +1,111 @@
+/**
+ * The platform of a process on a POSIX operating system, for Node, Deno and Bun: signals say when, a handle keeps the
+ * process alive while it is blocked, and the process ends by itself when the bus has.
+ *
+ * @example
+ * ```ts
+ * import { ProcessBus } from "@sitebus/sitebus";
+ * import { posix } from "@sitebus/sitebus/posix";
+ *
+ * const bus = new ProcessBus({ platform: posix({ signals: { SIGUSR2: "reload" } }) });
+ * bus.subscribe("stop", () => console.log("stopping"));
+ * if (import.meta.main) await bus.run(); // until SIGTERM, Ctrl-C or bus.exit()
+ * ```
+ * @module
+ */
+import { checkKeys, checkMs } from "../src/check.ts";
+import type { Platform } from "../src/platform.ts";
+import { builtinModule, operatingSystem, ownProcess, type ProcessLike } from "./process/process_like.ts";
+import { processPlatform } from "./process/process_platform.ts";
+import { armedSignals, type SignalTable } from "./process/signal_table.ts";
+
+export type { ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
+export type { RequestGoal } from "./process/request_goal.ts";
+export type { SignalName, SignalTable } from "./process/signal_table.ts";
+
+/** What may be set of the POSIX platform. */
+export interface PosixOptions {
+  /**
+   * What each signal asks for. Defaults: SIGTERM and SIGINT exit; SIGHUP exits on a terminal and reloads otherwise;
+   * SIGUSR2 is graceful; SIGQUIT logs `inspect()`. `null` leaves the signal to the runtime.
+   */
+  readonly signals?: SignalTable;
+  /**
+   * Milliseconds from SIGTERM until whoever runs this process kills it. Default 30000, as Kubernetes does.
+   * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
+   */
+  readonly graceMs?: number;
+  /** Whether errors that nobody caught are logged and exit in order with 70, instead of ending the process at once. Default false. */
+  readonly uncaught?: boolean;
+  /** How the successor of a restart is started where its plan does not say: what follows the executable. Needed on Deno without --allow-all. */
+  readonly restart?: { readonly args: readonly string[] };
+  /** The process to be used instead of this one, for tests. */
+  readonly process?: ProcessLike;
+}
+
+const action = "Cannot use the POSIX platform";
+
+// https://nodejs.org/api/process.html#processplatform, and what Bun and Deno add to it.
+const systems = [
+  "aix",
+  "android",
+  "darwin",
+  "freebsd",
+  "haiku",
+  "illumos",
+  "linux",
+  "netbsd",
+  "openbsd",
+  "solaris",
+  "sunos",
+];
+
+/**
+ * Makes the POSIX platform for one bus.
+ *
+ * @throws {Error} where the runtime has no process, or the operating system is not POSIX.
+ * @throws {TypeError} where an option, a signal or its goal is unknown.
+ * @throws {RangeError} where `graceMs` is no time.
+ */
+export function posix(options: PosixOptions = {}): Platform {
+  checkKeys(action, options, ["signals", "graceMs", "uncaught", "restart", "process"]);
+  const process = options.process ?? ownProcess(action);
+  const system = operatingSystem(process);
+  if (!systems.includes(system)) throw new Error(`${action}: the operating system is "${system}"`);
+  const { signals, graceMs = 30_000, uncaught = false, restart } = options;
+  checkKeys(action, signals, Object.keys(signals ?? {}));
+  if (typeof uncaught !== "boolean") {
+    throw new TypeError(`${action}: "uncaught" is ${String(uncaught)}, expected true or false`);
+  }
+  return processPlatform({
+    name: "POSIX",
+    process,
+    signals: armedSignals(action, process, withDefaults(process, signals)),
+    notice: { kind: "SIGTERM", graceMs: checkMs(action, "graceMs", graceMs) },
+    uncaught,
+    args: checkArguments(restart),
+  });
+}
+
+function withDefaults(process: ProcessLike, signals: SignalTable = {}): SignalTable {
+  // Looked at now: when the terminal hangs up, it is one no longer.
+  const { isatty } = builtinModule(process, "node:tty");
+  const onTerminal = [0, 1, 2].some((fd) => isatty(fd));
+  const defaults: SignalTable = {
+    SIGTERM: "exit",
+    SIGINT: "exit",
+    SIGHUP: onTerminal ? "exit" : "reload",
+    SIGUSR2: "graceful",
+    SIGQUIT: "inspect",
+  };
+  const given = Object.entries(signals).filter(([, goal]) => goal !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
+}
+
+function checkArguments(restart: PosixOptions["restart"]): readonly string[] | undefined {
+  checkKeys(action, restart, ["args"]);
+  if (restart === undefined) return undefined;
+  const { args } = restart as { readonly args?: unknown };
+  if (Array.isArray(args) && args.every((one) => typeof one === "string")) return [...args];
+  throw new TypeError(`${action}: "restart.args" is ${String(args)}, expected an array of strings`);
+}

@@ -1,0 +1,15 @@
+/**
+ * Who asks: the phase that a call was made from, by the runtime's async context.
+ * @module
+ */
+import type { Platform } from "../../src/platform.ts";
+import { builtinModule, type ProcessLike } from "./process_like.ts";
+
+/** A context of its own, so that two buses in one program do not mix. */
+export function asyncContext(process: ProcessLike): NonNullable<Platform["context"]> {
+  const storage = new (builtinModule(process, "node:async_hooks").AsyncLocalStorage)();
+  return {
+    run: (phase, body) => storage.run(phase, body),
+    get: () => storage.getStore() as object | undefined,
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * What a bus has of its process from `attach` on: the signals, the error hooks, and at last the exit.
+ * @module
+ */
+import type { LogRecord } from "../../src/bus.ts";
+import type { Control, Outcome } from "../../src/platform.ts";
+import type { State } from "../../src/states.ts";
+import { ignoreBrokenPipes } from "./broken_pipe.ts";
+import { endSoon } from "./ending.ts";
+import { exitGuard } from "./exit_guard.ts";
+import { foreignListeners } from "./foreign_listeners.ts";
+import { builtinModule, type ProcessLike } from "./process_like.ts";
+import { holdProcess } from "./process_mark.ts";
+import { webClock } from "../../src/web_clock.ts";
+import type { ArmedSignal } from "./signal_table.ts";
+import { uncaughtErrors } from "./uncaught_errors.ts";
+
+/** How a bus takes its process. */
+export interface AttachmentOptions {
+  /** The process. */
+  readonly process: ProcessLike;
+  /** The signals to listen for, until the process ends. */
+  readonly signals: readonly ArmedSignal[];
+  /** Whether errors that nobody caught stop the bus in order. */
+  readonly uncaught: boolean;
+  /** Writes to the standard error at once. */
+  readonly report: (record: LogRecord) => void;
+}
+
+/** The process in the hands of one bus. */
+export interface Attachment {
+  /** A state was entered or has settled. */
+  pulse(state: State): void;
+  /** From now on signals go to a child, or to the bus again. */
+  passTo(child: ((signal: string) => void) | undefined): void;
+  /** Lets the process end. */
+  leave(outcome: Outcome): void;
+}
+
+// The core takes the signals of this many milliseconds for one; so do we once it is gone.
+const foldMs = 500;
+
+const failed = 70;
+
+const stopping: ReadonlySet<State> = new Set(["drain", "stop", "stop_error", "exit", "exit_error", "exited"]);
+const starting: ReadonlySet<State> = new Set(["start", "run"]);
+
+/**
+ * Arms the signals and hooks of one bus on its process.
+ * @throws {Error} in a worker thread, and where another bus holds the process.
+ */
+export function attachToProcess(control: Control, options: AttachmentOptions): Attachment {
+  const { process, signals, report } = options;
+  if (isWorker(process)) {
+    throw new Error(
+      `Cannot attach the bus "${control.bus}" in a worker thread: signals belong to the process; ` +
+        `give it the platform embedded()`,
+    );
+  }
+  const held = holdProcess(process, control.bus);
+  const undo: (() => void)[] = [];
+  let child: ((signal: string) => void) | undefined;
+  let left = false;
+  let firstAt: number | undefined;
+
+  const warn = (message: string, error?: Error) =>
+    control.log(message, { level: "warn", ...(error !== undefined && { error }) });
+
+  const pass = (name: string) => {
+    try {
+      child?.(name);
+    } catch (error) {
+      // It ended just now, and its exit code is on the way.
+      control.log(`Cannot pass ${name} on to the child`, { level: "warn", error });
+    }
+  };
+
+  const deliver = ({ name, number, goal }: ArmedSignal) => {
+    if (child !== undefined) return pass(name);
+    if (goal === "exit") {
+      const now = webClock.now();
+      firstAt ??= now;
+      if (left && now - firstAt > foldMs) process.exit(128 + number);
+    }
+    if (!left) control.request(goal, { by: "signal", name, number });
+  };
+
+  const fail = (message: string, error: unknown) => {
+    control.log(message, { level: "error", error });
+    if (left) process.exitCode ||= failed;
+    else control.request("exit", { by: "error", code: failed, error });
+  };
+
+  const own = new Set<unknown>();
+  const arm = (signal: ArmedSignal) => {
+    const listener = () => deliver(signal);
+    own.add(listener);
+    process.on(signal.name, listener);
+    undo.push(() => process.off(signal.name, listener));
+  };
+  signals.forEach(arm);
+  held.takeOver();
+  undo.push(ignoreBrokenPipes(process));
+  if (options.uncaught) undo.push(uncaughtErrors(process, fail));
+
+  const ending = signals.map(({ name }) => name).filter((name) => name === "SIGTERM" || name === "SIGINT");
+  const lookForForeign = foreignListeners(process, ending, { own, warn });
+  const guard = exitGuard(process, warn);
+  lookForForeign();
+
+  return {
+    pulse(state) {
+      if (starting.has(state)) guard.rest();
+      if (!stopping.has(state)) return;
+      guard.watch();
+      lookForForeign();
+    },
+    passTo(passOn) {
+      child = passOn;
+    },
+    leave({ code, forced, leftMs, late }) {
+      left = true;
+      guard.rest();
+      held.free(() => undo.forEach((take) => take()));
+      if (forced) process.exit(code);
+      const sayLast = (message: string) =>
+        report({ time: webClock.time(), level: "warn", message, bus: control.bus });
+      undo.push(endSoon(process, { code, leftMs, late, warn: sayLast }));
+    },
+  };
+}
+
+function isWorker(process: ProcessLike): boolean {
+  // Deno says "main thread" of its web workers.
+  const { WorkerGlobalScope } = globalThis as { readonly WorkerGlobalScope?: unknown };
+  return !builtinModule(process, "node:worker_threads").isMainThread || WorkerGlobalScope !== undefined;
+}

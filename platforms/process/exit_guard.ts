@@ -1,0 +1,45 @@
+/**
+ * Somebody else may end the process while the bus stops; then the log should at least say who.
+ * @module
+ */
+import type { ProcessLike } from "./process_like.ts";
+
+/** Watches `process.exit`. */
+export interface ExitGuard {
+  /** From now on, a call is told to `warn`, with the stack, and goes through. */
+  watch(): void;
+  /** Puts the runtime's own back. */
+  rest(): void;
+}
+
+/** Makes a guard of `process.exit` that is at rest. */
+export function exitGuard(process: ProcessLike, warn: (message: string, error: Error) => void): ExitGuard {
+  let undo: (() => void) | undefined;
+  const rest = () => {
+    undo?.();
+    undo = undefined;
+  };
+  const watch = () => {
+    if (undo !== undefined) return;
+    const exit = process.exit;
+    let watching = true;
+    const watched = (code?: number): never => {
+      if (watching) {
+        const call = `process.exit(${code ?? ""})`;
+        warn(
+          `${call} was called before the bus had stopped: what is not done yet is lost; call bus.exit() instead`,
+          new Error(`${call} was called`),
+        );
+        rest();
+      }
+      return exit.call(process, code);
+    };
+    process.exit = watched;
+    undo = () => {
+      watching = false;
+      // Where somebody wrapped it again, theirs stays, and ours below it only passes on.
+      if (process.exit === watched) process.exit = exit;
+    };
+  };
+  return { watch, rest };
+}

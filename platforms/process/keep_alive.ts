@@ -1,0 +1,23 @@
+/**
+ * Keeps a process alive while a bus is blocked.
+ * @module
+ */
+
+/**
+ * Makes a `park`. One timer that practically never fires is the only handle that keeps Node, Deno and Bun
+ * alive and costs no CPU in any of them; those parked at the same time share it.
+ */
+export function keepAlive(): (until: Promise<unknown>) => Promise<void> {
+  let parked = 0;
+  let handle: ReturnType<typeof setInterval> | undefined;
+  return async (until) => {
+    if (parked++ === 0) handle = setInterval(() => {}, 2 ** 30);
+    try {
+      await until;
+    } catch {
+      // What is waited for is reported by the bus; parking only waits.
+    } finally {
+      if (--parked === 0) clearInterval(handle);
+    }
+  };
+}

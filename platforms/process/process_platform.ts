@@ -1,0 +1,58 @@
+/**
+ * The platform of a process of an operating system: what POSIX and Windows have in common.
+ * @module
+ */
+import type { Platform } from "../../src/platform.ts";
+import { asyncContext } from "./async_context.ts";
+import { type Attachment, type AttachmentOptions, attachToProcess } from "./attachment.ts";
+import { keepAlive } from "./keep_alive.ts";
+import { webClock } from "../../src/web_clock.ts";
+import { standardError } from "./report_line.ts";
+import { respawn } from "./respawn.ts";
+
+/** What a platform of an operating system is made of. */
+export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "report"> {
+  /** Its name, for messages. */
+  readonly name: string;
+  /** How the operating system says that it will end the process, and the milliseconds it then leaves. */
+  readonly notice: Platform["traits"]["notice"];
+  /** What follows the executable at a restart, where its plan has nothing. */
+  readonly args: readonly string[] | undefined;
+}
+
+/** Makes the platform; no listener is added before `attach`. */
+export function processPlatform(options: ProcessPlatformOptions): Platform {
+  const { name, notice, process, args } = options;
+  const report = standardError(process);
+  let attachment: Attachment | undefined;
+  return {
+    name,
+    traits: {
+      lifetime: "long",
+      concurrency: "many",
+      instances: "many",
+      background: "runs",
+      ioOutsideRequests: true,
+      notice,
+    },
+    clock: webClock,
+    context: asyncContext(process),
+    park: keepAlive(),
+    report,
+    attach(control) {
+      attachment = attachToProcess(control, { ...options, report });
+    },
+    pulse(state) {
+      attachment?.pulse(state);
+    },
+    respawn(plan) {
+      const child = (passOn: (signal: string) => void) => attachment?.passTo(passOn);
+      return respawn(process, plan, { args, child }).finally(() => attachment?.passTo(undefined));
+    },
+    leave(outcome) {
+      if (attachment !== undefined) attachment.leave(outcome);
+      // Attaching failed, so that the process may be another bus's to end.
+      else process.exitCode = outcome.code;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * What a platform may ask its bus for.
+ * @module
+ */
+import type { Goal } from "../../src/states.ts";
+
+/** What a signal or a host asks for: a goal, a reload, a report in the log, or nothing but to be published. */
+export type RequestGoal = Goal | "reload" | "inspect" | "none";
+
+/** All of them. */
+export const requestGoals: readonly RequestGoal[] = [
+  "start",
+  "stop",
+  "exit",
+  "graceful",
+  "restart",
+  "reload",
+  "inspect",
+  "none",
+];

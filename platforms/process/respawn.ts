@@ -1,0 +1,146 @@
+/**
+ * The successor of a restart: the same process where the runtime can become another program, else a child that
+ * this process waits for.
+ * @module
+ */
+import type { RestartPlan } from "../../src/platform.ts";
+import { type DenoLike, ownDeno } from "./deno_like.ts";
+import { builtinModule, type ChildLike, type ProcessLike } from "./process_like.ts";
+import { webClock } from "../../src/web_clock.ts";
+
+/** How a successor is started. */
+export interface RespawnOptions {
+  /** What follows the executable, where the plan has none. Default: as this process was started. */
+  readonly args?: readonly string[] | undefined;
+  /** Is given the way to send signals to the child, where there is one. */
+  readonly child: (passOn: (signal: string) => void) => void;
+}
+
+// How long the pipes may take for what was written, in milliseconds.
+const flushMs = 5000;
+
+/**
+ * Starts the successor. Never returns where this process becomes it; else resolves to the child's exit code, 128
+ * and the number where it died of a signal.
+ * @throws {Error} where it cannot be started, saying what is missing.
+ */
+export async function respawn(
+  process: ProcessLike,
+  plan: RestartPlan,
+  options: RespawnOptions,
+): Promise<number> {
+  const deno = process.versions["deno"] === undefined ? undefined : ownDeno();
+  if (deno !== undefined) return await respawnDeno(deno, plan, options);
+  const file = process.execPath;
+  const args = plan.args ?? options.args ?? ownArguments(process);
+  checkPaths(process, file, plan.cwd);
+  if (process.execve === undefined) {
+    const { spawn } = builtinModule(process, "node:child_process");
+    const child = spawn(file, args, { stdio: "inherit", env: plan.env, cwd: plan.cwd });
+    options.child((signal) => child.pid !== undefined && process.kill(child.pid, signal));
+    return await endOf(process, child);
+  }
+  await flush(process);
+  if (plan.cwd !== undefined) process.chdir(plan.cwd);
+  try {
+    return process.execve(file, [file, ...args], plan.env ?? definedOnly(process.env));
+  } catch (cause) {
+    throw new Error(`Cannot restart: this process could not become "${file}"`, { cause });
+  }
+}
+
+/** What follows the executable on this process's own command line. */
+export function ownArguments(process: ProcessLike): readonly string[] {
+  // A watcher of Bun restarts in the same process, and would be there twice.
+  const flags = process.execArgv.filter((flag) => !/^--(watch|hot|no-clear-screen)$/.test(flag));
+  const [, program, ...rest] = process.argv;
+  // In a program compiled to an executable, the program is inside it.
+  const inside = program === undefined || program === process.execPath || program.startsWith("/$bunfs/");
+  return inside ? [...flags, ...rest] : [...flags, program, ...rest];
+}
+
+async function respawnDeno(
+  deno: DenoLike,
+  plan: RestartPlan,
+  options: RespawnOptions,
+): Promise<number> {
+  const file = deno.execPath();
+  const args = plan.args ?? options.args ?? denoArguments(deno);
+  if (args === undefined) {
+    throw new Error(
+      "Cannot restart: Deno tells its own flags only under --allow-all, and guessing them would change what the " +
+        `program may do; pass them as posix({ restart: { args: ["run", "--allow-net", "main.ts"] } })`,
+    );
+  }
+  // Asking first, since Deno would prompt on a terminal.
+  if (deno.permissions.querySync({ name: "run", command: file }).state !== "granted") {
+    throw new Error(`Cannot restart: Deno may not run "${file}"; pass --allow-run=${file}`);
+  }
+  const child = new deno.Command(file, {
+    args: [...args],
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+    ...(plan.cwd !== undefined && { cwd: plan.cwd }),
+    ...(plan.env !== undefined && { env: { ...plan.env }, clearEnv: true }),
+  }).spawn();
+  options.child((signal) => child.kill(signal as never));
+  return (await child.status).code;
+}
+
+/** Deno's real command line, which it lets only a program read that may do everything. */
+function denoArguments(deno: DenoLike): readonly string[] | undefined {
+  const names = ["run", "read", "write", "net", "env", "sys", "ffi", "import"];
+  if (!names.every((name) => deno.permissions.querySync({ name }).state === "granted")) return undefined;
+  try {
+    return deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(1, -1);
+  } catch {
+    return undefined; // no such file on this operating system
+  }
+}
+
+function endOf(process: ProcessLike, child: ChildLike): Promise<number> {
+  const numbers = builtinModule(process, "node:os").constants.signals;
+  return new Promise((resolve, reject) => {
+    child.on("error", (cause) => reject(new Error("Cannot restart: the child did not start", { cause })));
+    child.on("exit", (code, signal) => resolve(code ?? 128 + (numbers[signal ?? ""] ?? 0)));
+  });
+}
+
+// Checked before, since Node 22 and 24 abort where the exec fails.
+function checkPaths(process: ProcessLike, file: string, directory: string | undefined): void {
+  const { accessSync, constants, statSync } = builtinModule(process, "node:fs");
+  try {
+    accessSync(file, constants.X_OK);
+  } catch (cause) {
+    throw new Error(`Cannot restart: "${file}" is not executable`, { cause });
+  }
+  if (directory !== undefined && !statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error(`Cannot restart: the working directory "${directory}" is no directory`);
+  }
+}
+
+/** Lets the pipes take what was written: becoming another program forgets it. */
+async function flush(process: ProcessLike): Promise<void> {
+  // Bun calls back for an empty write before the earlier ones are done; closing waits for them.
+  const isBun = process.versions["bun"] !== undefined;
+  const written = [process.stdout, process.stderr].map((stream) =>
+    new Promise<void>((done) => {
+      stream.on("error", () => done());
+      if (isBun) stream.end(done);
+      else stream.write("", done);
+    })
+  );
+  let undo = () => {};
+  const late = new Promise<void>((fire) => {
+    undo = webClock.setTimer(flushMs, fire);
+  });
+  await Promise.race([Promise.all(written), late]);
+  undo();
+}
+
+function definedOnly(env: ProcessLike["env"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { sleep, start } from "../../spawn.ts";
+
+const deadlineMs = 300;
+
+const states = [
+  "enter",
+  "idle",
+  "start",
+  "run",
+  "drain",
+  "stop",
+  "exit",
+  "exited",
+  "start_error",
+  "stop_error",
+  "exit_error",
+];
+const places = [...states, "attach", "prepare", "commit", "component", "leave"];
+
+// The bench holds the end against deadline + 300 ms; here a busy machine may take its time.
+const boundMs = deadlineMs + 3000;
+
+describe("a listener that never ends", () => {
+  it.each(places)(
+    "does not keep the process past its deadline, and is named in the last line: %s",
+    async (place) => {
+      const program = start("hang", { args: [place] });
+      await program.waitForLine("hangs");
+      const begun = performance.now();
+      const { code, lines } = await program.exited;
+      const ms = performance.now() - begun;
+      expect(lines.at(-1)).toContain(place === "attach" || place === "leave" ? place : `hung ${place}`);
+      expect(ms).toBeLessThan(boundMs);
+      expect(code).toBe([...states, "attach"].includes(place) ? 70 : 0);
+    },
+  );
+
+  it("does not keep the process by a handle that it holds either", async () => {
+    const program = start("hang", { args: ["stop", "handle"] });
+    await program.waitForLine("hangs");
+    const begun = performance.now();
+    const { code, lines } = await program.exited;
+    expect(performance.now() - begun).toBeLessThan(boundMs);
+    expect(lines.at(-1)).toMatch(/ended by force .* "hung stop" on "stop" still runs/);
+    expect(code).toBe(70);
+  });
+
+  it("does not keep the process past a second signal, and is named in the last line: respawn", async () => {
+    const program = start("hang", { args: ["respawn"] });
+    await program.waitForLine("hangs");
+    await sleep(100);
+    program.kill("SIGTERM");
+    await sleep(600);
+    const begun = performance.now();
+    program.kill("SIGTERM");
+    const { code, lines } = await program.exited;
+    expect(performance.now() - begun).toBeLessThan(3000);
+    expect(lines.at(-1)).toContain("respawn");
+    expect(code).toBe(143);
+  });
+});

@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { type Program, runtime, sleep, start } from "../../spawn.ts";
+
+function temporaryFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sitebus-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, "file");
+}
+
+/** Starts the program that writes two megabytes, and lets time pass in which its bus leaves and nobody reads them. */
+async function startFlush(): Promise<Program> {
+  const marker = temporaryFile();
+  const program = start("flush", { args: [marker], reads: false });
+  await vi.waitFor(() => expect(existsSync(marker)).toBe(true), { timeout: 8000 });
+  await sleep(1000);
+  return program;
+}
+
+describe("the end of a POSIX process", () => {
+  it("loses nothing of two megabytes down a slow pipe, and keeps the exit code", async () => {
+    const program = await startFlush();
+    program.read();
+    const { code, lines } = await program.exited;
+    expect(lines.filter((line) => line === "x".repeat(99))).toHaveLength(20_000);
+    expect(code).toBe(7);
+  });
+
+  it("is not cut short by a signal that comes while the output is flushed", async () => {
+    const program = await startFlush();
+    program.kill("SIGTERM");
+    await sleep(100);
+    program.kill("SIGTERM");
+    program.read();
+    const { code, lines } = await program.exited;
+    expect(lines.filter((line) => line === "x".repeat(99))).toHaveLength(20_000);
+    expect(code).toBe(7);
+  });
+
+  it("is forced when its time is over, naming what keeps the process alive", async () => {
+    const program = start("leak", { args: ["600"] });
+    await program.waitForLine("code 4");
+    const begun = performance.now();
+    const { code, lines } = await program.exited;
+    expect(code).toBe(4);
+    expect(lines.at(-1)).toContain("is ended by force");
+    expect(lines.at(-1)).toContain(runtime === "bun" ? "does not tell" : "1 Timeout");
+    expect(performance.now() - begun).toBeLessThan(2000);
+  });
+
+  it("is forced at once by a second signal", async () => {
+    const program = start("leak", { args: ["5000"] });
+    await program.waitForLine("code 4");
+    program.kill("SIGTERM");
+    await sleep(600);
+    program.kill("SIGTERM");
+    expect((await program.exited).code).toBe(143);
+  });
+
+  it("comes in order although nobody reads its output any more", async () => {
+    const notes = temporaryFile();
+    const program = start("broken_pipe", { args: [notes] });
+    await program.waitForLine("ready");
+    program.closeOutput();
+    program.kill("SIGTERM");
+    const { code } = await program.exited;
+    expect(readFileSync(notes, "utf8")).toBe(`stopped in ${program.pid}`);
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { runtime, start } from "../../spawn.ts";
+
+describe("errors that nobody caught", () => {
+  it.each(["throw", "reject"])("stop the bus in order and exit with 70: %s", async (how) => {
+    const { code, lines } = await start("uncaught", { args: [how, "run"] }).exited;
+    expect(lines.join("\n")).toMatch(new RegExp(`nobody's ${how}.*uncaught\\.ts.*the cause`));
+    expect(lines).toContain("stopped in order");
+    expect(lines).toContain("code 70");
+    expect(code).toBe(70);
+  });
+
+  it.each(["throw", "reject"])("do not cut a stop short: %s", async (how) => {
+    const { code, lines } = await start("uncaught", { args: [how, "stop"] }).exited;
+    expect(lines.join("\n")).toMatch(new RegExp(`nobody's ${how}`));
+    expect(lines).toContain("stopped in order");
+    expect(code).toBe(70);
+  });
+
+  it.for(["throw", "reject"])("are the runtime's own affair by default: %s", async (how, context) => {
+    if (runtime === "bun") context.skip("Bun goes on after them while a top-level await is pending");
+    const { code, lines } = await start("uncaught", { args: [how, "run", "default"] }).exited;
+    expect(lines).not.toContain("stopped in order");
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it, vi } from "vitest";
+import { posix } from "../../../platforms/posix.ts";
+
+describe("where there is no process of an operating system", () => {
+  it("refuses Workers, although they have one that looks like Node's", () => {
+    vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+    try {
+      expect(() => posix()).toThrow('Cannot use the POSIX platform: the runtime is "Cloudflare-Workers"');
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it("refuses a browser", () => {
+    vi.stubGlobal("process", undefined);
+    try {
+      expect(() => posix()).toThrow(
+        "Cannot use the POSIX platform: the runtime has no process of an operating system",
+      );
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { reportLine, standardError } from "../../../platforms/process/report_line.ts";
+import type { LogRecord } from "../../../src/bus.ts";
+import { type FakeProcess, fakeProcess } from "../fake_process.ts";
+
+const record = (message: string, error?: unknown): LogRecord => ({
+  time: 0,
+  level: "error",
+  bus: "shop",
+  message,
+  ...(error !== undefined && { error }),
+});
+
+describe("reportLine()", () => {
+  it("is one line, with the stack and all causes", () => {
+    const cause = new TypeError("the cause");
+    const error = new AggregateError([new Error("one"), "two"], "both\nfailed", { cause });
+    const line = reportLine(record("Cannot start", error));
+    expect(line).toMatch(
+      /^\[shop\] error: Cannot start \| AggregateError: both \| failed \| at .*report_line/,
+    );
+    expect(line).toMatch(/cause: \| TypeError: the cause.*error: \| Error: one.*error: \| two$/);
+    expect(line).not.toContain("\n");
+  });
+
+  it("does not say twice what the message says already", () => {
+    const line = reportLine(record('"db" on "start" failed: no route', new Error("no route")));
+    expect(line.match(/no route/g)).toHaveLength(1);
+  });
+
+  it("ends where an error is its own cause", () => {
+    const error = new Error("round");
+    error.cause = error;
+    expect(reportLine(record("Cannot start", error))).toContain("round");
+  });
+});
+
+/** Answers each write with what `answers` has next: how many bytes it takes, or a code to fail with. */
+function writing(answers: (number | string)[]): { readonly process: FakeProcess; readonly calls: string[] } {
+  const process = fakeProcess();
+  const { getBuiltinModule } = process;
+  const calls: string[] = [];
+  const writeSync = (_fd: number, bytes: Uint8Array, offset: number) => {
+    const answer = answers.shift() ?? Infinity;
+    if (typeof answer === "string") throw Object.assign(new Error(answer), { code: answer });
+    const taken = bytes.subarray(offset, offset + answer);
+    calls.push(new TextDecoder().decode(taken));
+    return taken.length;
+  };
+  process.getBuiltinModule = (id) => id === "node:fs" ? { writeSync } : getBuiltinModule(id);
+  return { process, calls };
+}
+
+describe("standardError()", () => {
+  it("waits for the reader of a full pipe and loses nothing", () => {
+    const { process, calls } = writing(["EAGAIN", 5, "EAGAIN", "EAGAIN"]);
+    standardError(process)(record("late"));
+    expect(calls.join("")).toBe("[shop] error: late\n");
+  });
+
+  it("gives up a pipe that nobody reads, and does not wait for it again", () => {
+    const { process, calls } = writing(Array(1000).fill("EAGAIN"));
+    const report = standardError(process);
+    const begun = performance.now();
+    report(record("first"));
+    const first = performance.now() - begun;
+    expect(first).toBeGreaterThan(200);
+    expect(first).toBeLessThan(2000);
+    for (let i = 0; i < 10; i++) report(record("more"));
+    expect(performance.now() - begun - first).toBeLessThan(200);
+    expect(calls).toEqual([]);
+  });
+
+  it("begins a new line after one that was torn", () => {
+    const { process, calls } = writing([7, "EPIPE"]);
+    const report = standardError(process);
+    report(record("torn"));
+    report(record("whole"));
+    report(record("next"));
+    expect(calls.join("")).toBe("[shop] \n[shop] error: whole\n[shop] error: next\n");
+  });
+
+  it("does not throw where the pipe is broken", () => {
+    const { process } = writing(["EPIPE"]);
+    expect(() => standardError(process)(record("to nobody"))).not.toThrow();
+  });
+});

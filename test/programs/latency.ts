@@ -1,0 +1,11 @@
+// Says when its first stop listener runs; whoever sends the signal knows when that was.
+import { ProcessBus } from "../../mod.ts";
+import { posix } from "../../platforms/posix.ts";
+import { print } from "./_print.ts";
+
+const bus = new ProcessBus({ name: "program", platform: posix() });
+bus.subscribe("stop", () => print(`stopping ${performance.timeOrigin + performance.now()}`), {
+  priority: -Infinity,
+});
+bus.subscribe("run", () => print("ready"));
+await bus.run();

@@ -1,0 +1,6 @@
+// Sleeps, with no bus at all.
+import process from "node:process";
+import { print } from "./_print.ts";
+
+print(`sleeps ${process.pid}`);
+setTimeout(() => {}, 60_000);
