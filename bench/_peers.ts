@@ -1,0 +1,37 @@
+/**
+ * What sitebus is compared with: packages of `bench/node_modules`, which only the bench has.
+ * @module
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the bench. */
+export const benchFolder: string = fileURLToPath(new URL(".", import.meta.url));
+
+const names = Object.keys(manifest("").dependencies ?? {});
+
+interface Manifest {
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Each peer with the version that is installed.
+ * @throws {Error} where one is missing, saying what to type.
+ */
+export function peerVersions(): Map<string, string> {
+  const missing = names.filter((name) => !existsSync(`${benchFolder}node_modules/${name}`));
+  if (missing.length > 0) {
+    throw new Error(`Cannot run the bench without ${missing.join(", ")}: type npm --prefix bench ci`);
+  }
+  return new Map(names.map((name) => [name, manifest(`node_modules/${name}/`).version ?? "?"]));
+}
+
+/** Loads a peer. Its name is no literal for the compiler, which has to do where no peer is installed. */
+export async function loadPeer<T>(name: string): Promise<T> {
+  return await import(name) as T;
+}
+
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(`${benchFolder}${folder}package.json`, "utf8")) as Manifest;
+}

@@ -1,0 +1,31 @@
+/**
+ * The runtimes that the bench runs its programs in.
+ * @module
+ */
+import { execFileSync } from "node:child_process";
+import { requireTool } from "../scripts/_tools.ts";
+
+/** A runtime, and what stands before the path of a program to run it. */
+export interface Runtime {
+  readonly name: "Node" | "Deno" | "Bun";
+  readonly version: string;
+  readonly command: readonly [file: string, ...args: string[]];
+}
+
+/**
+ * Node 26, Deno and Bun of `node_modules`.
+ * @throws {Error} where one is not installed, saying what to type.
+ */
+export function runtimes(): readonly Runtime[] {
+  const [node, deno, bun] = [requireTool("node26"), requireTool("deno"), requireTool("bun")];
+  return [
+    { name: "Node", version: versionOf(node), command: [node] },
+    { name: "Deno", version: versionOf(deno), command: [deno, "run", "--quiet", "--no-prompt", "-A"] },
+    { name: "Bun", version: versionOf(bun), command: [bun] },
+  ];
+}
+
+function versionOf(file: string): string {
+  const said = execFileSync(file, ["--version"], { encoding: "utf8" });
+  return /\d+\.\d+\.\d+\S*/.exec(said)?.[0] ?? said.trim();
+}

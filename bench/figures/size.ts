@@ -1,0 +1,68 @@
+/**
+ * How many bytes each adds to a bundle.
+ * @module
+ */
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { root } from "../../scripts/_tools.ts";
+import { CORE_AIM } from "../../scripts/check/size.ts";
+import { benchFolder } from "../_peers.ts";
+import { digits, type Figure, ratio } from "../_report.ts";
+
+const own: Readonly<Record<string, string>> = {
+  "sitebus: export *": `export * from "./mod.ts"`,
+  "sitebus: { ProcessBus, inline }": `export { ProcessBus, inline } from "./mod.ts"`,
+  "sitebus: { ProcessBus }, { posix }":
+    `export { ProcessBus } from "./mod.ts"; export { posix } from "./platforms/posix.ts"`,
+  "sitebus: { Bus }": `export { Bus } from "./mod.ts"`,
+};
+
+// What the packages export: some have nothing but a default.
+const peers: Readonly<Record<string, string>> = {
+  "avvio": `export { default } from "avvio"`,
+  "close-with-grace": `export { default } from "close-with-grace"`,
+  "emittery": `export { default } from "emittery"`,
+  "exit-hook": `export * from "exit-hook"; export { default } from "exit-hook"`,
+  "hookable": `export * from "hookable"`,
+};
+
+/** Bundles each of them in the same way. */
+export async function size(): Promise<Figure> {
+  const rows: { name: string; minified: number; gzipped: number }[] = [];
+  for (const [sources, folder] of [[own, root], [peers, benchFolder]] as const) {
+    for (const [name, source] of Object.entries(sources)) rows.push({ name, ...await weigh(source, folder) });
+  }
+  const smallest = Math.min(...rows.filter(({ name }) => name in peers).map(({ gzipped }) => gzipped));
+  const whole = rows[0]?.gzipped ?? NaN;
+  return {
+    title: "Size",
+    says:
+      "Bytes of a bundle by esbuild, minified, and then gzipped; builtin modules of Node are not in it. " +
+      "The peers do each a part of what the bus does: avvio starts and stops in order, close-with-grace and " +
+      "exit-hook listen to signals, emittery and hookable publish.",
+    columns: ["what is imported", "minified", "gzipped", "to the smallest peer", "to all of sitebus"],
+    rows: rows.map(({ name, minified, gzipped }) => [
+      name,
+      digits(minified),
+      digits(gzipped),
+      ratio(gzipped, smallest),
+      ratio(gzipped, whole),
+    ]),
+    limits: [{ name: "the whole core, gzipped", found: whole, atMost: CORE_AIM, unit: "bytes" }],
+  };
+}
+
+async function weigh(contents: string, resolveDir: string): Promise<{ minified: number; gzipped: number }> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    target: "es2022",
+    write: false,
+    logLevel: "silent",
+  });
+  const bytes = outputFiles[0]?.contents ?? new Uint8Array();
+  return { minified: bytes.length, gzipped: gzipSync(bytes, { level: 9 }).length };
+}
