@@ -17,7 +17,7 @@
  */
 import { checkFunction, checkKeys, show } from "../src/check.ts";
 import { TraitError } from "../src/errors.ts";
-import type { Control, Platform, Traits } from "../src/platform.ts";
+import { type Control, LONG_LIVED, type Platform, type Traits } from "../src/platform.ts";
 import { type BusMessage, type HostDetails, hostMessageFault, isForBus } from "./embedded/host_message.ts";
 import { isPort, openPort, type Port, type PortLike } from "./embedded/port.ts";
 import { asyncContext } from "./process/async_context.ts";
@@ -109,15 +109,7 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
 
   return {
     name: "embedded",
-    traits: {
-      lifetime: "long",
-      concurrency: "many",
-      instances: "many",
-      background: "runs",
-      ioOutsideRequests: true,
-      notice: "none",
-      ...traits,
-    },
+    traits: { ...LONG_LIVED, ...traits },
     clock: webClock,
     ...(context !== undefined && { context }),
     host: { request, notice: (leftMs) => request("exit", { name: "notice", leftMs }), left },

@@ -20,7 +20,14 @@
  */
 import type { BusReport, LogRecord } from "../src/bus.ts";
 import type { Status } from "../src/component.ts";
-import type { Control, Outcome, Platform, RestartPlan, Traits } from "../src/platform.ts";
+import {
+  type Control,
+  LONG_LIVED,
+  type Outcome,
+  type Platform,
+  type RestartPlan,
+  type Traits,
+} from "../src/platform.ts";
 import type { Goal, State } from "../src/states.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual_clock.ts";
 
@@ -177,15 +184,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
 
   return {
     name: "testing",
-    traits: {
-      lifetime: "long",
-      concurrency: "many",
-      instances: "many",
-      background: "runs",
-      ioOutsideRequests: true,
-      notice: "none",
-      ...options.traits,
-    },
+    traits: { ...LONG_LIVED, ...options.traits },
     clock,
     ...(options.defaults && { defaults: options.defaults }),
     ...(options.context && { context: options.context }),

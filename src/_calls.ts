@@ -7,7 +7,7 @@ import { ChannelFailures, type Failure, TransitionError } from "./errors.ts";
 import { atLeast, type Goal, isEnd, type State, statesAfter } from "./states.ts";
 
 /** The last state of each goal. */
-export const LAST: Readonly<Record<Goal, State>> = {
+const LAST: Readonly<Record<Goal, State>> = {
   start: "run",
   stop: "idle",
   exit: "exited",
@@ -85,11 +85,10 @@ export class Calls {
     this.#calls = this.#calls.filter(stays);
     for (const call of this.#calls) call.queued = false;
     for (const { goal, deferred } of over) {
+      const last = LAST[goal];
       if (failures.length > 0) deferred.reject(new ChannelFailures(failures));
-      else if (LAST[goal] === state) deferred.resolve();
-      else {deferred.reject(
-          new TransitionError("unreachable", state, LAST[goal], `the bus rests in "${state}"`),
-        );}
+      else if (last === state) deferred.resolve();
+      else deferred.reject(new TransitionError("unreachable", state, last, `the bus rests in "${state}"`));
     }
   }
 

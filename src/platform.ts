@@ -25,6 +25,16 @@ export interface Traits {
   readonly notice: { readonly kind: string; readonly graceMs: number } | "none";
 }
 
+/** A process that lives long, may do anything at any time, and gets no notice of its end. */
+export const LONG_LIVED: Traits = {
+  lifetime: "long",
+  concurrency: "many",
+  instances: "many",
+  background: "runs",
+  ioOutsideRequests: true,
+  notice: "none",
+};
+
 /** What a program or a component needs of its platform: one of the values given, and at least `noticeMs` of notice. */
 export type Needs =
   & { readonly [F in Exclude<keyof Traits, "notice">]?: Traits[F] | readonly Traits[F][] }

@@ -2,7 +2,7 @@
  * The platform of a process of an operating system: what POSIX and Windows have in common.
  * @module
  */
-import type { Platform } from "../../src/platform.ts";
+import { LONG_LIVED, type Platform } from "../../src/platform.ts";
 import { asyncContext } from "./async_context.ts";
 import { type Attachment, type AttachmentOptions, attachToProcess } from "./attachment.ts";
 import { keepAlive } from "./keep_alive.ts";
@@ -27,14 +27,7 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
   let attachment: Attachment | undefined;
   return {
     name,
-    traits: {
-      lifetime: "long",
-      concurrency: "many",
-      instances: "many",
-      background: "runs",
-      ioOutsideRequests: true,
-      notice,
-    },
+    traits: { ...LONG_LIVED, notice },
     clock: webClock,
     context: asyncContext(process),
     park: keepAlive(),

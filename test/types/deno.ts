@@ -1,32 +1,5 @@
 // Holds our structural types against Deno's own: `deno check test/types/deno.ts`.
-import nodeProcess from "node:process";
-import async_hooks from "node:async_hooks";
-import child_process from "node:child_process";
-import fs from "node:fs";
-import os from "node:os";
-import timers from "node:timers";
-import tty from "node:tty";
-import worker_threads from "node:worker_threads";
 import type { DenoLike } from "../../platforms/process/deno_like.ts";
-import type { PortLike } from "../../platforms/embedded.ts";
-import type { BuiltinModules, ProcessLike } from "../../platforms/process/process_like.ts";
 
+export * from "./process.ts";
 export const deno: DenoLike = Deno;
-export const process: ProcessLike = nodeProcess;
-export const modules: BuiltinModules = {
-  "node:async_hooks": async_hooks,
-  "node:child_process": child_process,
-  "node:fs": fs,
-  "node:os": os,
-  "node:timers": timers,
-  "node:tty": tty,
-  "node:worker_threads": worker_threads,
-};
-
-// What an embedded bus is driven over goes in without a cast.
-export const ports: readonly (PortLike | null)[] = [
-  nodeProcess,
-  worker_threads.parentPort,
-  new worker_threads.MessageChannel().port1,
-  new MessageChannel().port1,
-];
