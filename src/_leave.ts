@@ -12,7 +12,7 @@ import { Round } from "./round.ts";
 const LATE_MS = 100;
 
 /** Milliseconds that a platform has to leave beyond the time until it may use force. */
-const LEAVE_MS = 250;
+const LEAVE_MS = 100;
 
 /** Ends what the bus began; resolves to the exit code. */
 export async function leave(engine: Engine, restart: boolean): Promise<number> {
