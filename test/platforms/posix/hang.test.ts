@@ -1,27 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { STATES } from "../../../src/states.ts";
 import { sleep, start } from "../../spawn.ts";
 
 const deadlineMs = 300;
 
-const states = [
-  "enter",
-  "idle",
-  "start",
-  "run",
-  "drain",
-  "stop",
-  "exit",
-  "exited",
-  "start_error",
-  "stop_error",
-  "exit_error",
-];
+const states = STATES.filter((state) => state !== "initial");
 const places = [...states, "attach", "prepare", "commit", "component", "leave"];
 
-// The bench holds the end against deadline + 300 ms; here a busy machine may take its time.
-const boundMs = deadlineMs + 3000;
+// How long after the deadline a process may live, at most.
+const graceMs = 300;
 
-describe("a listener that never ends", () => {
+// A bus that hangs is late each time; one that a busy machine was late with is not.
+describe("a listener that never ends", { retry: 2 }, () => {
   it.each(places)(
     "does not keep the process past its deadline, and is named in the last line: %s",
     async (place) => {
@@ -31,8 +21,8 @@ describe("a listener that never ends", () => {
       const { code, lines } = await program.exited;
       const ms = performance.now() - begun;
       expect(lines.at(-1)).toContain(place === "attach" || place === "leave" ? place : `hung ${place}`);
-      expect(ms).toBeLessThan(boundMs);
-      expect(code).toBe([...states, "attach"].includes(place) ? 70 : 0);
+      expect(ms).toBeLessThan(deadlineMs + graceMs);
+      expect(code).toBe(([...states, "attach"] as string[]).includes(place) ? 70 : 0);
     },
   );
 
@@ -41,7 +31,7 @@ describe("a listener that never ends", () => {
     await program.waitForLine("hangs");
     const begun = performance.now();
     const { code, lines } = await program.exited;
-    expect(performance.now() - begun).toBeLessThan(boundMs);
+    expect(performance.now() - begun).toBeLessThan(deadlineMs + graceMs);
     expect(lines.at(-1)).toMatch(/ended by force .* "hung stop" on "stop" still runs/);
     expect(code).toBe(70);
   });
@@ -55,7 +45,7 @@ describe("a listener that never ends", () => {
     const begun = performance.now();
     program.kill("SIGTERM");
     const { code, lines } = await program.exited;
-    expect(performance.now() - begun).toBeLessThan(3000);
+    expect(performance.now() - begun).toBeLessThan(graceMs);
     expect(lines.at(-1)).toContain("respawn");
     expect(code).toBe(143);
   });
