@@ -29,6 +29,7 @@ export { inline } from "./src/inline.ts";
 export type { Clock, Control, Needs, Outcome, Platform, RestartPlan, Traits } from "./src/platform.ts";
 export { ProcessBus } from "./src/process_bus.ts";
 export type { ProcessBusOptions, ProcessChannels } from "./src/process_bus.ts";
+export type { ComponentReadiness, Readiness } from "./src/readiness.ts";
 export type { Prepared, Reload } from "./src/reload.ts";
 export { retry } from "./src/retry.ts";
 export type { RetryOptions } from "./src/retry.ts";

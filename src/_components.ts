@@ -37,6 +37,8 @@ export class Node {
   starting: Deferred<void> | undefined;
   /** Its `run`, until that has settled. */
   work: { readonly deadline: Deadline; readonly result: Promise<Result> } | undefined;
+  /** A check that was late has not settled. */
+  stuck = false;
   ready: Deferred<unknown> = defer();
 
   constructor(component: Component<unknown>, resource: boolean) {
@@ -78,6 +80,11 @@ export class Components {
     }
     this.#nodes.set(node.name, node);
     return node;
+  }
+
+  /** All of them, in the order of `use`. */
+  list(): Node[] {
+    return [...this.#nodes.values()];
   }
 
   /** Takes one off the list. */

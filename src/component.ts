@@ -35,6 +35,8 @@ export interface Component<T = void> {
   stop?(value: T, phase: Phase): unknown;
   /** Prepares a reload; throws to veto it. */
   reload?(value: T, reload: Reload): Prepared | void | Promise<Prepared | void>;
+  /** Tells whether it works now: it does not where this throws, rejects, or is `false`. Its signal aborts when time is short. */
+  check?(value: T, signal: Signal): unknown;
 }
 
 /** What `use` returns. */
@@ -64,7 +66,7 @@ export interface ComponentReport {
 }
 
 const FIELDS = ["name", "dependsOn", "needs", "startWithin", "stopWithin", "join"];
-const METHODS = ["start", "run", "drain", "stop", "reload"] as const;
+const METHODS = ["start", "run", "drain", "stop", "reload", "check"] as const;
 
 /** Refuses what is no component, or asks more than the platform can. */
 export function checkComponent(component: Component<unknown>, traits: Traits): void {

@@ -144,7 +144,9 @@ export class Engine {
   span(state: State): Span {
     const deadline = this.limit(state, this.limits.of(state), this.limits.atMost(state));
     const request = this.request.bind(this);
-    const facts = { state, from: this.state, reason: this.#reason, clock: this.core.clock, request };
+    const { core } = this;
+    const log = core.log.bind(core);
+    const facts = { state, from: this.state, reason: this.#reason, clock: core.clock, request, log };
     return { deadline, phase: (limit) => makePhase(facts, deadline, limit) };
   }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import { checkCode, checkMs } from "./check.ts";
+import type { LogDetails } from "./_core.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Clock } from "./platform.ts";
 import type { Goal, Phase, Reason, State } from "./states.ts";
@@ -20,6 +21,7 @@ export interface PhaseFacts {
   readonly reason: Reason;
   readonly clock: Clock;
   readonly request: (goal: Goal, reason: Reason) => void;
+  readonly log: (message: string, details?: LogDetails) => void;
 }
 
 /** Makes the phase as one listener sees it; `limit` is its own deadline where it has one. */
@@ -55,5 +57,6 @@ export function makePhase(facts: PhaseFacts, deadline: Deadline, limit: Deadline
       if (code !== undefined) checkCode(`Cannot request "${goal}"`, code);
       facts.request(goal, { by: error === undefined ? "call" : "error", ...details });
     },
+    log: facts.log,
   };
 }

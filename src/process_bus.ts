@@ -19,6 +19,7 @@ import { namedError } from "./deadline.ts";
 import { Engine } from "./engine.ts";
 import { TransitionError } from "./errors.ts";
 import { checkNeeds, type Needs, type Platform, type RestartPlan } from "./platform.ts";
+import { checkReadiness, type Readiness } from "./readiness.ts";
 import type { Reload } from "./reload.ts";
 import { type Reason, type State, type StateChannels, STATES, type TimedState } from "./states.ts";
 
@@ -208,6 +209,18 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     promise.then(done, done);
     calls.prune(state, settled, ending);
     return promise;
+  }
+
+  /**
+   * Tells whether it is ready for traffic: it runs, has settled, and the `check` of every component that is up
+   * passes within so many milliseconds, by default 1 000. The checks run side by side, in a settled `run` alone.
+   * Never rejects.
+   * @throws {RangeError} Where `within` is no number of milliseconds.
+   */
+  check(options: { readonly within?: number } = {}): Promise<Readiness> {
+    checkKeys("Cannot check", options, ["within"]);
+    const { within = 1_000 } = options;
+    return checkReadiness(this.#engine, checkMs("Cannot check", "within", within));
   }
 
   /**

@@ -9,6 +9,7 @@
  * ```
  * @module
  */
+import type { LogDetails } from "./_core.ts";
 import type { Signal } from "./_web.ts";
 
 /** Where a bus stands. A state is also a channel: its listeners run when it is entered; then it has settled. */
@@ -66,6 +67,8 @@ export interface Phase {
   delay(ms: number): Promise<void>;
   /** Asks and does not wait: the way to ask from inside a phase. A guest needs the right. */
   request(goal: Goal, details?: { readonly code?: number; readonly error?: unknown }): void;
+  /** Publishes a record on `log`, as `bus.log` does; a guest's in its own name. */
+  log(message: string, details?: LogDetails): void;
 }
 
 /** The channel of each state, with what its listeners get. */

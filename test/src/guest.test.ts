@@ -65,6 +65,13 @@ describe("what every guest may", () => {
     expect(records[0]).toMatchObject({ message: "mine", guest: "shop", level: "info" });
   });
 
+  test("log in its own name by its phase", async () => {
+    const { bus, shop, records, settle } = shopBus();
+    shop.subscribe("start", (phase) => (phase as Phase).log("warming", { guest: "other" }));
+    await settle(bus.start());
+    expect(records.find(({ message }) => message === "warming")).toMatchObject({ guest: "shop" });
+  });
+
   test("see the failures of its own listeners and components", async () => {
     const { bus, shop, settle } = shopBus([], { onStartFailure: "idle" });
     const seen: string[] = [];

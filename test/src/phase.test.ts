@@ -111,3 +111,13 @@ describe("delay", () => {
     await expect(settle(bus.start())).rejects.toThrow('Cannot delay in "start"');
   });
 });
+
+describe("log", () => {
+  test("is the log of the bus", async () => {
+    const { bus, settle, records } = testBus();
+    bus.use({ name: "db", start: ({ log }) => log("connected", { level: "warn", to: "db" }) });
+    await settle(bus.start());
+    const found = records.find(({ message }) => message === "connected");
+    expect(found).toMatchObject({ level: "warn", bus: "bus", state: "start", to: "db" });
+  });
+});
