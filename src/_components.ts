@@ -4,7 +4,7 @@
  */
 import { checkKeys } from "./check.ts";
 import type { LogDetails } from "./_core.ts";
-import { after, defer, type Deferred } from "./_deferred.ts";
+import { defer, type Deferred } from "./_deferred.ts";
 import type { Entry, Result } from "./channel.ts";
 import {
   checkComponent,
@@ -33,7 +33,7 @@ export class Node {
   value: unknown;
   since = 0;
   ms: number | undefined;
-  /** A start under way, or one that nobody waits for any more. */
+  /** A start that nobody waits for any more, and that still runs. */
   starting: Deferred<void> | undefined;
   /** Its `run`, until that has settled. */
   work: { readonly deadline: Deadline; readonly result: Promise<Result> } | undefined;
@@ -124,25 +124,20 @@ export class Components {
     const nodes = action === "start" ? [...this.#nodes.values()] : [...this.#risen];
     const due = (node: Node) => action === "start" ? !node.isUp && node.status !== "failed" : node.isUp;
     const entries = new Map<Node, Entry>();
-    const lists = new Map<Node, Entry[]>();
     for (const node of back ? nodes.reverse() : nodes) {
-      if (!due(node) || only && node !== only) continue;
-      const list: Entry[] = [];
-      lists.set(node, list);
-      entries.set(node, this.#entry(action, node, list));
+      if (due(node) && (!only || node === only)) entries.set(node, this.#entry(action, node));
     }
-    if (action !== "drain") {
-      for (const [node, entry] of entries) {
-        for (const before of this.#before(node)) {
-          if (back) lists.get(before)?.push(entry);
-          else if (entries.has(before)) lists.get(node)!.push(entries.get(before)!);
-        }
+    if (action === "drain") return [...entries.values(), ...[...entries.keys()].flatMap(endOfRun)];
+    for (const [node, entry] of entries) {
+      for (const other of this.#before(node)) {
+        const before = entries.get(other);
+        if (!before) continue;
+        const [first, then] = back ? [entry, before] : [before, entry];
+        (first.followers ??= []).push(then);
+        then.waits!++;
       }
     }
-    return [
-      ...entries.values(),
-      ...action === "drain" ? [...entries.keys()].flatMap((node) => endOfRun(node)) : [],
-    ];
+    return [...entries.values()];
   }
 
   /** Begins the `run` of all that is up, or of one; nobody waits for it now. */
@@ -235,22 +230,25 @@ export class Components {
       : [];
   }
 
-  #entry(action: Action, node: Node, after: Entry[]): Entry {
-    const settled = defer<void>();
+  #entry(action: Action, node: Node): Entry {
+    let late: Deferred<void> | undefined;
     return {
       name: node.name,
       priority: 50,
       within: action === "drain" ? undefined : node.component[`${action}Within`],
-      after,
+      waits: 0,
       listener: (phase: Phase) => {
-        return action === "start" ? this.#start(node, phase, settled) : this.#end(action, node, phase);
+        return action === "start" ? this.#start(node, phase) : this.#end(action, node, phase);
       },
-      done: (result) => this.#done(action, node, result),
-      late: async (result) => {
+      done: (result) => {
+        if (action === "start" && "late" in result) node.starting ??= late = defer();
+        this.#done(action, node, result);
+      },
+      late: async (settled) => {
         if (action !== "start") return;
-        if ("value" in result) await this.#stopLate(node, result.value);
-        settled.resolve();
-        if (node.starting !== settled) return;
+        if ("value" in settled) await this.#stopLate(node, settled.value);
+        if (!late) return;
+        late.resolve();
         node.starting = undefined;
         if (node.status === "starting") node.status = "down";
       },
@@ -263,22 +261,24 @@ export class Components {
     node.ms = undefined;
   }
 
-  #start(node: Node, phase: Phase, settled: Deferred<void>): unknown {
+  #start(node: Node, phase: Phase): unknown {
     // A start that was given up and still runs is waited for: there are never two.
-    const earlier = node.starting;
-    return after(earlier?.promise, () => {
-      if (earlier) phase.signal.throwIfAborted();
-      const { dependsOn = [] } = node.component;
-      // One that was removed meanwhile is missing, too.
-      const missing = dependsOn === "all" ? [] : dependsOn.filter((name) => !this.#nodes.get(name)?.isUp);
-      if (missing.length > 0) {
-        throw new Error(`Cannot start component "${node.name}": "${missing.join('", "')}" is not up`);
-      }
-      node.starting = settled;
-      if (node.ready.settled) node.ready = defer();
-      this.#begin("start", node);
-      return node.component.start?.(phase);
-    });
+    return node.starting?.promise.then(() => {
+      phase.signal.throwIfAborted();
+      return this.#startNow(node, phase);
+    }) ?? this.#startNow(node, phase);
+  }
+
+  #startNow(node: Node, phase: Phase): unknown {
+    const { dependsOn = [], start } = node.component;
+    // One that was removed meanwhile is missing, too.
+    const missing = dependsOn === "all" ? [] : dependsOn.filter((name) => !this.#nodes.get(name)?.isUp);
+    if (missing.length > 0) {
+      throw new Error(`Cannot start component "${node.name}": "${missing.join('", "')}" is not up`);
+    }
+    if (node.ready.settled) node.ready = defer();
+    this.#begin("start", node);
+    return start?.call(node.component, phase);
   }
 
   #end(action: "drain" | "stop", node: Node, phase: Phase): unknown {
@@ -298,7 +298,6 @@ export class Components {
       this.#risen.delete(node);
       node.status = failure ? "failed" : "down";
     }
-    if (action === "start") node.starting = undefined;
     if (failure || action === "drain") return;
     node.value = undefined;
     if (action === "start" && "value" in result) {
@@ -322,9 +321,8 @@ export class Components {
     if (state === "exited") return;
     const { deadline, phase } = this.#engine.span("stop");
     const body = () => node.component.stop?.(value, phase(deadline));
-    const result = await core.channel("stop").attempt({ name: node.name, deadline, body });
+    core.logFailed(await core.channel("stop").outcome({ name: node.name, deadline, body }));
     deadline.close();
-    if ("failure" in result) core.logFailure(result.failure);
   }
 
   #work(node: Node): void {
@@ -343,7 +341,7 @@ export class Components {
       this.#engine.ended("failure" in result ? result.failure : failure);
       return { value: undefined };
     };
-    const result = Promise.resolve(core.channel("run").attempt({ name, deadline, body })).then(ended);
+    const result = core.channel("run").outcome({ name, deadline, body }).then(ended);
     node.work = { deadline, result };
   }
 
@@ -360,7 +358,7 @@ function endOfRun(node: Node): Entry[] {
   const unwrap = (result: Result) => {
     if ("failure" in result && result.failure.kind !== "abort") throw result.failure.error;
   };
-  return [{ name, priority: 50, after: [], listener: () => work.result.then(unwrap) }];
+  return [{ name, priority: 50, waits: 0, listener: () => work.result.then(unwrap) }];
 }
 
 function quoted(nodes: readonly Node[]): string {

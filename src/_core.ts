@@ -2,7 +2,7 @@
  * What stands behind a bus: its channels, its log, and the two ways to publish.
  * @module
  */
-import { type Call, Channel, type Entry, isThenable } from "./channel.ts";
+import { type Call, Channel, type Entry, isThenable, type Result } from "./channel.ts";
 import type { ComponentReport } from "./component.ts";
 import { Deadline } from "./deadline.ts";
 import { ChannelFailures, type Failure, textOf } from "./errors.ts";
@@ -95,12 +95,15 @@ export class Core {
   /** Publishes a record on `log`; what no listener takes and matters goes to the platform. */
   log(message: string, details?: LogDetails): void {
     const { clock, name: bus, state } = this;
+    const { entries } = this.channel("log");
+    const { level = "info" } = details ?? {};
+    const matters = level !== "debug" && level !== "info";
+    if (!matters && entries.length === 0) return;
     const where = state && { state: state() };
     const record: LogRecord = { level: "info", ...where, ...details, time: clock.time(), message, bus };
-    const log = this.channel("log");
     let taken = false;
-    for (const entry of log.entries) {
-      if (this.#causes.includes(entry) || !log.turn(entry)) continue;
+    for (const entry of entries) {
+      if (this.#causes.includes(entry) || !this.channel("log").turn(entry)) continue;
       taken = true;
       const causes = [...this.#causes, entry];
       this.#quietly(causes, () => {
@@ -108,7 +111,7 @@ export class Core {
         if (isThenable(value)) value.then(undefined, (error) => this.#quietly(causes, () => fail(error)));
       });
     }
-    if (taken || record.level === "debug" || record.level === "info") return;
+    if (taken || !matters) return;
     try {
       this.report?.(record);
     } catch { /* The last resort failed: nobody is left to be told. */ }
@@ -136,7 +139,7 @@ export class Core {
       try {
         const value = call(entry, args);
         values.push(value);
-        if (isThenable(value)) void this.#watch(channel, entry, value);
+        if (isThenable(value)) this.#watch(channel, entry, value);
       } catch (error) {
         failures.push({ channel: name, listener: entry.name, kind: "throw", ms: 0, error });
       }
@@ -145,9 +148,9 @@ export class Core {
   }
 
   /** Keeps an eye on what `publishSync` does not await. */
-  async #watch(channel: Channel, entry: Entry, value: PromiseLike<unknown>): Promise<void> {
-    const result = await channel.attempt({ name: entry.name, body: () => value, entry });
-    if ("failure" in result) this.logFailure(result.failure);
+  #watch(channel: Channel, entry: Entry, value: PromiseLike<unknown>): void {
+    const done = (result: Result) => this.logFailed(result);
+    channel.attempt({ name: entry.name, body: () => value, entry, done });
   }
 
   /** Calls one after another, awaiting each. */
@@ -164,6 +167,11 @@ export class Core {
     return values;
   }
 
+  /** Logs what came of a piece of work, where it failed. */
+  logFailed(result: Result): void {
+    if ("failure" in result) this.logFailure(result.failure);
+  }
+
   /** Every failure is logged, so that no caller must look at the promise it got. */
   logFailure({ listener, channel, kind, ms, error }: Failure): void {
     const details = { level: "error", error, listener, channel, kind, ms } as const;
@@ -173,7 +181,7 @@ export class Core {
   /** Who has been called and has not settled, such as `"db" on "stop"`. */
   running(): string[] {
     return [...this.channels.values()].flatMap(({ name, calls }) => {
-      return [...calls].map((call) => `"${call.name}" on "${name}"`);
+      return [...calls].map(({ work }) => `"${work.name}" on "${name}"`);
     });
   }
 
@@ -191,10 +199,10 @@ function listenersOf({ entries, calls }: Channel, now: number): ListenerReport[]
   const report = ({ name, priority }: { name: string; priority: number }, call: Call | undefined) => {
     return { name, priority, ...call && { running: now - call.since } };
   };
-  const others = [...calls].filter(({ entry }) => !entry || !entries.includes(entry));
+  const others = [...calls].filter(({ work: { entry } }) => !entry || !entries.includes(entry));
   return [
-    ...entries.map((entry) => report(entry, [...calls].find((call) => call.entry === entry))),
-    ...others.map((call) => report({ name: call.name, priority: call.entry?.priority ?? 50 }, call)),
+    ...entries.map((entry) => report(entry, [...calls].find(({ work }) => work.entry === entry))),
+    ...others.map((call) => report({ name: call.work.name, priority: call.work.entry?.priority ?? 50 }, call)),
   ];
 }
 

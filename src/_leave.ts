@@ -28,9 +28,8 @@ export async function leave(engine: Engine, restart: boolean): Promise<number> {
   const leftMs = Math.min(limits.left(core.clock.now()), isLate ? Math.min(LATE_MS, settle) : settle);
   const deadline = engine.deadline = new Deadline(core.clock, "leave", leftMs + LEAVE_MS, 0);
   const body = () => platform.leave({ code, forced, leftMs, ...isLate && { late } });
-  const result = await core.channel("exited").attempt({ name: "leave", deadline, body });
+  core.logFailed(await core.channel("exited").outcome({ name: "leave", deadline, body }));
   deadline.close();
-  if ("failure" in result) core.logFailure(result.failure);
   return code;
 }
 

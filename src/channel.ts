@@ -33,8 +33,10 @@ export interface Entry {
   once?: boolean;
   /** Given, it stands for these, which are asked for when its turn comes. */
   parts?: () => readonly Entry[];
-  /** Given, its neighbours that have one run beside it: it comes after those in the list alone. */
-  after?: readonly Entry[];
+  /** Given, its neighbours that have one run beside it: it comes after so many of them. */
+  waits?: number;
+  /** Those of its neighbours that come after it. */
+  followers?: Entry[];
   /** Told what its call came to. */
   done?: (result: Result) => void;
   /** Told how its call has settled after the bus had gone on without it. */
@@ -48,14 +50,8 @@ export interface Entry {
 /** How something called has settled. */
 export type Settled = { readonly value: unknown } | { readonly error: unknown };
 
-/** Something called that has not settled yet. */
-export interface Call {
-  readonly name: string;
-  readonly since: number;
-  readonly entry: Entry | undefined;
-  /** Whether the bus has gone on without it. */
-  late: boolean;
-}
+/** What a piece of work came to; `late`: it was waited for until its deadline, and still runs. */
+export type Result = { readonly value: unknown } | { readonly failure: Failure; readonly late?: boolean };
 
 /** A named piece of work, to be called under a deadline. */
 export interface Work {
@@ -64,12 +60,74 @@ export interface Work {
   /** None: it is awaited for as long as it takes. */
   readonly deadline?: Deadline | undefined;
   readonly entry?: Entry;
+  /** Told once what it came to. */
+  readonly done: (result: Result) => void;
+  /** Told how it has settled after the bus had gone on without it. */
+  readonly late?: (settled: Settled) => void;
 }
 
-/** What a piece of work came to; `late` is what comes of it after the bus has gone on without it. */
-export type Result =
-  | { readonly value: unknown }
-  | { readonly failure: Failure; readonly late?: Promise<Settled> };
+/** One call of a piece of work. */
+export class Call {
+  readonly work: Work;
+  readonly since: number;
+  /** Whether the bus has gone on without it. */
+  late = false;
+  readonly #channel: Channel;
+
+  constructor(work: Work, channel: Channel) {
+    this.work = work;
+    this.#channel = channel;
+    this.since = channel.core.clock.now();
+  }
+
+  /** Waits for what was returned. */
+  wait(value: PromiseLike<unknown>): void {
+    this.#channel.calls.add(this);
+    Promise.resolve(value).then(
+      (value) => this.#settle({ value }),
+      (error) => this.#settle({ error }),
+    );
+    this.work.deadline?.wait(this);
+  }
+
+  /** What it has failed with. */
+  failed(error: unknown, kind: Failure["kind"] = kindOf(error, this.work.deadline)): Result {
+    const { name: channel, core } = this.#channel;
+    return { failure: { channel, listener: this.work.name, kind, ms: core.clock.now() - this.since, error } };
+  }
+
+  /** Goes on without it, where it has not settled: its time is over, or (`error`) whoever drove it is gone. */
+  leave(error?: Error): void {
+    const { work } = this;
+    if (this.late || !this.#channel.calls.has(this)) return;
+    this.late = true;
+    work.deadline?.release(this);
+    if (error) return work.done(this.failed(error, "abort"));
+    const failed = namedError("TimeoutError", `${this.#title()} still runs after ${this.#ms()} ms`);
+    work.done({ ...this.failed(failed, "timeout"), late: true });
+  }
+
+  #settle(settled: Settled): void {
+    const { work } = this;
+    this.#channel.calls.delete(this);
+    if (this.late) {
+      const message = `${this.#title()} settled late, after ${this.#ms()} ms`;
+      this.#channel.core.log(message, { level: "warn", ...settled });
+      work.late?.(settled);
+    } else {
+      work.deadline?.release(this);
+      work.done("value" in settled ? settled : this.failed(settled.error));
+    }
+  }
+
+  #title(): string {
+    return `"${this.work.name}" on "${this.#channel.name}"`;
+  }
+
+  #ms(): number {
+    return Math.round(this.#channel.core.clock.now() - this.since);
+  }
+}
 
 /** One channel of a bus. */
 export class Channel {
@@ -115,45 +173,23 @@ export class Channel {
     return true;
   }
 
-  /** Calls a piece of work, and where it returns a promise, waits for it within the deadline. Never throws nor rejects. */
-  attempt({ name, body, deadline, entry }: Work): Result | Promise<Result> {
-    const { core } = this;
-    const call: Call = { name, since: core.clock.now(), entry, late: false };
-    const fail = (kind: Failure["kind"], error: unknown, late?: Promise<Settled>): Result => {
-      const ms = core.clock.now() - call.since;
-      return { failure: { channel: this.name, listener: name, kind, ms, error }, ...late && { late } };
-    };
-    const done = (settled: Settled): Result => {
-      this.calls.delete(call);
-      return "value" in settled ? settled : fail(kindOf(settled.error, deadline), settled.error);
-    };
-    let value: unknown;
+  /** Calls a piece of work, and where it returns a promise, waits for it within the deadline. Never throws. */
+  attempt(work: Work): void {
+    const call = new Call(work, this);
+    let result: Result;
     try {
-      value = body();
-      if (!isThenable(value)) return { value };
+      const value = work.body();
+      if (isThenable(value)) return call.wait(value);
+      result = { value };
     } catch (error) {
-      return done({ error });
+      result = call.failed(error);
     }
-    this.calls.add(call);
-    const settled = Promise.resolve(value).then(
-      (value): Settled => ({ value }),
-      (error): Settled => ({ error }),
-    );
-    if (!deadline) return settled.then(done);
-    return deadline.wait(settled).then((inTime) => {
-      if (inTime && !call.late) return done(inTime);
-      // The failure of what was abandoned is told already.
-      const kind = call.late ? "abort" : "timeout";
-      call.late = true;
-      const ms = () => Math.round(core.clock.now() - call.since);
-      const late = settled.then((settled) => {
-        done(settled);
-        core.log(`"${name}" on "${this.name}" settled late, after ${ms()} ms`, { level: "warn", ...settled });
-        return settled;
-      });
-      const text = `"${name}" on "${this.name}" still runs after ${ms()} ms`;
-      return fail(kind, namedError("TimeoutError", text), late);
-    });
+    work.done(result);
+  }
+
+  /** Attempts a piece of work, as a promise that never rejects. */
+  outcome(work: Omit<Work, "done">): Promise<Result> {
+    return new Promise((resolve) => this.attempt({ ...work, done: resolve }));
   }
 }
 

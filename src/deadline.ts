@@ -18,6 +18,16 @@ function mercy(ms: number): number {
   return Math.min(250, ms / 10);
 }
 
+/** What waits within a deadline, and is left behind at its end. */
+interface Waiting {
+  leave(): void;
+}
+
+/** Out of time nothing is awaited, but what has settled already is not called late. */
+function leave(call: Waiting): void {
+  void Promise.resolve().then().then(() => call.leave());
+}
+
 /** A span of time that work is done in. Its timer is armed only while something is waited for. */
 export class Deadline {
   /** What ended the work before its time: a request, or the clock. */
@@ -33,7 +43,7 @@ export class Deadline {
   #controller: Controller | undefined;
   #disarm: (() => void) | undefined;
   #armedFor = Infinity;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Waiting>();
   readonly #parent: Deadline | undefined;
   readonly #children = new Set<Deadline>();
 
@@ -46,7 +56,7 @@ export class Deadline {
     this.#parent = parent;
     if (parent?.aborted) this.abort(parent.#reason, parent.aborted);
     this.over = parent?.over ?? false;
-    if (!this.over) this.#tick();
+    if (ms <= 0 && !this.over) this.#tick();
   }
 
   /** Aborts on a request, and shortly before the end. */
@@ -106,24 +116,23 @@ export class Deadline {
     return child;
   }
 
-  /** Resolves to what `promise` does, or to undefined at the end; the promise must not reject. */
-  wait<T>(promise: Promise<T>): Promise<T | undefined> {
-    return new Promise((resolve) => {
-      const settle = (value?: T) => {
-        if (this.#waiting.delete(settle)) resolve(value);
-      };
-      this.#waiting.add(settle);
-      promise.then(settle);
-      // Out of time nothing is awaited, but what has settled already is not called late.
-      if (this.over) Promise.resolve().then().then(() => settle());
-      else (this.#parent ?? this).#arm();
-    });
+  /** Waits for a call until it is released; at the end it is left. */
+  wait(call: Waiting): void {
+    if (this.over) return leave(call);
+    this.#waiting.add(call);
+    const root = this.#parent ?? this;
+    root.#arm(Math.min(this.#due, root.#due));
+  }
+
+  /** Waits for a call no longer. */
+  release(call: Waiting): void {
+    this.#waiting.delete(call);
   }
 
   /** Ends all waiting now, whatever the time is. */
   finish(): void {
     this.over = true;
-    for (const end of [...this.#waiting]) end();
+    this.#waiting.forEach(leave);
     for (const child of this.#children) child.finish();
     this.close();
   }
@@ -136,16 +145,13 @@ export class Deadline {
     this.#armedFor = Infinity;
   }
 
-  /** The next instant at which something is due here or in a child. */
-  #due(): number {
-    let due = this.aborted ? this.#end : this.#end - mercy(this.#end - this.#start);
-    for (const child of this.#children) due = Math.min(due, child.#due());
-    return due;
+  /** The next instant at which something is due here. */
+  get #due(): number {
+    return this.aborted ? this.#end : this.#end - mercy(this.#end - this.#start);
   }
 
-  #arm(): void {
-    const due = this.#due();
-    if (due === Infinity || due >= this.#armedFor || this.over) return;
+  #arm(due: number): void {
+    if (due >= this.#armedFor || due === Infinity || this.over) return;
     this.#disarm?.();
     this.#armedFor = due;
     this.#disarm = this.#clock.setTimer(Math.max(0, due - this.#clock.now()), () => this.#tick(true));
@@ -166,10 +172,9 @@ export class Deadline {
     for (const child of [...this.#children]) child.#tick(fromTimer);
     if (this.#parent) return;
     this.close();
-    if (this.#busy()) this.#arm();
-  }
-
-  #busy(): boolean {
-    return this.#waiting.size > 0 || [...this.#children].some((child) => child.#busy());
+    const busy = [...this.#children].filter((child) => child.#waiting.size > 0);
+    if (busy.length > 0 || this.#waiting.size > 0) {
+      this.#arm(Math.min(this.#due, ...busy.map((child) => child.#due)));
+    }
   }
 }

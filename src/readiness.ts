@@ -54,16 +54,14 @@ export async function checkReadiness(engine: Engine, within: number): Promise<Re
         throw new Error(`"${name}" does not work`);
       }
     };
-    const result = await channel.attempt({ name, deadline, body });
+    const late = () => node.stuck = false;
+    const result = await channel.outcome({ name, deadline, body, late });
+    const { status } = node;
     const ms = core.clock.now() - since;
-    if ("value" in result) return { name, status: node.status, check: "passed", ms };
-    const { failure, late } = result;
-    if (late) {
-      node.stuck = true;
-      void late.then(() => node.stuck = false);
-    }
-    const check = stuck || failure.kind === "timeout" ? "late" : "failed";
-    return { name, status: node.status, check, ms, error: failure.error };
+    if ("value" in result) return { name, status, check: "passed", ms };
+    if (result.late) node.stuck = true;
+    const { kind, error } = result.failure;
+    return { name, status, check: stuck || kind === "timeout" ? "late" : "failed", ms, error };
   };
   const components = await Promise.all(engine.components.list().map(ask));
   deadline.close();

@@ -51,8 +51,7 @@ export async function runReload(host: ReloadHost, reload: Omit<Reload, "signal">
   const finish = async (step: "commit" | "rollback", steps: typeof prepared) => {
     const deadline = host.step(step);
     for (const [name, made] of steps) {
-      const result = await channel.attempt({ name, deadline, body: () => within(() => made[step]?.()) });
-      if ("failure" in result) core.logFailure(result.failure);
+      core.logFailed(await channel.outcome({ name, deadline, body: () => within(() => made[step]?.()) }));
     }
     deadline.close();
   };

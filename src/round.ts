@@ -2,7 +2,6 @@
  * One round over the listeners of a channel.
  * @module
  */
-import { after } from "./_deferred.ts";
 import type { Channel, Entry, Result, Settled } from "./channel.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure } from "./errors.ts";
@@ -25,28 +24,27 @@ export interface RoundOptions {
 }
 
 /**
- * Calls listeners one after another; neighbours that have an `after` run side by side, each once those in it
- * are done. A round is data, so that another driver may go on where one died.
+ * Calls listeners one after another; neighbours that have `waits` run side by side, each once those it comes
+ * after are done. A round is data, so that another driver may go on where one died.
  */
 export class Round {
   /** Who failed, so far; a listener that was aborted by a request has not failed. */
   readonly failures: Failure[] = [];
   readonly #channel: Channel;
   readonly #how: RoundOptions;
-  readonly #entries: Entry[];
+  #entries: readonly Entry[];
   #at = 0;
-  /** Those of the present neighbours that may begin, and for how many others each further one waits. */
+  /** Those of the present neighbours that may begin. */
   readonly #ready: Entry[] = [];
-  readonly #waiting = new Map<Entry, number>();
-  readonly #followers = new Map<Entry, Entry[]>();
-  readonly #working = new Set<Entry>();
+  #working = 0;
   #advancing = false;
+  #abandoning = false;
   #resolve: () => void = () => {};
 
   constructor(channel: Channel, how: RoundOptions) {
     this.#channel = channel;
     this.#how = how;
-    this.#entries = [...how.entries ?? channel.entries];
+    this.#entries = how.entries ?? channel.entries;
   }
 
   /** Calls the listeners from where the round stands; resolves when it is through, unless another driver took over. */
@@ -59,83 +57,70 @@ export class Round {
 
   /** Fails those at work: their driver died. A further `run` goes on with the others. */
   abandon(error: Error): void {
-    const { calls, name, core } = this.#channel;
     this.#resolve = () => {};
-    for (const call of calls) {
-      const { entry } = call;
-      if (!entry || call.late || !this.#working.has(entry)) continue;
-      call.late = true;
-      const ms = core.clock.now() - call.since;
-      this.#settle(
-        entry,
-        { failure: { channel: name, listener: call.name, kind: "abort", ms, error } },
-        true,
-      );
-    }
+    this.#abandoning = true;
+    for (const call of this.#channel.calls) if (call.work.entry) call.leave(error);
+    this.#abandoning = false;
   }
 
   #advance(): void {
-    if (this.#advancing) return;
+    if (this.#advancing || this.#abandoning) return;
     this.#advancing = true;
     for (let entry; !this.#how.ended?.(this.failures) && (entry = this.#next());) this.#begin(entry);
     this.#advancing = false;
-    if (this.#working.size === 0) this.#resolve();
+    if (this.#working === 0) this.#resolve();
   }
 
   #next(): Entry | undefined {
     const entry = this.#ready.shift();
-    if (entry || this.#working.size > 0) return entry;
+    if (entry || this.#working > 0) return entry;
     const first = this.#entries[this.#at];
-    if (first?.parts) this.#entries.splice(this.#at, 1, ...first.parts());
-    else if (!first?.after) {
+    if (first?.parts) {
+      this.#entries = [...first.parts(), ...this.#entries.slice(this.#at + 1)];
+      this.#at = 0;
+    } else if (first?.waits === undefined) {
       this.#at++;
       return first;
     }
-    for (let entry; (entry = this.#entries[this.#at])?.after; this.#at++) {
-      this.#waiting.set(entry, entry.after.length);
-      if (entry.after.length === 0) this.#ready.push(entry);
-      for (const before of entry.after) {
-        const followers = this.#followers.get(before);
-        if (followers) followers.push(entry);
-        else this.#followers.set(before, [entry]);
-      }
+    for (; this.#entries[this.#at]?.waits !== undefined; this.#at++) {
+      const entry = this.#entries[this.#at]!;
+      if (entry.waits === 0) this.#ready.push(entry);
     }
     return this.#ready.shift() ?? (first?.parts && this.#next());
   }
 
   #begin(entry: Entry): void {
-    const { deadline: shared, call } = this.#how;
     if (!this.#channel.turn(entry)) return;
+    const { deadline: shared, call } = this.#how;
     const { name, within } = entry;
     const own = within === undefined ? undefined : shared?.child(name, within);
-    const body = () => call(entry, own);
-    this.#working.add(entry);
-    after(this.#channel.attempt({ name, body, deadline: own ?? shared, entry }), (result) => {
-      own?.close();
-      if ("failure" in result) {
-        void result.late?.then((settled) => {
-          entry.late?.(settled);
-          this.#how.late?.(entry, settled);
-        });
-      }
-      if (this.#working.has(entry)) this.#settle(entry, result);
+    this.#working++;
+    this.#channel.attempt({
+      name,
+      body: () => call(entry, own),
+      deadline: own ?? shared,
+      entry,
+      done: (result) => {
+        own?.close();
+        this.#settle(entry, result);
+      },
+      late: (settled) => {
+        entry.late?.(settled);
+        this.#how.late?.(entry, settled);
+      },
     });
   }
 
-  #settle(entry: Entry, result: Result, abandoned = false): void {
-    this.#working.delete(entry);
+  #settle(entry: Entry, result: Result): void {
+    this.#working--;
     entry.done?.(result);
     if ("value" in result) this.#how.done?.(entry, result.value);
-    else if (abandoned || result.failure.kind !== "abort") {
+    else if (this.#abandoning || result.failure.kind !== "abort") {
       this.failures.push(result.failure);
       this.#channel.core.logFailure(result.failure);
       this.#how.failed?.(result.failure);
     }
-    for (const follower of this.#followers.get(entry) ?? []) {
-      const count = this.#waiting.get(follower)! - 1;
-      this.#waiting.set(follower, count);
-      if (count === 0) this.#ready.push(follower);
-    }
-    if (!abandoned) this.#advance();
+    for (const follower of entry.followers ?? []) if (--follower.waits! === 0) this.#ready.push(follower);
+    this.#advance();
   }
 }
