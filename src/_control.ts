@@ -4,6 +4,7 @@
  */
 import { whileRuns } from "./_core.ts";
 import type { Engine } from "./engine.ts";
+import type { ChannelFailures } from "./errors.ts";
 import type { Control } from "./platform.ts";
 import { type Goal, GOALS, isEnd, type Reason } from "./states.ts";
 
@@ -16,7 +17,11 @@ export function makeControl(engine: Engine): Control {
   let signaledAt: number | undefined;
   /** Publishes a signal, folds its repeats, and asks; a second one forces. */
   const signal = (goal: Goal | undefined, reason: Reason) => {
-    core.publishSync("signal", [reason]).failures.forEach((failure) => core.logFailure(failure));
+    try {
+      core.publishSync(core.channel("signal"), [reason]);
+    } catch (error) {
+      (error as ChannelFailures).failures.forEach((failure) => core.logFailure(failure));
+    }
     const now = core.clock.now();
     const again = isEnd(goal) && signaledAt !== undefined;
     if (isEnd(goal)) signaledAt ??= now;

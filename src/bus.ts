@@ -5,9 +5,8 @@
 import { checkFunction, checkKeys, checkMs, checkName, show } from "./check.ts";
 import { type BusReport, Core, type LogDetails } from "./_core.ts";
 import type { Signal } from "./_web.ts";
-import type { Listener, SubscribeOptions } from "./channel.ts";
+import type { Channel, Listener, SubscribeOptions } from "./channel.ts";
 import { type ChannelIterator, iterateChannel } from "./channel_iterator.ts";
-import { ChannelFailures } from "./errors.ts";
 import type { Clock } from "./platform.ts";
 
 export type { BusReport, ListenerReport, LogDetails, LogRecord } from "./_core.ts";
@@ -115,8 +114,7 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
    * @throws {TypeError} Where the channel belongs to the bus.
    */
   publish<K extends Exclude<keyof C & string, Own>>(channel: K, ...args: Args<C, K>): Promise<unknown[]> {
-    this.#refuseOwn(channel);
-    const promise = this.#core.publish(channel, args);
+    const promise = this.#core.publish(this.#publishable(channel), args);
     promise.catch(() => {});
     return promise;
   }
@@ -128,10 +126,7 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
    * @throws {TypeError} Where the channel belongs to the bus.
    */
   publishSync<K extends Exclude<keyof C & string, Own>>(channel: K, ...args: Args<C, K>): unknown[] {
-    this.#refuseOwn(channel);
-    const { values, failures } = this.#core.publishSync(channel, args);
-    if (failures.length > 0) throw new ChannelFailures(failures);
-    return values;
+    return this.#core.publishSync(this.#publishable(channel), args);
   }
 
   /** Publishes a record on `log`, synchronously. A log listener does not see the records that it causes. */
@@ -154,9 +149,10 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
     return this.#core.inspect();
   }
 
-  #refuseOwn(channel: string): void {
-    checkName("Cannot publish", channel);
-    if (!this.#core.own.includes(channel)) return;
-    throw new TypeError(`Cannot publish on "${channel}": only the bus itself publishes on it`);
+  #publishable(name: string): Channel {
+    const core = this.#core;
+    const channel = core.channels.get(name) ?? core.channel(checkName("Cannot publish", name));
+    if (!channel.isOwn) return channel;
+    throw new TypeError(`Cannot publish on "${name}": only the bus itself publishes on it`);
   }
 }

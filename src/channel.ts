@@ -133,14 +133,19 @@ export class Call {
 export class Channel {
   readonly name: string;
   readonly core: Core;
+  /** Whether the bus alone publishes on it. */
+  readonly isOwn: boolean;
   /** In the order of their turn. Replaced, never changed, so that a round keeps the list it began with. */
   entries: readonly Entry[] = [];
+  /** What they return where none returns anything. */
+  nothing: readonly undefined[] = [];
   /** Who was called and has not settled: the late ones among them stay here until they do. */
   readonly calls: Set<Call> = new Set();
 
   constructor(name: string, core: Core) {
     this.name = name;
     this.core = core;
+    this.isOwn = core.own.includes(name);
   }
 
   /** Adds a listener; the same one again replaces its options and keeps its place. */
@@ -149,11 +154,14 @@ export class Channel {
     if (signal?.aborted) return;
     const found = this.entries.find((entry) => entry.listener === listener);
     found?.release?.();
-    const entry: Entry = Object.assign(found ?? { listener }, { name, priority, within, once });
     const abort = () => this.remove(listener);
     signal?.addEventListener("abort", abort);
-    entry.release = () => signal?.removeEventListener("abort", abort);
-    this.entries = [...this.entries, ...found ? [] : [entry]].sort((a, b) => a.priority - b.priority);
+    const release = () => signal?.removeEventListener("abort", abort);
+    // All properties at once: an object that grows is slower to read.
+    const entry: Entry = { listener, name, priority, within, once, release, removed: false };
+    const entries = found ? this.entries : [...this.entries, entry];
+    if (found) Object.assign(found, entry);
+    this.#list([...entries].sort((a, b) => a.priority - b.priority));
   }
 
   /** Removes a listener; false where it is not there. */
@@ -162,8 +170,13 @@ export class Channel {
     if (!entry) return false;
     entry.removed = true;
     entry.release?.();
-    this.entries = this.entries.filter((other) => other !== entry);
+    this.#list(this.entries.filter((other) => other !== entry));
     return true;
+  }
+
+  #list(entries: readonly Entry[]): void {
+    this.entries = entries;
+    this.nothing = entries.map(() => undefined);
   }
 
   /** Whether it is `entry`'s turn: still subscribed, and taken off now where it runs once. */
