@@ -331,7 +331,6 @@ export class Components {
     const deadline = runs.child(name, Infinity);
     const body = () => this.#engine.within(() => component.run!(value, deadline.signal));
     const ended = (result: Result): Result => {
-      deadline.close();
       // The drain that ended it reports what came of it.
       if (deadline.aborted) return result;
       node.work = undefined;

@@ -56,14 +56,16 @@ export type Result = { readonly value: unknown } | { readonly failure: Failure; 
 /** A named piece of work, to be called under a deadline. */
 export interface Work {
   readonly name: string;
-  readonly body: () => unknown;
+  body(): unknown;
   /** None: it is awaited for as long as it takes. */
   readonly deadline?: Deadline | undefined;
+  /** When it begins, by the clock. Default: now. */
+  readonly since?: number | undefined;
   readonly entry?: Entry;
   /** Told once what it came to. */
-  readonly done: (result: Result) => void;
+  done(result: Result): void;
   /** Told how it has settled after the bus had gone on without it. */
-  readonly late?: (settled: Settled) => void;
+  late?(settled: Settled): void;
 }
 
 /** One call of a piece of work. */
@@ -72,12 +74,16 @@ export class Call {
   readonly since: number;
   /** Whether the bus has gone on without it. */
   late = false;
+  settled = false;
+  /** Its neighbours in the list of its channel. */
+  next: Call | undefined;
+  previous: Call | undefined;
   readonly #channel: Channel;
 
   constructor(work: Work, channel: Channel) {
     this.work = work;
     this.#channel = channel;
-    this.since = channel.core.clock.now();
+    this.since = work.since ?? channel.core.clock.now();
   }
 
   /** Waits for what was returned. */
@@ -87,7 +93,7 @@ export class Call {
       (value) => this.#settle({ value }),
       (error) => this.#settle({ error }),
     );
-    this.work.deadline?.wait(this);
+    this.work.deadline?.wait(this, this.#channel.calls);
   }
 
   /** What it has failed with. */
@@ -99,9 +105,8 @@ export class Call {
   /** Goes on without it, where it has not settled: its time is over, or (`error`) whoever drove it is gone. */
   leave(error?: Error): void {
     const { work } = this;
-    if (this.late || !this.#channel.calls.has(this)) return;
+    if (this.late || this.settled) return;
     this.late = true;
-    work.deadline?.release(this);
     if (error) return work.done(this.failed(error, "abort"));
     const failed = namedError("TimeoutError", `${this.#title()} still runs after ${this.#ms()} ms`);
     work.done({ ...this.failed(failed, "timeout"), late: true });
@@ -109,15 +114,13 @@ export class Call {
 
   #settle(settled: Settled): void {
     const { work } = this;
-    this.#channel.calls.delete(this);
+    this.settled = true;
+    this.#channel.calls.remove(this);
     if (this.late) {
       const message = `${this.#title()} settled late, after ${this.#ms()} ms`;
       this.#channel.core.log(message, { level: "warn", ...settled });
       work.late?.(settled);
-    } else {
-      work.deadline?.release(this);
-      work.done("value" in settled ? settled : this.failed(settled.error));
-    }
+    } else work.done("value" in settled ? settled : this.failed(settled.error));
   }
 
   #title(): string {
@@ -126,6 +129,30 @@ export class Call {
 
   #ms(): number {
     return Math.round(this.#channel.core.clock.now() - this.since);
+  }
+}
+
+/** Those who were called and have not settled, in that order. Linked: a Set costs more than the rest of a call. */
+export class CallList implements Iterable<Call> {
+  #first: Call | undefined;
+  #last: Call | undefined;
+
+  add(call: Call): void {
+    call.previous = this.#last;
+    if (this.#last) this.#last.next = call;
+    else this.#first = call;
+    this.#last = call;
+  }
+
+  remove({ previous, next }: Call): void {
+    if (previous) previous.next = next;
+    else this.#first = next;
+    if (next) next.previous = previous;
+    else this.#last = previous;
+  }
+
+  *[Symbol.iterator](): Iterator<Call> {
+    for (let call = this.#first; call; call = call.next) yield call;
   }
 }
 
@@ -139,8 +166,8 @@ export class Channel {
   entries: readonly Entry[] = [];
   /** What they return where none returns anything. */
   nothing: readonly undefined[] = [];
-  /** Who was called and has not settled: the late ones among them stay here until they do. */
-  readonly calls: Set<Call> = new Set();
+  /** The late ones among them stay here until they settle. */
+  readonly calls: CallList = new CallList();
 
   constructor(name: string, core: Core) {
     this.name = name;

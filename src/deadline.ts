@@ -18,8 +18,10 @@ function mercy(ms: number): number {
   return Math.min(250, ms / 10);
 }
 
-/** What waits within a deadline, and is left behind at its end. */
-interface Waiting {
+/** What is waited for within a deadline, and is left behind at its end. */
+export interface Waiting {
+  readonly work: { readonly deadline?: Deadline | undefined };
+  readonly late: boolean;
   leave(): void;
 }
 
@@ -30,42 +32,48 @@ function leave(call: Waiting): void {
 
 /** A span of time that work is done in. Its timer is armed only while something is waited for. */
 export class Deadline {
-  /** What ended the work before its time: a request, or the clock. */
-  aborted: "request" | "time" | undefined;
+  #aborted: "request" | "time" | undefined;
   /** Whether the end is past: who still works is late. */
   over = false;
   readonly #clock: Clock;
   readonly #what: string;
-  readonly #start: number;
+  /** The instant of its beginning, by the clock. */
+  readonly start: number;
   #end: number;
   #most: number;
   #reason: unknown;
   #controller: Controller | undefined;
   #disarm: (() => void) | undefined;
   #armedFor = Infinity;
-  readonly #waiting = new Set<Waiting>();
+  /** Who is waited for, here and in the children, among others. */
+  #among: Iterable<Waiting> = [];
   readonly #parent: Deadline | undefined;
-  readonly #children = new Set<Deadline>();
 
   constructor(clock: Clock, what: string, ms: number, atMost: number, parent?: Deadline) {
     this.#clock = clock;
     this.#what = what;
-    this.#start = clock.now();
-    this.#end = this.#start + ms;
-    this.#most = this.#start + Math.max(ms, atMost);
+    this.start = clock.now();
+    this.#end = this.start + ms;
+    this.#most = this.start + Math.max(ms, atMost);
     this.#parent = parent;
-    if (parent?.aborted) this.abort(parent.#reason, parent.aborted);
-    this.over = parent?.over ?? false;
+    this.#follow();
     if (ms <= 0 && !this.over) this.#tick();
   }
 
   /** Aborts on a request, and shortly before the end. */
   get signal(): Signal {
+    this.#follow();
     if (!this.#controller) {
       this.#controller = new web.AbortController();
-      if (this.aborted) this.#controller.abort(this.#reason);
+      if (this.#aborted) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
+  }
+
+  /** What ended the work before its time: a request, or the clock. */
+  get aborted(): "request" | "time" | undefined {
+    this.#follow();
+    return this.#aborted;
   }
 
   /** What the signal aborted with. */
@@ -102,44 +110,39 @@ export class Deadline {
 
   /** Aborts the signal and goes on waiting. */
   abort(reason: unknown, by: "request" | "time"): void {
-    if (this.aborted) return;
-    this.aborted = by;
+    if (this.#aborted) return;
+    this.#aborted = by;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    for (const child of this.#children) child.abort(reason, by);
+    for (const { deadline } of this.#calls()) deadline.abort(reason, by);
   }
 
   /** A shorter span for one listener, which ends with this one and shares its timer. */
   child(what: string, ms: number): Deadline {
-    const child = new Deadline(this.#clock, what, ms, ms, this);
-    this.#children.add(child);
-    return child;
+    return new Deadline(this.#clock, what, ms, ms, this);
   }
 
-  /** Waits for a call until it is released; at the end it is left. */
-  wait(call: Waiting): void {
+  /** Waits for a call as long as it is among these; at the end it is left. */
+  wait(call: Waiting, among: Iterable<Waiting>): void {
+    this.#follow();
     if (this.over) return leave(call);
-    this.#waiting.add(call);
     const root = this.#parent ?? this;
+    root.#among = this.#among = among;
     root.#arm(Math.min(this.#due, root.#due));
-  }
-
-  /** Waits for a call no longer. */
-  release(call: Waiting): void {
-    this.#waiting.delete(call);
   }
 
   /** Ends all waiting now, whatever the time is. */
   finish(): void {
     this.over = true;
-    this.#waiting.forEach(leave);
-    for (const child of this.#children) child.finish();
+    for (const { call, deadline } of this.#calls()) {
+      if (deadline === this) leave(call);
+      else deadline.finish();
+    }
     this.close();
   }
 
   /** Lets go of the timer: the work is done. */
   close(): void {
-    if (this.#parent) this.#parent.#children.delete(this);
     this.#disarm?.();
     this.#disarm = undefined;
     this.#armedFor = Infinity;
@@ -147,7 +150,7 @@ export class Deadline {
 
   /** The next instant at which something is due here. */
   get #due(): number {
-    return this.aborted ? this.#end : this.#end - mercy(this.#end - this.#start);
+    return this.#aborted ? this.#end : this.#end - mercy(this.#end - this.start);
   }
 
   #arm(due: number): void {
@@ -159,8 +162,8 @@ export class Deadline {
 
   #tick(fromTimer = false): void {
     const now = this.#clock.now();
-    const ms = this.#end - this.#start;
-    const aborts = !this.aborted && now >= this.#end - mercy(ms);
+    const ms = this.#end - this.start;
+    const aborts = !this.#aborted && now >= this.#end - mercy(ms);
     if (aborts) {
       this.abort(
         namedError("TimeoutError", `${this.#what} has no more time after ${Math.round(ms)} ms`),
@@ -169,12 +172,28 @@ export class Deadline {
     }
     // Where the thread was busy past the end, who heeds the signal still has a turn to settle.
     if (now >= this.#end && !(fromTimer && aborts)) return this.finish();
-    for (const child of [...this.#children]) child.#tick(fromTimer);
     if (this.#parent) return;
+    for (const { deadline } of this.#calls()) if (deadline !== this) deadline.#tick(fromTimer);
     this.close();
-    const busy = [...this.#children].filter((child) => child.#waiting.size > 0);
-    if (busy.length > 0 || this.#waiting.size > 0) {
-      this.#arm(Math.min(this.#due, ...busy.map((child) => child.#due)));
+    for (const { deadline } of this.#calls()) {
+      if (!deadline.over) this.#arm(Math.min(deadline.#due, this.#due));
     }
+  }
+
+  /** Those that are waited for here, and in the children, each of which has one. */
+  #calls(): { readonly call: Waiting; readonly deadline: Deadline }[] {
+    return [...this.#among].flatMap((call) => {
+      const { work: { deadline }, late } = call;
+      return deadline && !late && (deadline === this || deadline.#parent === this)
+        ? [{ call, deadline }]
+        : [];
+    });
+  }
+
+  /** Has come to what its parent has come to. */
+  #follow(): void {
+    const parent = this.#parent;
+    if (parent?.aborted) this.abort(parent.#reason, parent.aborted);
+    if (parent?.over) this.over = true;
   }
 }

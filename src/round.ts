@@ -2,7 +2,7 @@
  * One round over the listeners of a channel.
  * @module
  */
-import type { Channel, Entry, Result, Settled } from "./channel.ts";
+import type { Channel, Entry, Result, Settled, Work } from "./channel.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure } from "./errors.ts";
 
@@ -91,27 +91,11 @@ export class Round {
 
   #begin(entry: Entry): void {
     if (!this.#channel.turn(entry)) return;
-    const { deadline: shared, call } = this.#how;
-    const { name, within } = entry;
-    const own = within === undefined ? undefined : shared?.child(name, within);
     this.#working++;
-    this.#channel.attempt({
-      name,
-      body: () => call(entry, own),
-      deadline: own ?? shared,
-      entry,
-      done: (result) => {
-        own?.close();
-        this.#settle(entry, result);
-      },
-      late: (settled) => {
-        entry.late?.(settled);
-        this.#how.late?.(entry, settled);
-      },
-    });
+    this.#channel.attempt(new Turn(entry, this.#how, this.#settle));
   }
 
-  #settle(entry: Entry, result: Result): void {
+  readonly #settle = (entry: Entry, result: Result): void => {
     this.#working--;
     entry.done?.(result);
     if ("value" in result) this.#how.done?.(entry, result.value);
@@ -120,7 +104,44 @@ export class Round {
       this.#channel.core.logFailure(result.failure);
       this.#how.failed?.(result.failure);
     }
-    for (const follower of entry.followers ?? []) if (--follower.waits! === 0) this.#ready.push(follower);
+    if (entry.followers) {
+      for (const follower of entry.followers) if (--follower.waits! === 0) this.#ready.push(follower);
+    }
     this.#advance();
+  };
+}
+
+/** The turn of one listener in a round. A class, not functions: there is one for each listener of each round. */
+class Turn implements Work {
+  readonly entry: Entry;
+  readonly name: string;
+  readonly deadline: Deadline | undefined;
+  readonly since: number | undefined;
+  readonly #own: Deadline | undefined;
+  readonly #how: RoundOptions;
+  readonly #settle: (entry: Entry, result: Result) => void;
+
+  constructor(entry: Entry, how: RoundOptions, settle: (entry: Entry, result: Result) => void) {
+    const { name, within } = entry;
+    this.entry = entry;
+    this.name = name;
+    this.#how = how;
+    this.#settle = settle;
+    this.#own = within === undefined ? undefined : how.deadline?.child(name, within);
+    this.deadline = this.#own ?? how.deadline;
+    this.since = this.#own?.start;
+  }
+
+  body(): unknown {
+    return this.#how.call(this.entry, this.#own);
+  }
+
+  done(result: Result): void {
+    this.#settle(this.entry, result);
+  }
+
+  late(settled: Settled): void {
+    this.entry.late?.(settled);
+    this.#how.late?.(this.entry, settled);
   }
 }

@@ -122,6 +122,18 @@ describe("asking from inside other work", () => {
     await expect(asked).rejects.toMatchObject({ kind: "reentrant" });
   });
 
+  test("gives up who asked as well, at once, also where it has a deadline of its own", async () => {
+    const { bus, settle } = testBus();
+    const aborted: boolean[] = [];
+    bus.subscribe("start", (phase) => {
+      phase.request("exit");
+      aborted.push(phase.signal.aborted);
+      phase.signal.throwIfAborted();
+    }, { within: 1000 });
+    bus.start();
+    expect([await settle(bus.block()), aborted]).toEqual([0, [true]]);
+  });
+
   test("of a phase that is over counts like any other", async () => {
     const { bus, settle } = testBus();
     let late: Phase | undefined;
