@@ -2,7 +2,7 @@
  * What stands behind a bus: its channels, its log, and the two ways to publish.
  * @module
  */
-import { type Call, Channel, type Entry, isThenable, type Result } from "./channel.ts";
+import { Call, Channel, type Entry, isThenable, type Result } from "./channel.ts";
 import type { ComponentReport } from "./component.ts";
 import { Deadline } from "./deadline.ts";
 import { ChannelFailures, type Failure, textOf } from "./errors.ts";
@@ -145,7 +145,7 @@ export class Core {
         const value = args.length === 1 ? listener(args[0] as never) : listener(...args as never[]);
         if (value !== undefined) {
           values[count] = value;
-          if (isThenable(value)) this.#watch(channel, entries[at]!, value);
+          if (isThenable(value)) this.#watch({ channel, entry: entries[at]!, value });
         }
         count++;
       } catch (error) {
@@ -160,9 +160,9 @@ export class Core {
   }
 
   /** Keeps an eye on what `publishSync` does not await. */
-  #watch(channel: Channel, entry: Entry, value: PromiseLike<unknown>): void {
-    const done = (result: Result) => this.logFailed(result);
-    channel.attempt({ name: entry.name, body: () => value, entry, done });
+  #watch({ channel, entry, value }: { channel: Channel; entry: Entry; value: unknown }): void {
+    const done = (_: Call, result: Result) => this.logFailed(result);
+    new Call({ channel, deadline: undefined, body: () => value, done, late() {} }, entry).begin();
   }
 
   /** Calls one after another, awaiting each. */
@@ -192,7 +192,7 @@ export class Core {
   /** Who has been called and has not settled, such as `"db" on "stop"`. */
   running(): string[] {
     return [...this.channels.values()].flatMap(({ name, calls }) => {
-      return [...calls].map(({ work }) => `"${work.name}" on "${name}"`);
+      return [...calls].map(({ entry }) => `"${entry.name}" on "${name}"`);
     });
   }
 
@@ -210,12 +210,10 @@ function listenersOf({ entries, calls }: Channel, now: number): ListenerReport[]
   const report = ({ name, priority }: { name: string; priority: number }, call: Call | undefined) => {
     return { name, priority, ...call && { running: now - call.since } };
   };
-  const others = [...calls].filter(({ work: { entry } }) => !entry || !entries.includes(entry));
+  const others = [...calls].filter(({ entry }) => !entries.includes(entry as Entry));
   return [
-    ...entries.map((entry) => report(entry, [...calls].find(({ work }) => work.entry === entry))),
-    ...others.map((call) =>
-      report({ name: call.work.name, priority: call.work.entry?.priority ?? 50 }, call)
-    ),
+    ...entries.map((entry) => report(entry, [...calls].find((call) => call.entry === entry))),
+    ...others.map((call) => report(call.entry, call)),
   ];
 }
 

@@ -53,24 +53,35 @@ export type Settled = { readonly value: unknown } | { readonly error: unknown };
 /** What a piece of work came to; `late`: it was waited for until its deadline, and still runs. */
 export type Result = { readonly value: unknown } | { readonly failure: Failure; readonly late?: boolean };
 
-/** A named piece of work, to be called under a deadline. */
+/** Who calls listeners, or anything else, under a deadline, and is told what came of each call. */
+export interface Caller {
+  readonly channel: Channel;
+  /** None: they are awaited for as long as it takes. */
+  readonly deadline: Deadline | undefined;
+  /** Makes the call. */
+  body(call: Call): unknown;
+  /** Told once what it came to. */
+  done(call: Call, result: Result): void;
+  /** Told how it has settled after the bus had gone on without it. */
+  late(call: Call, settled: Settled): void;
+}
+
+/** A named piece of work, to be called once. */
 export interface Work {
   readonly name: string;
+  readonly deadline?: Deadline;
   body(): unknown;
-  /** None: it is awaited for as long as it takes. */
-  readonly deadline?: Deadline | undefined;
-  /** When it begins, by the clock. Default: now. */
-  readonly since?: number | undefined;
-  readonly entry?: Entry;
-  /** Told once what it came to. */
-  done(result: Result): void;
   /** Told how it has settled after the bus had gone on without it. */
   late?(settled: Settled): void;
 }
 
-/** One call of a piece of work. */
+/** One call of one listener. It never throws nor rejects. */
 export class Call {
-  readonly work: Work;
+  readonly caller: Caller;
+  readonly entry: Pick<Entry, "name" | "within" | "priority">;
+  /** Its own deadline, where it has one. */
+  readonly own: Deadline | undefined;
+  readonly deadline: Deadline | undefined;
   readonly since: number;
   /** Whether the bus has gone on without it. */
   late = false;
@@ -78,57 +89,74 @@ export class Call {
   /** Its neighbours in the list of its channel. */
   next: Call | undefined;
   previous: Call | undefined;
-  readonly #channel: Channel;
 
-  constructor(work: Work, channel: Channel) {
-    this.work = work;
-    this.#channel = channel;
-    this.since = work.since ?? channel.core.clock.now();
+  constructor(caller: Caller, entry: Call["entry"]) {
+    const { deadline, channel } = caller;
+    const { name, within } = entry;
+    this.caller = caller;
+    this.entry = entry;
+    this.own = within === undefined ? undefined : deadline?.child(name, within);
+    this.deadline = this.own ?? deadline;
+    this.since = this.own?.start ?? channel.core.clock.now();
   }
 
-  /** Waits for what was returned. */
-  wait(value: PromiseLike<unknown>): void {
-    this.#channel.calls.add(this);
-    Promise.resolve(value).then(
-      (value) => this.#settle({ value }),
-      (error) => this.#settle({ error }),
-    );
-    this.work.deadline?.wait(this, this.#channel.calls);
-  }
-
-  /** What it has failed with. */
-  failed(error: unknown, kind: Failure["kind"] = kindOf(error, this.work.deadline)): Result {
-    const { name: channel, core } = this.#channel;
-    return { failure: { channel, listener: this.work.name, kind, ms: core.clock.now() - this.since, error } };
+  /** Makes the call, and where it returns a promise, waits for that within the deadline. */
+  begin(): void {
+    const { caller } = this;
+    let result: Result;
+    try {
+      const value = caller.body(this);
+      if (isThenable(value)) return this.#wait(value);
+      result = { value };
+    } catch (error) {
+      result = this.#failed(error);
+    }
+    caller.done(this, result);
   }
 
   /** Goes on without it, where it has not settled: its time is over, or (`error`) whoever drove it is gone. */
   leave(error?: Error): void {
-    const { work } = this;
     if (this.late || this.settled) return;
     this.late = true;
-    if (error) return work.done(this.failed(error, "abort"));
-    const failed = namedError("TimeoutError", `${this.#title()} still runs after ${this.#ms()} ms`);
-    work.done({ ...this.failed(failed, "timeout"), late: true });
+    const text = `${this.#title()} still runs after ${this.#ms()} ms`;
+    const result = error
+      ? this.#failed(error, "abort")
+      : { ...this.#failed(namedError("TimeoutError", text), "timeout"), late: true };
+    this.caller.done(this, result);
+  }
+
+  #wait(value: PromiseLike<unknown>): void {
+    const { calls } = this.caller.channel;
+    calls.add(this);
+    Promise.resolve(value).then(
+      (value) => this.#settle({ value }),
+      (error) => this.#settle({ error }),
+    );
+    this.deadline?.wait(this, calls);
   }
 
   #settle(settled: Settled): void {
-    const { work } = this;
+    const { caller } = this;
     this.settled = true;
-    this.#channel.calls.remove(this);
+    caller.channel.calls.remove(this);
     if (this.late) {
       const message = `${this.#title()} settled late, after ${this.#ms()} ms`;
-      this.#channel.core.log(message, { level: "warn", ...settled });
-      work.late?.(settled);
-    } else work.done("value" in settled ? settled : this.failed(settled.error));
+      caller.channel.core.log(message, { level: "warn", ...settled });
+      caller.late(this, settled);
+    } else caller.done(this, "value" in settled ? settled : this.#failed(settled.error));
+  }
+
+  #failed(error: unknown, kind: Failure["kind"] = kindOf(error, this.deadline)): Result {
+    const { name: channel, core } = this.caller.channel;
+    return { failure: { channel, listener: this.entry.name, kind, ms: core.clock.now() - this.since, error } };
   }
 
   #title(): string {
-    return `"${this.work.name}" on "${this.#channel.name}"`;
+    return `"${this.entry.name}" on "${this.caller.channel.name}"`;
   }
 
   #ms(): number {
-    return Math.round(this.#channel.core.clock.now() - this.since);
+    return Math.round(this.caller.channel.core.clock.now() - this.since);
   }
 }
 
@@ -213,23 +241,18 @@ export class Channel {
     return true;
   }
 
-  /** Calls a piece of work, and where it returns a promise, waits for it within the deadline. Never throws. */
-  attempt(work: Work): void {
-    const call = new Call(work, this);
-    let result: Result;
-    try {
-      const value = work.body();
-      if (isThenable(value)) return call.wait(value);
-      result = { value };
-    } catch (error) {
-      result = call.failed(error);
-    }
-    work.done(result);
-  }
-
-  /** Attempts a piece of work, as a promise that never rejects. */
-  outcome(work: Omit<Work, "done">): Promise<Result> {
-    return new Promise((resolve) => this.attempt({ ...work, done: resolve }));
+  /** Calls a piece of work; resolves to what it came to, and never rejects. */
+  outcome({ name, deadline, body, late = () => {} }: Work): Promise<Result> {
+    return new Promise((resolve) => {
+      const caller: Caller = {
+        channel: this,
+        deadline,
+        body,
+        done: (_, result) => resolve(result),
+        late: (_, settled) => late(settled),
+      };
+      new Call(caller, { name, priority: 50 }).begin();
+    });
   }
 }
 

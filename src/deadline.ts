@@ -20,7 +20,7 @@ function mercy(ms: number): number {
 
 /** What is waited for within a deadline, and is left behind at its end. */
 export interface Waiting {
-  readonly work: { readonly deadline?: Deadline | undefined };
+  readonly deadline: Deadline | undefined;
   readonly late: boolean;
   leave(): void;
 }
@@ -128,7 +128,8 @@ export class Deadline {
     if (this.over) return leave(call);
     const root = this.#parent ?? this;
     root.#among = this.#among = among;
-    root.#arm(Math.min(this.#due, root.#due));
+    // What moves the end arms anew.
+    if (this.#parent || !this.#disarm) root.#arm(Math.min(this.#due, root.#due));
   }
 
   /** Ends all waiting now, whatever the time is. */
@@ -183,7 +184,7 @@ export class Deadline {
   /** Those that are waited for here, and in the children, each of which has one. */
   #calls(): { readonly call: Waiting; readonly deadline: Deadline }[] {
     return [...this.#among].flatMap((call) => {
-      const { work: { deadline }, late } = call;
+      const { deadline, late } = call;
       return deadline && !late && (deadline === this || deadline.#parent === this)
         ? [{ call, deadline }]
         : [];

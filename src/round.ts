@@ -2,7 +2,7 @@
  * One round over the listeners of a channel.
  * @module
  */
-import type { Channel, Entry, Result, Settled, Work } from "./channel.ts";
+import { Call, type Caller, type Channel, type Entry, type Result, type Settled } from "./channel.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure } from "./errors.ts";
 
@@ -27,10 +27,11 @@ export interface RoundOptions {
  * Calls listeners one after another; neighbours that have `waits` run side by side, each once those it comes
  * after are done. A round is data, so that another driver may go on where one died.
  */
-export class Round {
+export class Round implements Caller {
   /** Who failed, so far; a listener that was aborted by a request has not failed. */
   readonly failures: Failure[] = [];
-  readonly #channel: Channel;
+  readonly channel: Channel;
+  readonly deadline: Deadline | undefined;
   readonly #how: RoundOptions;
   #entries: readonly Entry[];
   #at = 0;
@@ -42,7 +43,8 @@ export class Round {
   #resolve: () => void = () => {};
 
   constructor(channel: Channel, how: RoundOptions) {
-    this.#channel = channel;
+    this.channel = channel;
+    this.deadline = how.deadline;
     this.#how = how;
     this.#entries = how.entries ?? channel.entries;
   }
@@ -59,7 +61,7 @@ export class Round {
   abandon(error: Error): void {
     this.#resolve = () => {};
     this.#abandoning = true;
-    for (const call of this.#channel.calls) if (call.work.entry) call.leave(error);
+    for (const call of this.channel.calls) if (call.caller === this) call.leave(error);
     this.#abandoning = false;
   }
 
@@ -90,58 +92,34 @@ export class Round {
   }
 
   #begin(entry: Entry): void {
-    if (!this.#channel.turn(entry)) return;
+    if (!this.channel.turn(entry)) return;
     this.#working++;
-    this.#channel.attempt(new Turn(entry, this.#how, this.#settle));
+    new Call(this, entry).begin();
   }
 
-  readonly #settle = (entry: Entry, result: Result): void => {
+  body({ entry, own }: Call): unknown {
+    return this.#how.call(entry as Entry, own);
+  }
+
+  done(call: Call, result: Result): void {
+    const entry = call.entry as Entry;
     this.#working--;
     entry.done?.(result);
     if ("value" in result) this.#how.done?.(entry, result.value);
     else if (this.#abandoning || result.failure.kind !== "abort") {
       this.failures.push(result.failure);
-      this.#channel.core.logFailure(result.failure);
+      this.channel.core.logFailure(result.failure);
       this.#how.failed?.(result.failure);
     }
     if (entry.followers) {
       for (const follower of entry.followers) if (--follower.waits! === 0) this.#ready.push(follower);
     }
-    this.#advance();
-  };
-}
-
-/** The turn of one listener in a round. A class, not functions: there is one for each listener of each round. */
-class Turn implements Work {
-  readonly entry: Entry;
-  readonly name: string;
-  readonly deadline: Deadline | undefined;
-  readonly since: number | undefined;
-  readonly #own: Deadline | undefined;
-  readonly #how: RoundOptions;
-  readonly #settle: (entry: Entry, result: Result) => void;
-
-  constructor(entry: Entry, how: RoundOptions, settle: (entry: Entry, result: Result) => void) {
-    const { name, within } = entry;
-    this.entry = entry;
-    this.name = name;
-    this.#how = how;
-    this.#settle = settle;
-    this.#own = within === undefined ? undefined : how.deadline?.child(name, within);
-    this.deadline = this.#own ?? how.deadline;
-    this.since = this.#own?.start;
+    if (this.#working === 0 || this.#ready.length > 0) this.#advance();
   }
 
-  body(): unknown {
-    return this.#how.call(this.entry, this.#own);
-  }
-
-  done(result: Result): void {
-    this.#settle(this.entry, result);
-  }
-
-  late(settled: Settled): void {
-    this.entry.late?.(settled);
-    this.#how.late?.(this.entry, settled);
+  late(call: Call, settled: Settled): void {
+    const entry = call.entry as Entry;
+    entry.late?.(settled);
+    this.#how.late?.(entry, settled);
   }
 }
