@@ -2,66 +2,30 @@
  * The components of one bus: what of each a round calls, and in which order.
  * @module
  */
-import { checkKeys } from "./check.ts";
-import type { LogDetails } from "./_core.ts";
-import { defer, type Deferred } from "./_deferred.ts";
+import { type Action, type Home, Node, Step } from "./_node.ts";
 import type { Entry, Result } from "./channel.ts";
+import { checkKeys } from "./check.ts";
 import {
   checkComponent,
   type Component,
   type ComponentHandle,
   type ComponentReport,
   disposer,
-  type Status,
 } from "./component.ts";
-import { type Deadline, namedError } from "./deadline.ts";
+import { namedError } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
-import type { Phase } from "./states.ts";
-
-/** What is done with a component. */
-export type Action = "start" | "drain" | "stop";
-
-const DOING = { start: "starting", drain: "draining", stop: "stopping" } as const;
-
-/** One component in its bus. */
-export class Node {
-  readonly component: Component<unknown>;
-  readonly name: string;
-  /** A resource is disposed of once, and is gone then. */
-  readonly resource: boolean;
-  status: Status = "down";
-  value: unknown;
-  since = 0;
-  ms: number | undefined;
-  /** A start that nobody waits for any more, and that still runs. */
-  starting: Deferred<void> | undefined;
-  /** Its `run`, until that has settled. */
-  work: { readonly deadline: Deadline; readonly result: Promise<Result> } | undefined;
-  /** A check that was late has not settled. */
-  stuck = false;
-  ready: Deferred<unknown> = defer();
-
-  constructor(component: Component<unknown>, resource: boolean) {
-    this.component = component;
-    this.name = component.name;
-    this.resource = resource;
-  }
-
-  get isUp(): boolean {
-    return this.status === "up" || this.status === "draining";
-  }
-}
 
 /** All components of one bus. */
-export class Components {
-  readonly #engine: Engine;
+export class Components implements Home {
+  readonly engine: Engine;
+  readonly risen: Set<Node> = new Set();
   readonly #nodes = new Map<string, Node>();
-  /** Those that came up and were not taken down, in the order of their coming. */
-  readonly #risen = new Set<Node>();
   #resources = 0;
+  /** Whether names and cycles have been checked since a component came or went. */
+  #verified = true;
 
   constructor(engine: Engine) {
-    this.#engine = engine;
+    this.engine = engine;
   }
 
   /** Adds a component, or a resource to dispose of. @throws Where it cannot be used. */
@@ -73,12 +37,13 @@ export class Components {
     const stop = disposer(given);
     const name = stop && (options.name ?? `resource ${++this.#resources}`);
     const component = stop ? { name: name!, stop } : given as Component<unknown>;
-    checkComponent(component, this.#engine.platform.traits);
-    const node = new Node(component, stop !== undefined);
+    checkComponent(component, this.engine.platform.traits);
+    const node = new Node(component, { resource: stop !== undefined, home: this });
     if (this.#nodes.has(node.name)) {
       throw new Error(`Cannot use component "${node.name}": the bus has a component of this name`);
     }
     this.#nodes.set(node.name, node);
+    this.#verified = false;
     return node;
   }
 
@@ -87,21 +52,29 @@ export class Components {
     return [...this.#nodes.values()];
   }
 
+  isUp(name: string): boolean {
+    return this.#nodes.get(name)?.isUp === true;
+  }
+
   /** Takes one off the list. */
   forget(node: Node): void {
     node.status = "removed";
     node.ready.reject(new Error(`Cannot wait for component "${node.name}": it is removed`));
     if (this.#nodes.get(node.name) === node) this.#nodes.delete(node.name);
-    this.#risen.delete(node);
+    this.risen.delete(node);
+    this.#verified = false;
   }
 
   /** Checks names and cycles. @throws {Error} Naming the missing component, or the cycle. */
   verify(): void {
+    if (this.#verified) return;
     const done = new Set<Node>();
-    const visit = (node: Node, path: readonly Node[]) => {
+    const path = new Set<Node>();
+    const visit = (node: Node) => {
       if (done.has(node)) return;
-      if (path.includes(node)) {
-        const cycle = [...path.slice(path.indexOf(node)), node].map(({ name }) => name).join(" → ");
+      if (path.has(node)) {
+        const names = [...path, node].map(({ name }) => name);
+        const cycle = names.slice(names.indexOf(node.name)).join(" → ");
         throw new Error(`Cannot start the components: they depend on each other in a cycle, ${cycle}`);
       }
       const { dependsOn = [] } = node.component;
@@ -109,10 +82,13 @@ export class Components {
       if (missing) {
         throw new Error(`Cannot start component "${node.name}": there is no "${missing}" that it depends on`);
       }
-      for (const before of this.#before(node)) visit(before, [...path, node]);
+      path.add(node);
+      for (const before of this.#before(node)) visit(before);
+      path.delete(node);
       done.add(node);
     };
-    for (const node of this.#nodes.values()) visit(node, []);
+    for (const node of this.#nodes.values()) visit(node);
+    this.#verified = true;
   }
 
   /**
@@ -120,29 +96,27 @@ export class Components {
    * that is up at once; to stop it in the reverse order of the start.
    */
   entries(action: Action, only?: Node): Entry[] {
-    const back = action === "stop";
-    const nodes = action === "start" ? [...this.#nodes.values()] : [...this.#risen];
-    const due = (node: Node) => action === "start" ? !node.isUp && node.status !== "failed" : node.isUp;
-    const entries = new Map<Node, Entry>();
-    for (const node of back ? nodes.reverse() : nodes) {
-      if (due(node) && (!only || node === only)) entries.set(node, this.#entry(action, node));
-    }
-    if (action === "drain") return [...entries.values(), ...[...entries.keys()].flatMap(endOfRun)];
-    for (const [node, entry] of entries) {
+    const nodes = action === "start" ? [...this.#nodes.values()] : [...this.risen];
+    const due = (action === "stop" ? nodes.reverse() : nodes).filter((node) =>
+      (!only || node === only) && (action === "start" ? !node.isUp && node.status !== "failed" : node.isUp)
+    );
+    if (action === "drain") return due.flatMap((node) => [...node.drain(), ...endOfRun(node)]);
+    const steps = new Map(due.map((node) => [node, new Step(action, node)]));
+    for (const [node, step] of steps) {
       for (const other of this.#before(node)) {
-        const before = entries.get(other);
+        const before = steps.get(other);
         if (!before) continue;
-        const [first, then] = back ? [entry, before] : [before, entry];
+        const [first, then] = action === "stop" ? [step, before] : [before, step];
         (first.followers ??= []).push(then);
-        then.waits!++;
+        then.waits++;
       }
     }
-    return [...entries.values()];
+    return [...steps.values()];
   }
 
   /** Begins the `run` of all that is up, or of one; nobody waits for it now. */
   run(only?: Node): [] {
-    for (const node of only ? [only] : this.#risen) if (node.isUp && node.component.run) this.#work(node);
+    for (const node of only ? [only] : this.risen) if (node.isUp && node.component.run) this.#work(node);
     return [];
   }
 
@@ -154,13 +128,13 @@ export class Components {
       const why = missing.length > 0 ? `it waits for ${quoted(missing)}` : "the start was given up";
       const error = new Error(`Component "${node.name}" was not started: ${why}`);
       node.ready.reject(error);
-      this.#tell(node, error.message, { level });
+      node.tell(error.message, { level });
     }
   }
 
   /** Prepares a removal. @throws {Error} While others that are up depend on it. */
   release({ name, work }: Node): void {
-    const dependants = [...this.#risen].filter(({ component: { dependsOn } }) => {
+    const dependants = [...this.risen].filter(({ component: { dependsOn } }) => {
       return dependsOn !== "all" && dependsOn?.includes(name);
     });
     if (dependants.length > 0) {
@@ -171,7 +145,7 @@ export class Components {
 
   /** The `reload` of all that is up, as listeners, dependencies first. */
   reloads(): Entry[] {
-    return [...this.#risen].filter(({ component }) => component.reload).map(({ name, component, value }) => {
+    return [...this.risen].filter(({ component }) => component.reload).map(({ name, component, value }) => {
       return { name, priority: 50, listener: component.reload!.bind(component, value) };
     });
   }
@@ -196,13 +170,13 @@ export class Components {
       get ready() {
         return node.ready.promise;
       },
-      remove: () => this.#engine.errands.remove(node),
+      remove: () => this.engine.errands.remove(node),
     };
   }
 
   /** The components as a report has them. */
   inspect(): ComponentReport[] {
-    const now = this.#engine.core.clock.now();
+    const now = this.engine.core.clock.now();
     return [...this.#nodes.values()].map((node): ComponentReport => {
       const { name, status } = node;
       const ms = node.ms ?? (status.endsWith("ing") ? now - node.since : undefined);
@@ -223,113 +197,18 @@ export class Components {
   }
 
   #waitsFor(node: Node): Node[] {
-    const { state } = this.#engine;
+    const { state } = this.engine;
     if (state === "start" && node.status === "down") return this.#missing(node);
     return state === "stop" && node.isUp
-      ? [...this.#risen].filter((other) => this.#before(other).includes(node))
+      ? [...this.risen].filter((other) => this.#before(other).includes(node))
       : [];
-  }
-
-  #entry(action: Action, node: Node): Entry {
-    let late: Deferred<void> | undefined;
-    return {
-      name: node.name,
-      priority: 50,
-      within: action === "drain" ? undefined : node.component[`${action}Within`],
-      waits: 0,
-      listener: (phase: Phase) => {
-        return action === "start" ? this.#start(node, phase) : this.#end(action, node, phase);
-      },
-      done: (result) => {
-        if (action === "start" && "late" in result) node.starting ??= late = defer();
-        this.#done(action, node, result);
-      },
-      late: async (settled) => {
-        if (action !== "start") return;
-        if ("value" in settled) await this.#stopLate(node, settled.value);
-        if (!late) return;
-        late.resolve();
-        node.starting = undefined;
-        if (node.status === "starting") node.status = "down";
-      },
-    };
-  }
-
-  #begin(action: Action, node: Node): void {
-    node.status = DOING[action];
-    node.since = this.#engine.core.clock.now();
-    node.ms = undefined;
-  }
-
-  #start(node: Node, phase: Phase): unknown {
-    // A start that was given up and still runs is waited for: there are never two.
-    return node.starting?.promise.then(() => {
-      phase.signal.throwIfAborted();
-      return this.#startNow(node, phase);
-    }) ?? this.#startNow(node, phase);
-  }
-
-  #startNow(node: Node, phase: Phase): unknown {
-    const { dependsOn = [], start } = node.component;
-    // One that was removed meanwhile is missing, too.
-    const missing = dependsOn === "all" ? [] : dependsOn.filter((name) => !this.#nodes.get(name)?.isUp);
-    if (missing.length > 0) {
-      throw new Error(`Cannot start component "${node.name}": "${missing.join('", "')}" is not up`);
-    }
-    if (node.ready.settled) node.ready = defer();
-    this.#begin("start", node);
-    return start?.call(node.component, phase);
-  }
-
-  #end(action: "drain" | "stop", node: Node, phase: Phase): unknown {
-    this.#begin(action, node);
-    return node.component[action]?.(node.value, phase);
-  }
-
-  #done(action: Action, node: Node, result: Result): void {
-    if (node.status === DOING[action]) node.ms = this.#engine.core.clock.now() - node.since;
-    const failure = "failure" in result ? result.failure : undefined;
-    if (action === "start" && failure) {
-      node.ready.reject(failure.error);
-      if ("late" in result) return;
-      node.status = "down";
-    }
-    if (action === "stop") {
-      this.#risen.delete(node);
-      node.status = failure ? "failed" : "down";
-    }
-    if (failure || action === "drain") return;
-    node.value = undefined;
-    if (action === "start" && "value" in result) {
-      node.value = result.value;
-      node.status = "up";
-      this.#risen.add(node);
-      node.ready.resolve(result.value);
-    }
-    const { name, status, ms = 0 } = node;
-    this.#tell(node, `Component "${name}" is ${status} after ${Math.round(ms)} ms`, { ms });
-    if (action === "stop" && node.resource) this.forget(node);
-  }
-
-  /** Takes down at once what came up after the bus had given it up. */
-  async #stopLate(node: Node, value: unknown): Promise<void> {
-    const { core, state } = this.#engine;
-    const then = state === "exited" ? "it is too late to stop it" : "it is stopped";
-    this.#tell(node, `Component "${node.name}" came up after its start was given up: ${then}`, {
-      level: "warn",
-    });
-    if (state === "exited") return;
-    const { deadline, phase } = this.#engine.span("stop");
-    const body = () => node.component.stop?.(value, phase(deadline));
-    core.logFailed(await core.channel("stop").outcome({ name: node.name, deadline, body }));
-    deadline.close();
   }
 
   #work(node: Node): void {
     const { component, name, value, since } = node;
-    const { core, runs } = this.#engine;
+    const { core, runs } = this.engine;
     const deadline = runs.child(name, Infinity);
-    const body = () => this.#engine.within(() => component.run!(value, deadline.signal));
+    const body = () => this.engine.within(() => component.run!(value, deadline.signal));
     const ended = (result: Result): Result => {
       // The drain that ended it reports what came of it.
       if (deadline.aborted) return result;
@@ -337,15 +216,11 @@ export class Components {
       const ms = core.clock.now() - since;
       const error = new Error(`Component "${name}" has ended its run while the bus was running`);
       const failure = { channel: "run", listener: name, kind: "throw", ms, error } as const;
-      this.#engine.ended("failure" in result ? result.failure : failure);
+      this.engine.ended("failure" in result ? result.failure : failure);
       return { value: undefined };
     };
     const result = core.channel("run").outcome({ name, deadline, body }).then(ended);
     node.work = { deadline, result };
-  }
-
-  #tell({ name, status }: Node, message: string, details: LogDetails): void {
-    this.#engine.core.log(message, { component: name, status, ...details });
   }
 }
 

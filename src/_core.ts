@@ -95,15 +95,16 @@ export class Core {
   /** Publishes a record on `log`; what no listener takes and matters goes to the platform. */
   log(message: string, details?: LogDetails): void {
     const { clock, name: bus, state } = this;
-    const { entries } = this.channel("log");
-    const { level = "info" } = details ?? {};
+    const log = this.channel("log");
+    const { entries } = log;
+    const level = details?.level ?? "info";
     const matters = level !== "debug" && level !== "info";
     if (!matters && entries.length === 0) return;
     const where = state && { state: state() };
     const record: LogRecord = { level: "info", ...where, ...details, time: clock.time(), message, bus };
     let taken = false;
     for (const entry of entries) {
-      if (this.#causes.includes(entry) || !this.channel("log").turn(entry)) continue;
+      if (this.#causes.includes(entry) || !log.turn(entry)) continue;
       taken = true;
       const causes = [...this.#causes, entry];
       this.#quietly(causes, () => {

@@ -2,7 +2,7 @@
  * What is done while the bus rests: late joins, removals, reloads. Each waits for its turn.
  * @module
  */
-import type { Node } from "./_components.ts";
+import type { Node } from "./_node.ts";
 import { defer, type Deferred, rejected } from "./_deferred.ts";
 import type { Engine } from "./engine.ts";
 import { ChannelFailures, type Failure, textOf } from "./errors.ts";

@@ -6,6 +6,7 @@ import type { Core } from "./_core.ts";
 import type { Signal } from "./_web.ts";
 import { type Deadline, namedError } from "./deadline.ts";
 import type { Failure } from "./errors.ts";
+import type { Phase } from "./states.ts";
 
 /** A function subscribed to a channel. A promise it returns is awaited by `publish`. */
 export type Listener<A extends readonly unknown[]> = (...args: A) => unknown;
@@ -27,6 +28,8 @@ export interface SubscribeOptions {
 /** One listener on its channel. */
 export interface Entry {
   readonly listener: Listener<never[]>;
+  /** Given, it is called instead, as a method. */
+  act?(phase: Phase): unknown;
   name: string;
   priority: number;
   within?: number | undefined;
@@ -36,11 +39,11 @@ export interface Entry {
   /** Given, its neighbours that have one run beside it: it comes after so many of them. */
   waits?: number;
   /** Those of its neighbours that come after it. */
-  followers?: Entry[];
+  followers?: Entry[] | undefined;
   /** Told what its call came to. */
-  done?: (result: Result) => void;
+  done?(result: Result): void;
   /** Told how its call has settled after the bus had gone on without it. */
-  late?: (settled: Settled) => void;
+  late?(settled: Settled): void;
   /** Set once it is unsubscribed: it does not run any more, not even in the round under way. */
   removed?: boolean;
   /** Lets go of the signal it was subscribed with. */
@@ -148,7 +151,9 @@ export class Call {
 
   #failed(error: unknown, kind: Failure["kind"] = kindOf(error, this.deadline)): Result {
     const { name: channel, core } = this.caller.channel;
-    return { failure: { channel, listener: this.entry.name, kind, ms: core.clock.now() - this.since, error } };
+    return {
+      failure: { channel, listener: this.entry.name, kind, ms: core.clock.now() - this.since, error },
+    };
   }
 
   #title(): string {

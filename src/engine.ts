@@ -5,7 +5,7 @@
  * @module
  */
 import { Calls } from "./_calls.ts";
-import { type Action, Components, type Node } from "./_components.ts";
+import { Components } from "./_components.ts";
 import { makeControl } from "./_control.ts";
 import type { BusReport, Core } from "./_core.ts";
 import { defer, type Deferred, rejected } from "./_deferred.ts";
@@ -13,6 +13,7 @@ import { Errands } from "./_errands.ts";
 import { Held } from "./_held.ts";
 import { leave } from "./_leave.ts";
 import { Limits } from "./_limits.ts";
+import type { Action, Node } from "./_node.ts";
 import type { Entry } from "./channel.ts";
 import { Deadline, namedError } from "./deadline.ts";
 import { type Failure, textOf, TraitError, TransitionError } from "./errors.ts";
@@ -267,11 +268,15 @@ export class Engine {
     const phase = span.phase(deadline);
     const first = state === "enter" || state === "start";
     this.cover(deadline, state === "start" || state === "run");
+    const call = (entry: Entry, limit: Deadline | undefined) => {
+      const { listener, act } = entry;
+      const given = limit ? span.phase(limit) : phase;
+      return act ? entry.act!(given) : listener(given as never);
+    };
     return this.#round = new Round(this.core.channel(state), {
       deadline,
       entries,
-      call: ({ listener }, limit) =>
-        this.within(() => listener((limit ? span.phase(limit) : phase) as never)),
+      call: this.platform.context ? (entry, limit) => this.within(() => call(entry, limit)) : call,
       // The others of a start give up at once: what they would finish is rolled back.
       failed: ({ error }) => first && deadline.abort(error, "request"),
       ended: ({ length }) => deadline.aborted === "request" || first && length > 0,

@@ -2,7 +2,7 @@
  * Whether a bus is ready for traffic: it runs, has settled, and each of its components says that it works.
  * @module
  */
-import type { Node } from "./_components.ts";
+import type { Node } from "./_node.ts";
 import { Channel } from "./channel.ts";
 import type { Status } from "./component.ts";
 import { Deadline } from "./deadline.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Signal } from "../../mod.ts";
 import { fail, gate, hang, testBus } from "./_test_bus.ts";
 
 describe("run", () => {
@@ -83,5 +84,18 @@ describe("run", () => {
       failures: [{ channel: "drain", listener: "mail", kind: "timeout" }],
     });
     expect(platform.clock.now()).toBe(100);
+  });
+
+  test("goes on where another component is removed", async () => {
+    const { bus, settle, platform } = testBus();
+    const work = (_: unknown, signal: Signal) =>
+      new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    const mail = bus.use({ name: "mail", run: work });
+    bus.use({ name: "jobs", run: work });
+    await settle(bus.start());
+    await settle(mail.remove());
+    expect([mail.status, bus.state, platform.clock.now()]).toEqual(["removed", "run", 0]);
+    await settle(bus.exit());
+    expect(platform.clock.now()).toBe(0);
   });
 });
