@@ -83,7 +83,7 @@ export class Components implements Home {
         throw new Error(`Cannot start component "${node.name}": there is no "${missing}" that it depends on`);
       }
       path.add(node);
-      for (const before of this.#before(node)) visit(before);
+      for (const before of this.#before(node.component)) visit(before);
       path.delete(node);
       done.add(node);
     };
@@ -100,18 +100,22 @@ export class Components implements Home {
     const due = (action === "stop" ? nodes.reverse() : nodes).filter((node) =>
       (!only || node === only) && (action === "start" ? !node.isUp && node.status !== "failed" : node.isUp)
     );
-    if (action === "drain") return due.flatMap((node) => [...node.drain(), ...endOfRun(node)]);
-    const steps = new Map(due.map((node) => [node, new Step(action, node)]));
-    for (const [node, step] of steps) {
-      for (const other of this.#before(node)) {
-        const before = steps.get(other);
-        if (!before) continue;
-        const [first, then] = action === "stop" ? [step, before] : [before, step];
+    const steps: Entry[] = [];
+    if (action === "drain") {
+      for (const node of due) steps.push(...node.drain());
+      return steps;
+    }
+    for (const node of due) steps.push(node.step = new Step(action, node));
+    for (const { component, step } of due) {
+      for (const { step: other } of this.#before(component)) {
+        if (!other) continue;
+        const [first, then] = action === "stop" ? [step!, other] : [other, step!];
         (first.followers ??= []).push(then);
         then.waits++;
       }
     }
-    return [...steps.values()];
+    for (const node of due) node.step = undefined;
+    return steps;
   }
 
   /** Begins the `run` of all that is up, or of one; nobody waits for it now. */
@@ -186,21 +190,22 @@ export class Components implements Home {
   }
 
   /** Those it comes after. */
-  #before({ component: { dependsOn = [] } }: Node): Node[] {
+  #before({ dependsOn = [] }: Component<unknown>): readonly Node[] {
+    if (dependsOn.length === 0) return [];
     if (dependsOn !== "all") return dependsOn.flatMap((name) => this.#nodes.get(name) ?? []);
     return [...this.#nodes.values()].filter(({ component }) => component.dependsOn !== "all");
   }
 
   /** Those it comes after that are not up. */
   #missing(node: Node): Node[] {
-    return this.#before(node).filter((other) => !other.isUp);
+    return this.#before(node.component).filter((other) => !other.isUp);
   }
 
   #waitsFor(node: Node): Node[] {
     const { state } = this.engine;
     if (state === "start" && node.status === "down") return this.#missing(node);
     return state === "stop" && node.isUp
-      ? [...this.risen].filter((other) => this.#before(other).includes(node))
+      ? [...this.risen].filter((other) => this.#before(other.component).includes(node))
       : [];
   }
 
@@ -222,17 +227,6 @@ export class Components implements Home {
     const result = core.channel("run").outcome({ name, deadline, body }).then(ended);
     node.work = { deadline, result };
   }
-}
-
-/** The end of a component's `run`, which the drain waits for too. */
-function endOfRun(node: Node): Entry[] {
-  const { name, work } = node;
-  if (!work) return [];
-  node.work = undefined;
-  const unwrap = (result: Result) => {
-    if ("failure" in result && result.failure.kind !== "abort") throw result.failure.error;
-  };
-  return [{ name, priority: 50, waits: 0, listener: () => work.result.then(unwrap) }];
 }
 
 function quoted(nodes: readonly Node[]): string {

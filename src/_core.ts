@@ -172,7 +172,7 @@ export class Core {
     const deadline = limited ? new Deadline(this.clock, channel.name, Infinity, Infinity) : undefined;
     const values: unknown[] = [];
     const done = (_: Entry, value: unknown) => values.push(value);
-    const round = new Round(channel, { deadline, done, call: (entry) => call(entry, args) });
+    const round = new Round(channel, { deadline, done, call: ({ entry }) => call(entry, args) });
     await round.run();
     deadline?.close();
     if (round.failures.length > 0) throw new ChannelFailures(round.failures);
@@ -211,7 +211,7 @@ function listenersOf({ entries, calls }: Channel, now: number): ListenerReport[]
   const report = ({ name, priority }: { name: string; priority: number }, call: Call | undefined) => {
     return { name, priority, ...call && { running: now - call.since } };
   };
-  const others = [...calls].filter(({ entry }) => !entries.includes(entry as Entry));
+  const others = [...calls].filter(({ entry }) => !entries.includes(entry));
   return [
     ...entries.map((entry) => report(entry, [...calls].find((call) => call.entry === entry))),
     ...others.map((call) => report(call.entry, call)),

@@ -47,7 +47,7 @@ async function respawn(engine: Engine): Promise<number | undefined> {
   const round = new Round(channel, {
     deadline,
     entries: channel.entries.length > 0 ? channel.entries : [own],
-    call: ({ listener }) => listener(plan as never),
+    call: ({ entry: { listener } }) => listener(plan as never),
     done(_, value) {
       if (isCode(value)) code = value;
     },

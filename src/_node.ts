@@ -42,6 +42,8 @@ export class Node {
   work: { readonly deadline: Deadline; readonly result: Promise<Result> } | undefined;
   /** A check that was late has not settled. */
   stuck = false;
+  /** What the round that is being made does with it. */
+  step: Step | undefined;
   ready: Deferred<unknown> = defer();
 
   constructor(component: Component<unknown>, options: { readonly resource: boolean; readonly home: Home }) {
@@ -55,19 +57,27 @@ export class Node {
     return this.status === "up" || this.status === "draining";
   }
 
-  /** Something begins with it. */
-  begin(action: Action): void {
+  /** Something begins with it, at an instant of the clock. */
+  begin(action: Action, since: number): void {
     this.status = DOING[action];
-    this.since = this.home.engine.core.clock.now();
+    this.since = since;
     this.ms = undefined;
   }
 
-  /** Its drain, where there is anything to do. */
+  /** Its drain, where there is anything to do, and the end of its `run`. */
   drain(): Entry[] {
-    if (this.component.drain) return [new Step("drain", this)];
-    this.begin("drain");
-    this.ms = 0;
-    return [];
+    const { component, name, work } = this;
+    const entries: Entry[] = component.drain ? [new Step("drain", this)] : [];
+    if (!component.drain) {
+      this.begin("drain", 0);
+      this.ms = 0;
+    }
+    if (!work) return entries;
+    this.work = undefined;
+    const unwrap = (result: Result) => {
+      if ("failure" in result && result.failure.kind !== "abort") throw result.failure.error;
+    };
+    return [...entries, { name, priority: 50, waits: 0, listener: () => work.result.then(unwrap) }];
   }
 
   tell(message: string, details: LogDetails): void {
@@ -95,13 +105,13 @@ export class Step implements Entry {
     this.#node = node;
   }
 
-  act(phase: Phase): unknown {
-    const { starting } = this.#node;
-    if (this.#action !== "start" || !starting) return this.#begin(phase);
+  act(phase: Phase, since: number): unknown {
+    const { starting, home } = this.#node;
+    if (this.#action !== "start" || !starting) return this.#begin(phase, since);
     // A start that was given up and still runs is waited for: there are never two.
     return starting.promise.then(() => {
       phase.signal.throwIfAborted();
-      return this.#begin(phase);
+      return this.#begin(phase, home.engine.core.clock.now());
     });
   }
 
@@ -142,12 +152,12 @@ export class Step implements Entry {
     if (node.status === "starting") node.status = "down";
   }
 
-  #begin(phase: Phase): unknown {
+  #begin(phase: Phase, since: number): unknown {
     const node = this.#node;
     const { component, home, name } = node;
     const action = this.#action;
     if (action !== "start") {
-      node.begin(action);
+      node.begin(action, since);
       return component[action]?.(node.value, phase);
     }
     const { dependsOn = [] } = component;
@@ -157,7 +167,7 @@ export class Step implements Entry {
       throw new Error(`Cannot start component "${name}": "${missing.join('", "')}" is not up`);
     }
     if (node.ready.settled) node.ready = defer();
-    node.begin(action);
+    node.begin(action, since);
     return component.start?.(phase);
   }
 

@@ -29,7 +29,7 @@ export interface SubscribeOptions {
 export interface Entry {
   readonly listener: Listener<never[]>;
   /** Given, it is called instead, as a method. */
-  act?(phase: Phase): unknown;
+  act?(phase: Phase, since: number): unknown;
   name: string;
   priority: number;
   within?: number | undefined;
@@ -81,7 +81,7 @@ export interface Work {
 /** One call of one listener. It never throws nor rejects. */
 export class Call {
   readonly caller: Caller;
-  readonly entry: Pick<Entry, "name" | "within" | "priority">;
+  readonly entry: Entry;
   /** Its own deadline, where it has one. */
   readonly own: Deadline | undefined;
   readonly deadline: Deadline | undefined;
@@ -93,7 +93,7 @@ export class Call {
   next: Call | undefined;
   previous: Call | undefined;
 
-  constructor(caller: Caller, entry: Call["entry"]) {
+  constructor(caller: Caller, entry: Entry) {
     const { deadline, channel } = caller;
     const { name, within } = entry;
     this.caller = caller;
@@ -256,7 +256,7 @@ export class Channel {
         done: (_, result) => resolve(result),
         late: (_, settled) => late(settled),
       };
-      new Call(caller, { name, priority: 50 }).begin();
+      new Call(caller, { name, priority: 50, listener: body }).begin();
     });
   }
 }

@@ -14,7 +14,7 @@ import { Held } from "./_held.ts";
 import { leave } from "./_leave.ts";
 import { Limits } from "./_limits.ts";
 import type { Action, Node } from "./_node.ts";
-import type { Entry } from "./channel.ts";
+import type { Call, Entry } from "./channel.ts";
 import { Deadline, namedError } from "./deadline.ts";
 import { type Failure, textOf, TraitError, TransitionError } from "./errors.ts";
 import { makePhase, type Span } from "./phase.ts";
@@ -268,15 +268,16 @@ export class Engine {
     const phase = span.phase(deadline);
     const first = state === "enter" || state === "start";
     this.cover(deadline, state === "start" || state === "run");
-    const call = (entry: Entry, limit: Deadline | undefined) => {
-      const { listener, act } = entry;
-      const given = limit ? span.phase(limit) : phase;
-      return act ? entry.act!(given) : listener(given as never);
+    const call = ({ entry, own, since }: Call) => {
+      const given = own ? span.phase(own) : phase;
+      if (entry.act) return entry.act(given, since);
+      const { listener } = entry;
+      return listener(given as never);
     };
     return this.#round = new Round(this.core.channel(state), {
       deadline,
       entries,
-      call: this.platform.context ? (entry, limit) => this.within(() => call(entry, limit)) : call,
+      call: this.platform.context ? (one) => this.within(() => call(one)) : call,
       // The others of a start give up at once: what they would finish is rolled back.
       failed: ({ error }) => first && deadline.abort(error, "request"),
       ended: ({ length }) => deadline.aborted === "request" || first && length > 0,

@@ -59,9 +59,9 @@ export async function runReload(host: ReloadHost, reload: Omit<Reload, "signal">
   const round = new Round(channel, {
     deadline,
     entries,
-    call(entry, limit = deadline) {
+    call({ entry, own = deadline }) {
       const listener = entry.listener as Listener<[Reload]>;
-      const made = within(() => listener({ ...reload, signal: limit.signal }));
+      const made = within(() => listener({ ...reload, signal: own.signal }));
       const check = (made: unknown) => checkPrepared(entry, made);
       return isThenable(made) ? made.then(check) : check(made);
     },

@@ -11,8 +11,8 @@ export interface RoundOptions {
   readonly deadline?: Deadline | undefined;
   /** In their order. Default: those subscribed now. */
   readonly entries?: readonly Entry[];
-  /** Calls one listener; `limit` is its own deadline where it has one. */
-  call(entry: Entry, limit: Deadline | undefined): unknown;
+  /** Calls one listener. */
+  call(call: Call): unknown;
   /** Told of each listener that succeeded, and of what it returned. */
   done?(entry: Entry, value: unknown): void;
   /** Told how one has settled after the round had gone on without it. */
@@ -97,12 +97,12 @@ export class Round implements Caller {
     new Call(this, entry).begin();
   }
 
-  body({ entry, own }: Call): unknown {
-    return this.#how.call(entry as Entry, own);
+  body(call: Call): unknown {
+    return this.#how.call(call);
   }
 
   done(call: Call, result: Result): void {
-    const entry = call.entry as Entry;
+    const { entry } = call;
     this.#working--;
     entry.done?.(result);
     if ("value" in result) this.#how.done?.(entry, result.value);
@@ -117,8 +117,7 @@ export class Round implements Caller {
     if (this.#working === 0 || this.#ready.length > 0) this.#advance();
   }
 
-  late(call: Call, settled: Settled): void {
-    const entry = call.entry as Entry;
+  late({ entry }: Call, settled: Settled): void {
     entry.late?.(settled);
     this.#how.late?.(entry, settled);
   }

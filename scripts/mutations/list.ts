@@ -153,7 +153,10 @@ export const mutations: readonly Mutation[] = [
       `this.#end = this.#most;`,
       `this.#end = this.#most;\n    this.#most = Infinity;`,
     ],
-    "out of time nothing is awaited": [`if (this.over) Promise`, `if (this.over && Math.abs(0)) Promise`],
+    "out of time nothing is awaited": [
+      `if (this.over) return leave(call);`,
+      `if (this.over && Math.abs(0)) return leave(call);`,
+    ],
     "out of time the signal has aborted": [
       `if (aborts) {`,
       `if (aborts && (fromTimer || now < this.#end)) {`,
@@ -182,29 +185,29 @@ export const mutations: readonly Mutation[] = [
   }),
   ...inFile("_components.ts", {
     "a component starts after those it depends on": [
-      `else if (entries.has(before)) lists.get(node)!.push(entries.get(before)!);`,
-      ``,
+      `if (!other) continue;`,
+      `if (!other || action === "start") continue;`,
     ],
     "a component stops before those it depends on": [
-      `if (back) lists.get(before)?.push(entry);`,
-      `if (back) continue;`,
+      `if (!other) continue;`,
+      `if (!other || action === "stop") continue;`,
     ],
     "a failed stop is never started again": [`!node.isUp && node.status !== "failed"`, `!node.isUp`],
+    "the end of a component's run asks for exit": [`this.engine.ended(`, `void (`],
+  }),
+  ...inFile("_node.ts", {
     "what did not start is not stopped": [
-      `if ("late" in result) return;\n      node.status = "down";`,
-      `this.#risen.add(node);\n      node.status = "up";`,
+      `else node.status = "down";\n      return;`,
+      `else risen.add(node), node.status = "up";\n      return;`,
     ],
     "what came up too late is stopped at once": [
-      `if ("value" in result) await this.#stopLate(node, result.value);`,
+      `if ("value" in settled) await this.#stopLate(settled.value);`,
       ``,
     ],
-    "the end of a component's run asks for exit": [`this.#engine.ended(`, `void (`],
-  }),
-  ...inFile("round.ts", {
-    "within ends one listener alone": [`deadline: own ?? shared`, `deadline: shared`],
   }),
   ...inFile("channel.ts", {
-    "a missed deadline is a failure": [`call.late ? "abort" : "timeout"`, `"abort"`],
+    "within ends one listener alone": [`this.own ?? deadline;`, `deadline;`],
+    "a missed deadline is a failure": [`text), "timeout")`, `text), "abort")`],
     "what a request aborted has not failed": [
       `=== "request" ? "abort" : "timeout"`,
       `=== "request" ? "throw" : "timeout"`,
@@ -216,8 +219,10 @@ export const mutations: readonly Mutation[] = [
     "a reload overtaken commits nothing": [`!overtaken && failures.length === 0`, `failures.length === 0`],
     "after a veto no other is asked": [`failures.length > 0 || deadline.aborted`, `deadline.aborted`],
     "a failing commit stops no other": [
-      `if ("failure" in result) core.logFailure(result.failure);`,
-      `if ("failure" in result) return core.logFailure(result.failure);`,
+      `core.logFailed(await channel.outcome({ name, deadline, body: () => within(() => made[step]?.()) }));`,
+      `const result = await channel.outcome({ name, deadline, body: () => within(() => made[step]?.()) });
+      core.logFailed(result);
+      if ("failure" in result) return;`,
     ],
   }),
   ...inFile("_errands.ts", {
