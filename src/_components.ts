@@ -21,8 +21,6 @@ export class Components implements Home {
   readonly risen: Set<Node> = new Set();
   readonly #nodes = new Map<string, Node>();
   #resources = 0;
-  /** Whether names and cycles have been checked since a component came or went. */
-  #verified = true;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -43,7 +41,6 @@ export class Components implements Home {
       throw new Error(`Cannot use component "${node.name}": the bus has a component of this name`);
     }
     this.#nodes.set(node.name, node);
-    this.#verified = false;
     return node;
   }
 
@@ -62,22 +59,20 @@ export class Components implements Home {
     node.ready.reject(new Error(`Cannot wait for component "${node.name}": it is removed`));
     if (this.#nodes.get(node.name) === node) this.#nodes.delete(node.name);
     this.risen.delete(node);
-    this.#verified = false;
   }
 
   /** Checks names and cycles. @throws {Error} Naming the missing component, or the cycle. */
   verify(): void {
-    if (this.#verified) return;
     const done = new Set<Node>();
     const path = new Set<Node>();
     const visit = (node: Node) => {
-      if (done.has(node)) return;
+      const { dependsOn = [] } = node.component;
+      if (dependsOn.length === 0 || done.has(node)) return;
       if (path.has(node)) {
         const names = [...path, node].map(({ name }) => name);
         const cycle = names.slice(names.indexOf(node.name)).join(" → ");
         throw new Error(`Cannot start the components: they depend on each other in a cycle, ${cycle}`);
       }
-      const { dependsOn = [] } = node.component;
       const missing = dependsOn !== "all" && dependsOn.find((name) => !this.#nodes.has(name));
       if (missing) {
         throw new Error(`Cannot start component "${node.name}": there is no "${missing}" that it depends on`);
@@ -88,7 +83,6 @@ export class Components implements Home {
       done.add(node);
     };
     for (const node of this.#nodes.values()) visit(node);
-    this.#verified = true;
   }
 
   /**
