@@ -127,7 +127,9 @@ export class Deadline {
     this.#follow();
     if (this.over) return leave(call);
     const root = this.#parent ?? this;
-    root.#among = this.#among = among;
+    root.#among = among;
+    // A child has this one alone.
+    if (root !== this) this.#among = [call];
     // What moves the end arms anew.
     if (this.#parent || !this.#disarm) root.#arm(Math.min(this.#due, root.#due));
   }
