@@ -168,8 +168,8 @@ export class Core {
 
   /** Calls one after another, awaiting each. */
   async publish(channel: Channel, args: readonly unknown[]): Promise<unknown[]> {
-    const limited = channel.entries.some((entry) => entry.within !== undefined);
-    const deadline = limited ? new Deadline(this.clock, channel.name, Infinity, Infinity) : undefined;
+    const { name, isLimited } = channel;
+    const deadline = isLimited ? new Deadline(this.clock, name, Infinity, Infinity) : undefined;
     const values: unknown[] = [];
     const done = (_: Entry, value: unknown) => values.push(value);
     const round = new Round(channel, { deadline, done, call: ({ entry }) => call(entry, args) });

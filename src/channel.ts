@@ -199,6 +199,8 @@ export class Channel {
   entries: readonly Entry[] = [];
   /** What they return where none returns anything. */
   nothing: readonly undefined[] = [];
+  /** Whether one of them has a time of its own. */
+  isLimited = false;
   /** The late ones among them stay here until they settle. */
   readonly calls: CallList = new CallList();
 
@@ -237,6 +239,7 @@ export class Channel {
   #list(entries: readonly Entry[]): void {
     this.entries = entries;
     this.nothing = entries.map(() => undefined);
+    this.isLimited = entries.some(({ within }) => within !== undefined);
   }
 
   /** Whether it is `entry`'s turn: still subscribed, and taken off now where it runs once. */

@@ -130,8 +130,8 @@ export class Deadline {
     root.#among = among;
     // A child has this one alone.
     if (root !== this) this.#among = [call];
-    // What moves the end arms anew.
-    if (this.#parent || !this.#disarm) root.#arm(Math.min(this.#due, root.#due));
+    // What moves the end arms anew; a timer that comes too early looks again.
+    if (!root.#disarm || root.#armedFor > this.#due) root.#arm(Math.min(this.#due, root.#due));
   }
 
   /** Ends all waiting now, whatever the time is. */
