@@ -86,7 +86,7 @@ export class Errands {
     const run = async () => {
       if (node.status !== "down") return;
       await this.#engine.perform("start", node);
-      components.run(node);
+      if (this.#engine.state === "run") components.run(node);
     };
     this.#send({ states: ["run"], run, miss() {} });
   }
@@ -99,12 +99,13 @@ export class Errands {
       deferred.reject(error);
       core.log(textOf(error), { level: "error", error });
     };
-    const run = async () => {
+    const run = async (errand: Errand) => {
       try {
         components.release(node);
         const failures: Failure[] = [];
         for (const action of ["drain", "stop"] as const) {
           if (node.isUp) failures.push(...await this.#engine.perform(action, node));
+          if (errand !== this.#running) return;
         }
         if (failures.length > 0) throw new ChannelFailures(failures);
         components.forget(node);

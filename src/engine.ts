@@ -300,7 +300,8 @@ export class Engine {
   async perform(action: Action, node: Node): Promise<readonly Failure[]> {
     const round = this.#begin(action, this.span(action), this.components.entries(action, node));
     await round.run();
-    this.end();
+    // Another driver may have gone on in between.
+    if (this.#round === round) this.end();
     return round.failures;
   }
 

@@ -271,6 +271,31 @@ describe("what a driver that died left behind", () => {
   });
 });
 
+describe("a driver that dies as its work is done", () => {
+  const turns = [0, 1, 2, 3, 4, 5];
+
+  test.each(turns)("has not ended what a join asked for (%i turns later)", async (count) => {
+    const { bus, platform, settle, path } = testBus();
+    await settle(bus.start());
+    bus.use({ name: "late", start: (phase) => phase.request("exit") });
+    for (let turn = 0; turn < count; turn++) await Promise.resolve();
+    platform.abandon("the request is over");
+    await settle(bus.wait("exited"));
+    expect([path(), platform.exits.length]).toEqual([LIFE, 1]);
+  });
+
+  test.each(turns)("takes no other down with what it removed (%i turns later)", async (count) => {
+    const { bus, platform, settle, path } = testBus();
+    const db = bus.use({ name: "db", drain: (_, phase) => phase.request("exit"), stop: () => {} });
+    await settle(bus.start());
+    db.remove();
+    for (let turn = 0; turn < count; turn++) await Promise.resolve();
+    platform.abandon("the request is over");
+    await settle(bus.exit()).catch(() => {});
+    expect([path(), platform.exits.length]).toEqual([LIFE, 1]);
+  });
+});
+
 describe("a reload of a driver that died", () => {
   test("rejects, and the next one goes through", async () => {
     const life = testBus();
