@@ -1,0 +1,208 @@
+import { createServer } from "node:http";
+import { createServer as createHttp2 } from "node:http2";
+import { connect as connectHttp2 } from "node:http2";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Component, inline, ProcessBus } from "../../../mod.ts";
+import {
+  type HealthOptions,
+  type HttpServer,
+  httpServer,
+  type NodeServerLike,
+} from "../../../platforms/http.ts";
+
+interface Asked {
+  readonly status: number;
+  readonly body: { state: string; settled: boolean; components: { name: string; check?: string }[] };
+}
+
+async function ask(url: string, path: string): Promise<Asked> {
+  const response = await fetch(new URL(path, url));
+  expect(response.headers.get("content-type")).toBe("application/json");
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  return { status: response.status, body: await response.json() as Asked["body"] };
+}
+
+const statusOf = async (url: string, path: string) => (await ask(url, path)).status;
+
+function makeBus(): ProcessBus {
+  const bus = new ProcessBus({ platform: inline() });
+  onTestFinished(() => bus.exit().catch(() => {}));
+  return bus;
+}
+
+interface Made {
+  readonly bus: ProcessBus;
+  readonly http: HttpServer;
+}
+
+async function serving(
+  health: Omit<HealthOptions, "bus">,
+  { components = [], server = createServer((request, response) => response.end(`app ${request.url}`)) }: {
+    readonly components?: readonly Component<unknown>[];
+    readonly server?: NodeServerLike;
+  } = {},
+): Promise<Made> {
+  const bus = makeBus();
+  for (const component of components) bus.use(component);
+  const web = bus.use(httpServer(server, { port: 0, health: { bus, ...health } }));
+  await bus.start();
+  return { bus, http: web.value };
+}
+
+describe("on the server's own port", () => {
+  test("it is told, and nothing else is taken from the application", async () => {
+    const { http } = await serving({});
+    for (const path of ["/livez", "/readyz", "/startupz", "/readyz?verbose"]) {
+      expect(await ask(http.url, path), path).toEqual({
+        status: 200,
+        body: {
+          state: "run",
+          settled: true,
+          components: [{ name: "http", status: "up", ms: expect.any(Number) }],
+        },
+      });
+    }
+    const post = await fetch(new URL("/livez", http.url), { method: "POST" });
+    expect(await post.text()).toBe("app /livez");
+    expect(await (await fetch(new URL("/livez/x", http.url))).text()).toBe("app /livez/x");
+    const head = await fetch(new URL("/livez", http.url), { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+  });
+
+  test("listeners that come later do not get in its way", async () => {
+    const server = createServer();
+    const { http } = await serving({}, { server });
+    server.prependListener("request", (_, response) => response.end("first"));
+    expect(await statusOf(http.url, "/livez")).toBe(200);
+    expect(await (await fetch(http.url)).text()).toBe("first");
+  });
+
+  test("a server of HTTP/2 tells it, too", async () => {
+    const server = createHttp2();
+    server.on("stream", (stream: { end(text: string): unknown }) => stream.end("app"));
+    const { http } = await serving({}, { server });
+    const session = connectHttp2(http.url);
+    onTestFinished(() => session.destroy());
+    const text = await new Promise<string>((resolve) => {
+      const stream = session.request({ ":path": "/readyz" });
+      let found = "";
+      stream.setEncoding("utf8").on("data", (chunk: string) => found += chunk).on(
+        "end",
+        () => resolve(found),
+      );
+    });
+    expect(JSON.parse(text)).toMatchObject({ state: "run", settled: true });
+  });
+});
+
+describe("readiness", () => {
+  test("is what the components say, without the texts of their errors", async () => {
+    let works = true;
+    const check = () => {
+      if (!works) throw new Error("the password is secret");
+    };
+    const { http } = await serving({}, { components: [{ name: "db", check }] });
+    expect(await statusOf(http.url, "/readyz")).toBe(200);
+    works = false;
+    const { status, body } = await ask(http.url, "/readyz");
+    expect(status).toBe(503);
+    expect(body.components[0]).toMatchObject({ name: "db", status: "up", check: "failed" });
+    expect(JSON.stringify(body)).not.toContain("secret");
+    expect(await statusOf(http.url, "/livez")).toBe(200);
+  });
+
+  test("is asked for once by probes that come at the same time", async () => {
+    let asked = 0;
+    const check = async () => {
+      asked++;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    };
+    const { http } = await serving({}, { components: [{ name: "db", check }] });
+    await Promise.all(Array.from({ length: 10 }, () => statusOf(http.url, "/readyz")));
+    expect(asked).toBeLessThan(10);
+    const before = asked;
+    await statusOf(http.url, "/readyz");
+    expect(asked).toBe(before + 1);
+  });
+});
+
+describe("on a port of its own", () => {
+  test("it is told before the bus runs, while it drains, and until it has stopped", async () => {
+    const bus = makeBus();
+    let [go, drained] = [() => {}, () => {}];
+    const server = createServer((_, response) => response.end("app"));
+    const web = bus.use(httpServer(server, { port: 0, health: { bus, port: 0 } }));
+    bus.subscribe("start", () => new Promise<void>((resolve) => go = resolve), { priority: 90 });
+    bus.subscribe("drain", () => new Promise<void>((resolve) => drained = resolve), { priority: 10 });
+    const started = bus.start();
+    await expect.poll(() => web.status).toBe("up");
+    const { healthUrl = "", url } = web.value;
+    const all = async () => [
+      await statusOf(healthUrl, "/livez"),
+      await statusOf(healthUrl, "/readyz"),
+      await statusOf(healthUrl, "/startupz"),
+    ];
+    expect(await all()).toEqual([200, 503, 503]);
+    go();
+    await started;
+    expect(await all()).toEqual([200, 200, 200]);
+    // The paths of the application are its own.
+    expect(await (await fetch(new URL("/livez", url))).text()).toBe("app");
+    expect((await fetch(new URL("/other", healthUrl))).status).toBe(404);
+    const stopped = bus.stop();
+    await expect.poll(() => bus.state).toBe("drain");
+    expect(await all()).toEqual([200, 503, 200]);
+    await expect.poll(async () => (await ask(healthUrl, "/readyz")).body.state).toBe("drain");
+    drained();
+    await stopped;
+    await expect(fetch(healthUrl)).rejects.toThrow();
+  });
+
+  test("it is told while the server has closed its listener", async () => {
+    const bus = makeBus();
+    const server = createServer((_, response) => setTimeout(() => response.end("app"), 500));
+    const web = bus.use(httpServer(server, { port: 0, health: { bus, port: 0 } }));
+    await bus.start();
+    const { healthUrl = "", url } = web.value;
+    const answer = fetch(url).then((response) => response.text());
+    await expect.poll(() => web.value.inFlight).toBe(1);
+    const stopped = bus.stop();
+    await expect.poll(() => server.listening).toBe(false);
+    expect(await statusOf(healthUrl, "/readyz")).toBe(503);
+    expect(await answer).toBe("app");
+    await stopped;
+  });
+
+  test("a port in use is an error that names it, and leaves nothing listening", async () => {
+    const { http } = await serving({});
+    const bus = makeBus();
+    bus.subscribe("log", () => {});
+    const server = createServer();
+    bus.use(httpServer(server, { port: 0, health: { bus, port: http.port ?? 0 } }));
+    await expect(bus.start()).rejects.toThrow(`Cannot listen on 127.0.0.1:${http.port}: the port is in use`);
+    expect(server.listening).toBe(false);
+  });
+});
+
+describe("its options", () => {
+  test("move the paths, or leave some out", async () => {
+    const { http } = await serving({ livez: "/alive", readyz: "/ready", startupz: null });
+    expect(await statusOf(http.url, "/alive")).toBe(200);
+    expect(await statusOf(http.url, "/ready")).toBe(200);
+    expect(await (await fetch(new URL("/startupz", http.url))).text()).toBe("app /startupz");
+  });
+
+  test.each<[options: object, message: string]>([
+    [{ livez: "livez" }, '"health.livez" is "livez", expected a path such as "/livez"'],
+    [{ livez: "/a?b" }, '"health.livez" is "/a?b", expected a path such as "/livez"'],
+    [{ readyz: "/livez" }, 'the health path "/livez" is there twice'],
+    [{ livez: null, readyz: null, startupz: null }, 'every path of "health" is null'],
+    [{ port: 70_000 }, '"health.port" is 70000, expected a port from 0 to 65535'],
+    [{ host: "localhost" }, '"health.host" needs a "health.port" of its own'],
+    [{ bus: {} }, '"health.bus.inspect" is undefined, expected a function'],
+    [{ liveness: "/x" }, 'unknown option "liveness"'],
+  ])("%j is refused", (options, message) => {
+    const bus = new ProcessBus({ platform: inline() });
+    expect(() => httpServer(createServer(), { health: { bus, ...options } })).toThrow(message);
+  });
+});

@@ -1,0 +1,65 @@
+import { createServer } from "node:http";
+import { expect, test } from "vitest";
+import { start } from "../../spawn.ts";
+import { connectTo, seen, serving } from "./_node_client.ts";
+
+const make = () =>
+  createServer((request, response) => {
+    setTimeout(() => response.end(`done ${request.url}`), request.url === "/slow" ? 400 : 0);
+  });
+
+test("a lame duck serves old and new connections, and each answer says that it was the last", async () => {
+  const { bus, http, stop } = await serving(make(), { lameDuckMs: 600 });
+  const old = await connectTo(http);
+  old.get("/");
+  await old.received("done /");
+  const since = performance.now();
+  const stopped = stop();
+  expect(bus.state).toBe("drain");
+  const fresh = await connectTo(http);
+  for (const client of [old, fresh]) {
+    client.get("/again");
+    expect(await client.received("done /again")).toMatch(/connection: close[^]*done \/again/i);
+    expect((await client.ended).how).toBe("end");
+  }
+  expect(performance.now() - since).toBeLessThan(600);
+  expect(await stopped).toBeGreaterThanOrEqual(595);
+  await expect(connectTo(http)).rejects.toThrow();
+});
+
+test("a request that was in flight before it says so too, and ends in order after it", async () => {
+  const { http, stop } = await serving(make(), { lameDuckMs: 100 });
+  const client = await connectTo(http);
+  client.get("/slow");
+  await seen(http, 1);
+  await stop();
+  expect((await client.ended).how).toBe("end");
+  expect(client.text).toMatch(/connection: close[^]*done \/slow/i);
+});
+
+test("it leaves a quarter of the time to what follows it, and says that it was shortened", async () => {
+  const { http, stop, records } = await serving(make(), { lameDuckMs: 60_000, drainMs: 3200 });
+  const stopped = stop();
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const client = await connectTo(http);
+  client.get("/slow");
+  await client.received("done /slow");
+  expect(await stopped).toBeLessThan(3200);
+  expect(records).toContainEqual(expect.objectContaining({
+    level: "warn",
+    component: "http",
+    message: expect.stringMatching(
+      /^http is a lame duck for 2[345]\d\d ms, not for 60000: the time for drain is too short$/,
+    ),
+  }));
+});
+
+test("no request of many clients is lost or reset, under load", { timeout: 60_000 }, async () => {
+  const program = start("http_node_lame_duck", { args: ["1000", "50"], timeoutMs: 50_000 });
+  const { code, lines } = await program.exited;
+  const result = JSON.parse(lines.find((line) => line.startsWith("{")) ?? "null");
+  expect(result).toMatchObject({ failed: 0, resets: 0 });
+  // On a busy machine they are fewer.
+  expect(result.duringLameDuck).toBeGreaterThan(100);
+  expect(code).toBe(0);
+});

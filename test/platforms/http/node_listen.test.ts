@@ -1,0 +1,197 @@
+import { existsSync, linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { createServer as createNetServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { httpServer } from "../../../platforms/http.ts";
+import { runtime, start } from "../../spawn.ts";
+import { connectTo, seen, serving } from "./_node_client.ts";
+
+const make = () => createServer((_, response) => response.end("ok"));
+
+function socketPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sitebus-http-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, "app.sock");
+}
+
+/** A socket that nobody listens on any more. */
+async function leaveBehind(path: string): Promise<void> {
+  const server = createNetServer();
+  await new Promise<void>((resolve) => server.listen({ path: `${path}.1` }, resolve));
+  linkSync(`${path}.1`, path);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function getOver(path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath: path, path: "/", headers: { connection: "close" } }, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode));
+    });
+    asked.on("error", reject).end();
+  });
+}
+
+describe("listening", () => {
+  test("the value of the component is where, with the real port", async () => {
+    const { http } = await serving(make());
+    expect(http.port).toBeGreaterThan(0);
+    expect(http.url).toBe(`http://127.0.0.1:${http.port}/`);
+    expect(http.healthUrl).toBeUndefined();
+    expect(http.inFlight).toBe(0);
+    expect(await (await fetch(http.url)).text()).toBe("ok");
+  });
+
+  test("a port in use is one error that names host and port", async () => {
+    const { http } = await serving(make());
+    await expect(serving(make(), { port: http.port ?? 0 })).rejects.toThrow(
+      `Cannot listen on 127.0.0.1:${http.port}: the port is in use`,
+    );
+  });
+
+  test("a name that nobody knows is one error, too", async () => {
+    await expect(serving(make(), { host: "no-such-host.invalid", port: 0 })).rejects.toThrow(
+      "Cannot listen on no-such-host.invalid:0: the name cannot be resolved",
+    );
+  });
+
+  test("a server that listens already stays where it is, also after it was stopped", async () => {
+    const server = make();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const early = await connectTo({ port });
+    early.get("/");
+    await early.received("ok");
+    const { bus, http } = await serving(server);
+    expect(http.url).toBe(`http://127.0.0.1:${port}/`);
+    await bus.graceful();
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("ok");
+    // What was accepted before it was given to the bus is ended, too.
+    await early.ended;
+  });
+});
+
+describe("stopping and starting", () => {
+  test("the same server serves again after graceful, and after stop and start", async () => {
+    const made = await serving(make());
+    const { bus } = made;
+    const ports = [made.http.port];
+    for (const again of [() => bus.graceful(), () => bus.stop().then(() => bus.start())]) {
+      const client = await connectTo(made.http);
+      client.get("/");
+      await client.received("ok");
+      await again();
+      expect((await client.ended).how).toBe("end");
+      ports.push(made.http.port);
+      expect(await (await fetch(made.http.url)).text()).toBe("ok");
+      // Nothing of the drain before is left.
+      const next = await connectTo(made.http);
+      next.get("/");
+      expect(await next.received("ok")).toMatch(/connection: keep-alive/i);
+    }
+    expect(ports.every((port) => port)).toBe(true);
+  });
+
+  test("a drain that has no time cuts at once, and counts", async () => {
+    const { http, stop, records } = await serving(createServer(() => {}), { drainMs: 0, lameDuckMs: 5000 });
+    const client = await connectTo(http);
+    client.get("/");
+    await seen(http, 1);
+    expect(await stop()).toBeLessThan(500);
+    await client.ended;
+    expect(records).toContainEqual(
+      expect.objectContaining({ level: "warn", component: "http", requests: 1 }),
+    );
+  });
+});
+
+describe("a unix socket", () => {
+  test("is listened on, and is gone after the stop", async () => {
+    const path = socketPath();
+    const { http, stop } = await serving(make(), { path });
+    expect([http.url, http.port]).toEqual([`unix:${path}`, undefined]);
+    expect(await getOver(path)).toBe(200);
+    await stop();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("that a dead process left behind is taken over", async () => {
+    const path = socketPath();
+    await leaveBehind(path);
+    await serving(make(), { path });
+    expect(await getOver(path)).toBe(200);
+  });
+
+  test("that a living process listens on is refused", async () => {
+    const path = socketPath();
+    await serving(make(), { path });
+    await expect(serving(make(), { path })).rejects.toThrow(
+      `Cannot listen on "${path}": another process listens there`,
+    );
+    expect(await getOver(path)).toBe(200);
+  });
+
+  test("whose path is that of a file is refused, and the file stays", async () => {
+    const path = socketPath();
+    writeFileSync(path, "precious");
+    await expect(serving(make(), { path })).rejects.toThrow(
+      `Cannot listen on "${path}": there is a file of this name that is no socket`,
+    );
+    expect(statSync(path).size).toBe(8);
+  });
+
+  test("in a folder that is not there is one error", async () => {
+    const path = `${socketPath()}/x/app.sock`;
+    await expect(serving(make(), { path })).rejects.toThrow(
+      `Cannot listen on "${path}": there is no such folder`,
+    );
+  });
+});
+
+describe("what is refused at once", () => {
+  const server = make();
+  test.each<[what: string, options: object, message: string]>([
+    ["an unknown option", { prot: 1 }, 'unknown option "prot"'],
+    ["a port that is none", { port: 1.5 }, '"port" is 1.5, expected a port from 0 to 65535'],
+    ["a port out of range", { port: 65_536 }, '"port" is 65536, expected a port from 0 to 65535'],
+    ["a port in words", { port: "80" }, '"port" is "80", expected a port from 0 to 65535'],
+    ["a host that is none", { host: 7 }, '"host" is 7, expected a name or an address'],
+    ["a name that is none", { name: "" }, 'the name is "", expected a string that is not empty'],
+    ["path and port", { path: "/run/x", port: 1 }, 'it has both "path" and "port", expected one of them'],
+    ["no number of milliseconds", { lameDuckMs: NaN }, '"lameDuckMs" is NaN, expected milliseconds'],
+    ["a time below 0", { lameDuckMs: -1 }, '"lameDuckMs" is -1, expected milliseconds'],
+    ["a time that is too long", { lameDuckMs: 2 ** 31 }, '"lameDuckMs" is 2147483648, expected milliseconds'],
+    ["an application beside a server", { fetch: () => new Response() }, 'unknown option "fetch"'],
+  ])("%s", (_, options, message) => {
+    expect(() => httpServer(server, options)).toThrow(`Cannot make an HTTP server: ${message}`);
+  });
+
+  test.each<[given: unknown, shown: string]>([[undefined, "undefined"], [{}, "an object"], [8080, "8080"]])(
+    "%j as a server",
+    (given, shown) => {
+      expect(() => httpServer(given as never)).toThrow(
+        `Cannot make an HTTP server: it is ${shown}, expected a server`,
+      );
+    },
+  );
+
+  test("a function that serves nothing", () => {
+    expect(() => httpServer((() => {}) as never, { fetch: () => new Response() })).toThrow(
+      "Cannot make an HTTP server: it is a function, expected Deno.serve or Bun.serve",
+    );
+    expect(() => httpServer((() => {}) as never, {} as never)).toThrow(
+      '"fetch" is undefined, expected a function',
+    );
+  });
+});
+
+test("importing it loads no module of the network", async (context) => {
+  if (runtime !== "node") context.skip("this runtime does not tell what it has loaded");
+  const { lines } = await start("http_node_import").exited;
+  expect(JSON.parse(lines.find((line) => line.startsWith("{")) ?? "null")).toEqual({
+    exports: expect.any(Number),
+    known: true,
+    loaded: [],
+  });
+});

@@ -1,0 +1,52 @@
+import { createServer } from "node:https";
+import { connect as connectSocket } from "node:net";
+import { expect, test } from "vitest";
+import { runtime } from "../../spawn.ts";
+import { cert, key } from "./_certificate.ts";
+import { connectTo, seen, serving } from "./_node_client.ts";
+
+const make = () =>
+  createServer({ cert, key }, (request, response) => {
+    setTimeout(() => response.end(`done ${request.url}`), request.url === "/slow" ? 400 : 0);
+  });
+
+test("a server of node:https says so in its url", async () => {
+  const { http } = await serving(make());
+  expect(http.url).toBe(`https://127.0.0.1:${http.port}/`);
+});
+
+test("a request in flight on a kept connection is answered, and idle connections end in order", async () => {
+  const { http, stop } = await serving(make());
+  const [busy, idle] = await Promise.all([connectTo(http, { tls: true }), connectTo(http, { tls: true })]);
+  for (const client of [busy, idle]) {
+    client.get("/");
+    await client.received("done /");
+  }
+  busy.get("/slow");
+  await seen(http, 1);
+  const ms = await stop();
+  expect((await busy.ended).how).toBe("end");
+  expect(busy.text).toMatch(/connection: close[^]*done \/slow$/i);
+  expect((await idle.ended).how).toBe("end");
+  expect(ms).toBeLessThan(900);
+});
+
+test("a client that never sent a byte, or never asked for anything, holds nothing", async () => {
+  const { http, stop } = await serving(make());
+  await Promise.all([connectTo(http), connectTo(http, { tls: true })]);
+  expect(await stop()).toBeLessThan(400);
+});
+
+test("a client that is stuck in its handshake is cut at the end of the time", async () => {
+  const { http, stop } = await serving(make(), { drainMs: 600 });
+  const socket = connectSocket({ host: "127.0.0.1", port: http.port ?? 0 });
+  socket.on("error", () => {});
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  // The beginning of a record that says how long it is, and of no more.
+  socket.write(new Uint8Array([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
+  socket.resume();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await stop()).toBeLessThan(1000);
+  // Bun does not tell of it, and the process ends without.
+  if (runtime !== "bun") await closed;
+});

@@ -1,0 +1,8 @@
+// Imports the HTTP servers, uses none, and says which modules of the network that has loaded.
+import process from "node:process";
+import * as http from "../../platforms/http.ts";
+import { print } from "./_print.ts";
+
+const { moduleLoadList = [] } = process as { readonly moduleLoadList?: readonly string[] };
+const loaded = moduleLoadList.filter((name) => /^NativeModule (_?http|_?tls|dns)/.test(name));
+print(JSON.stringify({ exports: Object.keys(http).length, known: moduleLoadList.length > 0, loaded }));
