@@ -20,28 +20,45 @@ export async function answerBy(serve: Application<never>["serve"], failed: Faile
   return "fetch" in serve ? answerByFetch(serve.fetch, failed) : await answerByNode(serve.node, failed);
 }
 
+/** Every request passes here: a response that is there already costs a look at it, one that is to come one `then`. */
 function answerByFetch(fetch: Fetch, failed: Failed): Fetch {
-  return (request) => {
-    const fail = (error: unknown) => {
-      failed(`${request.method} ${new URL(request.url).pathname}`, error);
-      return new Response("Internal Server Error", { status: 500 });
-    };
+  const fail = (request: Request, error: unknown) => {
+    failed(`${request.method} ${new URL(request.url).pathname}`, error);
+    return new Response("Internal Server Error", { status: 500 });
+  };
+  const check = (request: Request, response: Response) => {
+    if (response instanceof Response) return response;
     try {
-      const response = fetch(request);
-      return "then" in Object(response)
-        ? (response as Promise<Response>).then(checked).catch(fail)
-        : checked(response as Response);
+      return ownOf(response);
     } catch (error) {
-      return fail(error);
+      return fail(request, error);
+    }
+  };
+  return (request) => {
+    try {
+      const response = fetch(request) as Response & Partial<Promise<Response>> | undefined;
+      return typeof response?.then === "function"
+        ? response.then((settled) => check(request, settled), (error) => fail(request, error))
+        : check(request, response as Response);
+    } catch (error) {
+      return fail(request, error);
     }
   };
 }
 
-function checked(response: Response): Response {
-  // By its form: a framework may bring a class of its own.
-  if (typeof (response as Partial<Response> | null | undefined)?.status === "number") return response;
-  throw new TypeError(
-    `The application returned ${String(response)}, expected a Response; ` +
+/**
+ * Makes the runtime's own Response, which is all that `Deno.serve` takes, of one of a framework's class.
+ * @throws {TypeError} Where it is none.
+ */
+function ownOf(response: Partial<Response> | null | undefined): Response {
+  if (typeof response?.status !== "number") throw noResponse(response);
+  const { body = null, status, statusText = "", headers = [] } = response;
+  return new Response(body, { status, statusText, headers: [...headers] });
+}
+
+function noResponse(value: unknown): TypeError {
+  return new TypeError(
+    `The application returned ${String(value)}, expected a Response; ` +
       `a Node-style function is exported as { node: (req, res) => … }`,
   );
 }

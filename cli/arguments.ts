@@ -2,33 +2,37 @@
  * What was typed after `sitebus`, checked: a wrong word is told at once, by name.
  * @module
  */
+import { statSync } from "node:fs";
+import { flagOf, isSwitch, OPTIONS, type ServeOption, type ServeValues, wrongValue } from "./options.ts";
+
+/** The commands that have a help of their own. */
+export const COMMANDS = ["serve", "completions"] as const;
+
+/** The shells that completions are there for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** A shell that completions are there for. */
+export type Shell = typeof SHELLS[number];
 
 /** What `sitebus` was asked to do. */
 export type Command =
-  | { readonly name: "help" }
+  | { readonly name: "help"; readonly about?: typeof COMMANDS[number] }
   | { readonly name: "version" }
-  | ({ readonly name: "serve" } & ServeOptions);
-
-/** The options of `sitebus serve`; times in milliseconds. */
-export interface ServeOptions {
-  /** The application module, as typed: a path from the working directory, or a `file:` URL. */
-  readonly module: string;
-  /** The name or address to listen on. Default "127.0.0.1". */
-  readonly host: string;
-  /** The port to listen on; 0 picks a free one. Default 3000. */
-  readonly port: number;
-  /** For how long components may start. Default 30 s. */
-  readonly startWithin: number;
-  /** For how long the whole stop may take, from the signal to the end of the process. Default 25 s. */
-  readonly stopWithin: number;
-}
+  | { readonly name: "completions"; readonly shell: Shell }
+  | { readonly name: "serve"; readonly given: Partial<ServeValues> };
 
 /** The command line cannot be understood: exit code 64. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-}
+  /** The command whose help says more. */
+  readonly about: typeof COMMANDS[number] | undefined;
 
-const OPTIONS = ["--port", "--host", "--start-within", "--stop-within"];
+  /** Makes it. */
+  constructor(message: string, about?: typeof COMMANDS[number]) {
+    super(message);
+    this.about = about;
+  }
+}
 
 /**
  * Reads the arguments that follow the program's own path.
@@ -39,16 +43,33 @@ export function parseArguments(args: readonly string[]): Command {
   if (command === "--help" || command === "-h") return { name: "help" };
   if (command === "--version" || command === "-v") return { name: "version" };
   if (command === "serve") return parseServe(rest);
+  if (command === "completions") return parseCompletions(rest);
   const found = command === undefined ? "No command" : `Unknown command "${command}"`;
-  throw new UsageError(`${found}: expected serve, --help or --version`);
+  throw new UsageError(`${found}: expected ${COMMANDS.join(", ")}, --help or --version`);
 }
+
+function parseCompletions(args: readonly string[]): Command {
+  if (args.some(isHelp)) return { name: "help", about: "completions" };
+  const shell = SHELLS.find((known) => known === args[0]);
+  if (shell !== undefined && args.length === 1) return { name: "completions", shell };
+  const found = shell !== undefined
+    ? `Unknown argument "${args[1]}"`
+    : args[0] === undefined
+    ? "completions has no shell"
+    : `Unknown shell "${args[0]}"`;
+  throw new UsageError(`${found}: expected one of ${SHELLS.join(", ")}`, "completions");
+}
+
+const FLAGS: ReadonlyMap<string, ServeOption> = new Map(
+  OPTIONS.map((option) => [flagOf(option.key), option]),
+);
 
 function parseServe(args: readonly string[]): Command {
   const modules: string[] = [];
-  const given = new Map<string, string>();
+  const given: Partial<Record<keyof ServeValues, unknown>> = {};
   for (let i = 0; i < args.length; i++) {
     const word = args[i] as string;
-    if (word === "--help" || word === "-h") return { name: "help" };
+    if (isHelp(word)) return { name: "help", about: "serve" };
     if (word === "--") {
       modules.push(...args.slice(i + 1));
       break;
@@ -58,51 +79,45 @@ function parseServe(args: readonly string[]): Command {
       continue;
     }
     const equals = word.indexOf("=");
-    const option = equals === -1 ? word : word.slice(0, equals);
-    if (!OPTIONS.includes(option)) {
-      throw new UsageError(`Unknown option "${option}": expected one of ${OPTIONS.join(", ")}`);
+    const flag = equals === -1 ? word : word.slice(0, equals);
+    const { option, off } = optionOf(flag);
+    let raw: string | boolean | undefined = equals === -1 ? undefined : word.slice(equals + 1);
+    if (option.value === undefined || off) {
+      if (raw !== undefined) throw refuse(`${flag} takes no value: expected ${flag} alone`);
+      raw = !off;
     }
-    const value = equals === -1 ? args[++i] : word.slice(equals + 1);
-    if (value === undefined) throw new UsageError(`${option} has no value: expected ${expected(option)}`);
-    given.set(option, value);
+    if (raw === undefined && takesNext(option, args[i + 1])) raw = args[++i];
+    if (raw === undefined && isSwitch(option)) raw = true;
+    if (raw === undefined) throw refuse(`${flag} has no value: expected ${option.kind.expected}`);
+    const value = option.kind.read(raw);
+    if (value === undefined) throw refuse(wrongValue(option, flag, raw));
+    given[option.key] = value;
   }
   const [module, second] = modules;
-  if (!module) throw new UsageError("serve has no module: expected the path of one, such as ./app.ts");
-  if (second !== undefined) throw new UsageError(`Unknown argument "${second}": expected one module`);
-  return {
-    name: "serve",
-    module,
-    host: parseHost(given.get("--host") ?? "127.0.0.1"),
-    port: parsePort(given.get("--port") ?? "3000"),
-    startWithin: parseDuration("--start-within", given.get("--start-within") ?? "30s"),
-    stopWithin: parseDuration("--stop-within", given.get("--stop-within") ?? "25s"),
-  };
+  if (second !== undefined) throw refuse(`Unknown argument "${second}": expected one module`);
+  if (module) given.module = module;
+  return { name: "serve", given: given as Partial<ServeValues> };
 }
 
-function parseHost(value: string): string {
-  // An IPv6 address may be typed as it stands in a URL.
-  const host = /^\[(.*)\]$/.exec(value)?.[1] ?? value;
-  if (/^[\w.:%-]+$/.test(host)) return host;
-  throw new UsageError(`--host is "${value}": expected ${expected("--host")}`);
+/** The option of "--port"; of "--no-quiet" too, which turns it off. */
+function optionOf(flag: string): { readonly option: ServeOption; readonly off: boolean } {
+  const option = FLAGS.get(flag);
+  if (option) return { option, off: false };
+  const negated = FLAGS.get(flag.replace(/^--no-/, "--"));
+  if (negated && isSwitch(negated)) return { option: negated, off: true };
+  throw refuse(`Unknown option "${flag}": expected one of ${[...FLAGS.keys()].join(", ")}`);
 }
 
-function parsePort(value: string): number {
-  const port = Number(value);
-  if (/^\d+$/.test(value) && port <= 65535) return port;
-  throw new UsageError(`--port is "${value}": expected ${expected("--port")}`);
+/** Whether the next word is an option's value. One that may be left out takes a port, or a path that is no file. */
+function takesNext(option: ServeOption, next: string | undefined): boolean {
+  if (next === undefined || !isSwitch(option)) return next !== undefined;
+  return /^\d+$/.test(next) || next.startsWith("/") && !statSync(next, { throwIfNoEntry: false })?.isFile();
 }
 
-const MS = { ms: 1, s: 1000, m: 60_000 };
-
-function parseDuration(option: string, value: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(value);
-  const ms = match ? Math.round(Number(match[1]) * MS[match[2] as keyof typeof MS]) : 0;
-  if (ms >= 1 && ms <= MS.m * 1440) return ms;
-  throw new UsageError(`${option} is "${value}": expected ${expected(option)}`);
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
 }
 
-function expected(option: string): string {
-  if (option === "--port") return "a port from 0 to 65535";
-  if (option === "--host") return "a name or an address, such as 0.0.0.0";
-  return "a time from 1ms to 1440m, such as 500ms, 10s or 2m";
+function refuse(message: string): UsageError {
+  return new UsageError(message, "serve");
 }

@@ -1,53 +1,31 @@
 /**
- * The log of a bus as lines that a person reads: what is up, what stops, and who is late.
+ * The log of a bus for people: what is up, what stops, and who is late, a line each.
  * @module
  */
-import type { LogRecord, ProcessBus } from "../mod.ts";
+import type { LogRecord } from "../mod.ts";
+import { type Style, styled } from "./_ansi.ts";
 import { lineOf } from "./_place.ts";
+import { oneLine, stackLines } from "./say.ts";
 
-/** What the lines are made with. */
-export interface ConsoleLogOptions {
-  /** Takes one line, whatever is in it. */
-  readonly say: (line: string) => void;
-  /** Takes a line and the error below it. */
-  readonly sayWithStack: (line: string, error: unknown) => void;
-  /** Where a component listens, by its name. */
-  readonly addressOf: (component: string) => string | undefined;
+/** How lines are shown. */
+export interface ConsoleOptions {
+  /** Whether the terminal has colours. Default false. */
+  readonly colour?: boolean;
 }
 
-/** Says all that the bus logs from now on, but what is for debugging. */
-export function logToConsole(bus: ProcessBus, options: ConsoleLogOptions): void {
-  const { say, sayWithStack, addressOf } = options;
-  // Of the start or the stop under way; `performance` counts from the start of the process.
-  let since = 0;
-  const elapsed = () => `${Math.round(performance.now() - since)} ms`;
-
-  bus.subscribe("log", (record) => {
-    const { level, message, error, component, status, code, listener } = record;
-    if (level === "debug" || message.startsWith("Bus state: ")) return;
-    if (typeof component === "string" && typeof status === "string") {
-      const address = status === "up" ? addressOf(component) : undefined;
-      return say(`${component} ${did(record)}${address === undefined ? "" : ` at ${address}`}`);
-    }
-    if (typeof code === "number") {
-      const [late = ""] = / while .*/.exec(message) ?? [];
-      return say(`stopped in ${elapsed()}, exit code ${code}${late}`);
-    }
-    if (level === "info") return say(message);
-    const kind = level === "warn" ? "warning" : "error";
-    if (error === undefined) return say(`${kind}: ${message}`);
-    if (listener !== undefined) return say(`${kind}: ${failed(record)}`);
-    // Nobody's listener, so only the stack says whose error it is.
-    return sayWithStack(`${kind}: ${message}`, error);
-  }, { name: "console" });
-
-  // Components run at 50.
-  const [before, after] = [{ name: "console", priority: 0 }, { name: "console", priority: 100 }];
-  bus.subscribe("run", () => say(`ready in ${elapsed()}`), after);
-  bus.subscribe("drain", ({ reason }) => {
-    since = performance.now();
-    say(`${reason.name ? `${reason.name}: ` : ""}stopping${reason.by === "error" ? " after a failure" : ""}`);
-  }, before);
+/** The record as a line, with its end; where only the stack says whose error it is, the stack is below. */
+export function consoleText(record: LogRecord, { colour = false }: ConsoleOptions = {}): string {
+  const style = colour ? styled : (_: Style, text: string) => text;
+  const { level, message, error, listener, status } = record;
+  const prefix = style("dim", "sitebus:");
+  if (status === "exited" || level === "info" || level === "debug") {
+    const [, word = "", rest = ""] = /^(\S*)(.*)$/.exec(oneLine(infoText(record))) ?? [];
+    return `${prefix} ${status === undefined ? word : style("bold", word)}${rest}\n`;
+  }
+  const kind = level === "warn" ? style("yellow", "warning:") : style("red", "error:");
+  const failed = error !== undefined && listener !== undefined;
+  const line = `${prefix} ${kind} ${oneLine(failed ? failureText(record) : message)}\n`;
+  return error === undefined || failed ? line : line + style("dim", stackLines(error));
 }
 
 const STATUS: Readonly<Record<string, string>> = {
@@ -56,13 +34,21 @@ const STATUS: Readonly<Record<string, string>> = {
   down: "is stopped",
 };
 
-function did({ status, ms }: LogRecord): string {
-  const time = typeof ms === "number" ? ` in ${Math.round(ms)} ms` : "";
-  return `${STATUS[String(status)] ?? `is ${status}`}${time}`;
+function infoText(record: LogRecord): string {
+  const { message, component, status, ms, code, url } = record;
+  if (status === "exited") {
+    const [late = ""] = / while .*/.exec(message) ?? [];
+    return `stopped in ${Math.round(Number(ms))} ms, exit code ${code}${late}`;
+  }
+  if (typeof component === "string" && typeof status === "string") {
+    const time = typeof ms === "number" ? ` in ${Math.round(ms)} ms` : "";
+    return `${component} ${STATUS[status] ?? `is ${status}`}${time}${url === undefined ? "" : ` at ${url}`}`;
+  }
+  return message;
 }
 
 /** A listener that failed, in the words of somebody who runs it. */
-function failed({ message, listener, channel, kind, ms, error }: LogRecord): string {
+function failureText({ message, listener, channel, kind, ms, error }: LogRecord): string {
   if (kind === undefined) return message;
   const why = kind === "timeout" ? `it still runs after ${Math.round(Number(ms))} ms` : lineOf(error);
   const step = channel === "start" || channel === "drain" || channel === "stop";

@@ -4,9 +4,9 @@
  */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import process from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { firstLine, lineOf } from "./_place.ts";
+import { fileURLToPath } from "node:url";
+import { importFile, whyNotImported } from "./_import.ts";
+import { firstLine } from "./_place.ts";
 
 /** Answers a request. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -32,13 +32,10 @@ export class LoadError extends Error {
  * @throws {LoadError} Saying in one line what is wrong, and where.
  */
 export async function loadApplication<Bus>(module: string): Promise<Application<Bus>> {
-  const { href } = pathToFileURL(await pathOf(module));
-  let found: Record<string, unknown>;
-  try {
-    found = await import(href);
-  } catch (error) {
-    throw new LoadError(`Cannot load "${module}": ${whyNot(error)}`, { cause: error });
-  }
+  const path = await pathOf(module);
+  const found = await importFile(path).catch((error: unknown) => {
+    throw new LoadError(`Cannot load "${module}": ${whyNotImported(error)}`, { cause: error });
+  });
   // CommonJS that was compiled from a module keeps its exports one level down.
   const inner = found["default"] as Record<string, unknown> | undefined;
   return applicationOf(module, inner?.["__esModule"] ? inner : found);
@@ -61,10 +58,15 @@ function applicationOf<Bus>(module: string, exports: Record<string, unknown>): A
 function servedBy(main: unknown): Application<never>["serve"] | undefined {
   // First what is said by name: an Elysia or H3 application may be a function as well.
   const { fetch, node } = Object(main) as { fetch?: unknown; node?: unknown };
-  if (typeof fetch === "function") return { fetch: fetch.bind(main) };
+  if (typeof fetch === "function") return { fetch: bound(fetch, main) as Fetch };
   if (typeof main === "function") return { fetch: main as Fetch };
-  if (typeof node === "function") return { node: node.bind(main) };
+  if (typeof node === "function") return { node: bound(node, main) as NodeFetch };
   return undefined;
+}
+
+/** An Express application has a `bind` of its own: it is a method of HTTP. */
+function bound(method: unknown, owner: unknown): unknown {
+  return Reflect.apply(Function.prototype.bind, method as () => unknown, [owner]);
 }
 
 async function pathOf(module: string): Promise<string> {
@@ -81,16 +83,6 @@ async function pathOf(module: string): Promise<string> {
   });
   if (found.isDirectory()) throw new LoadError(`Cannot load "${module}": "${path}" is a directory`);
   return path;
-}
-
-/** Why an import failed. */
-function whyNot(error: unknown): string {
-  const line = firstLine(error);
-  const { code } = Object(error) as { code?: unknown };
-  if (code !== "ERR_UNKNOWN_FILE_EXTENSION") return lineOf(error);
-  if (/"\.[jt]sx"/.test(line)) return "Node does not run JSX: use Deno or Bun, or build it first";
-  if (!/"\.[cm]?ts"/.test(line)) return line;
-  return `Node ${process.versions.node} does not run TypeScript: use Node 22.18 or later, Deno or Bun, or build it first`;
 }
 
 function kindOf(value: unknown): string {

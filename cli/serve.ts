@@ -2,26 +2,38 @@
  * `sitebus serve`: an application, its server and a bus.
  * @module
  */
+import process from "node:process";
 import { type ComponentHandle, ProcessBus } from "../mod.ts";
+import { type HttpServer, httpServer, type HttpServerOptions } from "../platforms/http.ts";
 import { native } from "../platforms/native.ts";
 import { lineOf } from "./_place.ts";
+import type { Health } from "./_values.ts";
 import { answerBy } from "./answer.ts";
-import type { ServeOptions } from "./arguments.ts";
-import { logToConsole } from "./console_log.ts";
-import type { Listening } from "./listening.ts";
+import { readKeyPair } from "./certificate.ts";
+import { readConfig } from "./config.ts";
+import { logTo } from "./log_to.ts";
+import { makeServer } from "./make_server.ts";
 import { loadApplication, LoadError } from "./module.ts";
-import { say, sayWithStack } from "./say.ts";
-import { httpComponent } from "./server.ts";
+import type { ServeValues } from "./options.ts";
+import { writeError } from "./say.ts";
+import { DRAIN_SHARE, type ServeOptions, serveOptions } from "./serve_options.ts";
+import { ownTerminal } from "./terminal.ts";
+import { wrapperWarning } from "./wrapper.ts";
 
 /** What hosts leave to a process, in milliseconds; who allows a stop to take longer has arranged for more. */
 const GRACE_MS = 30_000;
 
 /**
- * Serves until a signal, and resolves when the bus has left the process.
- * @throws {LoadError} Where the application cannot be used; nothing has started then.
+ * Serves until a signal, and resolves when the bus has left the process; `given` is what the command line says,
+ * and `args` its words. Where it rejects, nothing has started.
+ * @throws {UsageError} Where what was given contradicts itself.
+ * @throws {ConfigError} Where the config file, the certificate or the key cannot be used.
+ * @throws {LoadError} Where the application cannot be used.
  */
-export async function serve(options: ServeOptions): Promise<void> {
-  const { module, host, port, startWithin, stopWithin } = options;
+export async function serve(given: Partial<ServeValues>, args: readonly string[]): Promise<void> {
+  const options = serveOptions(given, await readConfig(given.config, process.cwd()));
+  const { module, tls, quiet, json, startWithin, stopWithin } = options;
+  const keyPair = tls && await readKeyPair(tls);
   const application = await loadApplication<ProcessBus>(module);
   const bus = new ProcessBus({
     name: "sitebus",
@@ -31,17 +43,30 @@ export async function serve(options: ServeOptions): Promise<void> {
   const fetch = await answerBy(application.serve, (request, error) => {
     bus.log(`Cannot answer ${request}`, { level: "error", error });
   });
-  const http: ComponentHandle<Listening> = bus.use(
-    httpComponent({ fetch, host, port, log: (...record) => bus.log(...record) }),
-  );
+  const server = await makeServer({ fetch, tls: keyPair });
+  const http: ComponentHandle<HttpServer> = bus.use(httpServer(server, placeOf(bus, options)));
   const addressOf = (component: string) => component === http.name ? http.value.url : undefined;
-  logToConsole(bus, { say, sayWithStack, addressOf });
+  const requestsOf = (component: string) => component === http.name ? http.value.inFlight : undefined;
+  logTo(bus, { quiet, json, terminal: ownTerminal(), write: writeError, addressOf, requestsOf });
+  const warning = wrapperWarning(args);
+  if (warning !== undefined) bus.log(warning, { level: "warn" });
   try {
     await application.setup?.(bus);
   } catch (error) {
     throw new LoadError(`Cannot set up "${module}": ${lineOf(error)}`, { cause: error });
   }
   await bus.run();
+}
+
+/** Where it listens, and how its health is told. */
+function placeOf(bus: ProcessBus, { host, port, unix, lameDuck, health }: ServeOptions): HttpServerOptions {
+  const place = unix === undefined ? { host, port } : { path: unix };
+  return { ...place, lameDuckMs: lameDuck, ...health && { health: { bus, ...pathsOf(health, host) } } };
+}
+
+function pathsOf({ prefix, port }: Health, host: string) {
+  const [livez, readyz, startupz] = [`${prefix}/livez`, `${prefix}/readyz`, `${prefix}/startupz`];
+  return { livez, readyz, startupz, ...port === undefined ? {} : { port, host } };
 }
 
 /**
@@ -53,6 +78,6 @@ function limits(
   stopWithin: number,
 ): Pick<ConstructorParameters<typeof ProcessBus>[0], "deadlines" | "atMost"> {
   const start = { start: startWithin };
-  const stop = { drain: stopWithin * 0.7, stop: stopWithin * 0.15, exit: stopWithin * 0.1 };
+  const stop = { drain: stopWithin * DRAIN_SHARE, stop: stopWithin * 0.15, exit: stopWithin * 0.1 };
   return { deadlines: { ...start, ...stop, settle: stopWithin * 0.05 }, atMost: { ...start, ...stop } };
 }

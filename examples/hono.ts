@@ -55,6 +55,11 @@ app.get(
   async (c) => c.json({ page: c.req.param("page"), visits: await db.value.visit(c.req.param("page")) }),
 );
 
+app.post("/visits", async (c) => {
+  const { page } = await c.req.json<{ page: string }>();
+  return c.json({ page, visits: await db.value.visit(page) }, 201);
+});
+
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

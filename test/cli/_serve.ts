@@ -2,10 +2,10 @@
  * Runs `sitebus serve` in the runtime that runs the tests, and talks to it.
  * @module
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Program, start, type StartOptions } from "../spawn.ts";
 
@@ -19,25 +19,34 @@ export interface Serving extends Program {
   readonly url: string;
 }
 
-/** Starts `sitebus serve` on a free port, and waits until it is ready. */
+/** Starts `sitebus serve`, on a free port unless there is a `--unix`, and waits until it is ready. */
 export async function serving(module: string, ...args: string[]): Promise<Serving> {
-  const program = sitebus(["serve", module, "--port", "0", ...args]);
+  const place = args.includes("--unix") ? [] : ["--port", "0"];
+  const program = sitebus(["serve", module, ...place, ...args]);
   const line = await program.waitForLine("http is up").catch(async (cause: unknown) => {
     const { code, signal, ms } = await program.exited;
     throw new Error(`It ended with ${signal ?? code} after ${Math.round(ms)} ms: ${cause}`, { cause });
   });
   await program.waitForLine("sitebus: ready in");
-  const [url = ""] = /http:\S+$/.exec(line) ?? [];
+  const [url = ""] = /(https?|unix):\S+$/.exec(line) ?? [];
   return { ...program, url };
 }
 
 /** Writes an application module, and takes it away after the test. */
 export function moduleOf(source: string, name = "app.mjs"): string {
+  return join(folderOf({ [name]: source }), name);
+}
+
+/** Writes files into a folder of their own, and takes it away after the test. */
+export function folderOf(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-serve-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, name);
-  writeFileSync(path, source);
-  return path;
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return folder;
 }
 
 /** A client that never closes its connection by itself, so that only the server can. */

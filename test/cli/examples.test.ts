@@ -6,6 +6,11 @@ test("examples/hono.ts answers what was asked before Ctrl-C, then closes its dat
   const program = await serving("examples/hono.ts");
   expect(await (await fetch(program.url)).text()).toBe("Hello from sitebus, visit 1\n");
   expect(await (await fetch(`${program.url}visits/shop`)).json()).toEqual({ page: "shop", visits: 1 });
+  const visit = await fetch(`${program.url}visits`, {
+    method: "POST",
+    body: JSON.stringify({ page: "shop" }),
+  });
+  expect([visit.status, await visit.json()]).toEqual([201, { page: "shop", visits: 2 }]);
   const slow = fetch(`${program.url}slow?ms=700`).then((response) => response.text());
   await sleep(200);
   program.kill("SIGINT");

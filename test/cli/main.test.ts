@@ -12,18 +12,21 @@ test("--version is the version of the package", async () => {
   expect([code, lines]).toEqual([0, [version]]);
 });
 
-test("--help says how to use it", async () => {
-  const { code, lines } = await sitebus(["serve", "--help"]).exited;
-  expect(code).toBe(0);
-  expect(lines.join("\n")).toContain("sitebus serve <module> [options]");
-});
-
 test.each<[string[], string]>([
-  [[], "No command: expected serve, --help or --version"],
-  [["serve", "app.ts", "--port", "x"], '--port is "x": expected a port from 0 to 65535'],
+  [[], "No command: expected serve, completions, --help or --version (see sitebus --help)"],
+  [["serve", "--port", "x"], '--port is "x": expected a port from 0 to 65535 (see sitebus serve --help)'],
+  [["serve"], "serve has no module: expected the path of one, such as ./app.ts (see sitebus serve --help)"],
 ])("%j is one line and 64", async (args, message) => {
   const { code, lines } = await sitebus(args).exited;
-  expect([code, lines]).toEqual([64, [`sitebus: ${message} (see sitebus --help)`]]);
+  expect([code, lines]).toEqual([64, [`sitebus: ${message}`]]);
+});
+
+test("with --json, why it does not serve is JSON as well", async () => {
+  const { code, lines } = await sitebus(["serve", "nowhere.ts", "--json"]).exited;
+  const [record] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect([code, lines.length]).toEqual([70, 1]);
+  expect(record).toMatchObject({ level: "error", code: 70, bus: "sitebus" });
+  expect(record?.["message"]).toMatch(/^Cannot load "nowhere\.ts": there is no file "/);
 });
 
 const EXPECTED = "expected a fetch function, { fetch } or { node }";

@@ -34,6 +34,14 @@ describe("serving", () => {
     expect([response.status, await response.text()]).toEqual([201, "POST /a?b=c"]);
   });
 
+  test("serves a Node-style function that has methods of its own, as an Express application", async () => {
+    const { url } = await serving(moduleOf(`
+      const app = (req, res) => res.end("own");
+      app.bind = app.call = () => { throw new Error("an HTTP method"); };
+      export default { node: app };`));
+    expect(await (await fetch(url)).text()).toBe("own");
+  });
+
   test.each([
     ["throws", `() => { throw new TypeError("no way"); }`, "no way"],
     ["rejects", `async () => { throw new TypeError("no way"); }`, "no way"],

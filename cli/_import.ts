@@ -1,0 +1,23 @@
+/**
+ * Imports a file of the user's, and says in one line why that failed.
+ * @module
+ */
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { firstLine, lineOf } from "./_place.ts";
+
+/** Imports the file with this absolute path. */
+export async function importFile(path: string): Promise<Record<string, unknown>> {
+  const { href } = pathToFileURL(path);
+  return await import(href);
+}
+
+/** Why an import failed, in one line. */
+export function whyNotImported(error: unknown): string {
+  const line = firstLine(error);
+  const { code } = Object(error) as { code?: unknown };
+  if (code !== "ERR_UNKNOWN_FILE_EXTENSION") return lineOf(error);
+  if (/"\.[jt]sx"/.test(line)) return "Node does not run JSX: use Deno or Bun, or build it first";
+  if (!/"\.[cm]?ts"/.test(line)) return line;
+  return `Node ${process.versions.node} does not run TypeScript: use Node 22.18 or later, Deno or Bun, or build it first`;
+}

@@ -1,0 +1,132 @@
+/**
+ * What `sitebus serve` goes by: the command line over the config file over the defaults, and what does not go
+ * together refused.
+ * @module
+ */
+import { resolve } from "node:path";
+import type { Health } from "./_values.ts";
+import { UsageError } from "./arguments.ts";
+import { type Config, ConfigError } from "./config.ts";
+import { flagOf, OPTIONS, type ServeValues } from "./options.ts";
+
+/** What `sitebus serve` goes by; times in milliseconds. */
+export interface ServeOptions {
+  /** The application module: a path from the working directory, or a `file:` URL. */
+  readonly module: string;
+  /** The name or address to listen on. Default "127.0.0.1". */
+  readonly host: string;
+  /** The port to listen on; 0 picks a free one. Default 3000. */
+  readonly port: number;
+  /** The unix socket to listen on instead. */
+  readonly unix?: string;
+  /** The files to serve HTTPS with. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Where the application's health is told. Default nowhere. */
+  readonly health?: Health;
+  /** For how long it serves on when it is asked to stop. Default 0. */
+  readonly lameDuck: number;
+  /** For how long components may start. Default 30 s. */
+  readonly startWithin: number;
+  /** For how long the whole stop may take, from the signal to the end of the process. Default 25 s. */
+  readonly stopWithin: number;
+  /** Whether it says nothing but warnings and errors. Default false. */
+  readonly quiet: boolean;
+  /** Whether it says one JSON object a line. Default false. */
+  readonly json: boolean;
+}
+
+/** How much of the stop's time requests in flight have. */
+export const DRAIN_SHARE = 0.7;
+
+/** How much of the stop's time may be lame duck, so that requests have some left. */
+const LAME_DUCK_SHARE = 0.5;
+
+type Key = keyof ServeValues;
+type Given = { -readonly [K in Key]?: ServeValues[K] };
+
+/**
+ * Puts the sources together.
+ * @throws {UsageError} Where there is no module, or the command line contradicts itself or the config file.
+ * @throws {ConfigError} Where the config file contradicts itself.
+ */
+export function serveOptions(given: Partial<ServeValues>, config: Config | undefined): ServeOptions {
+  const from: Given = { ...config?.values };
+  // An address that was typed replaces the one of the file, whatever kind that is.
+  if (given.port !== undefined) delete from.unix;
+  if (given.unix !== undefined) {
+    for (const key of ["port", "tlsCert", "tlsKey"] as const) delete from[key];
+  }
+  const said: Given = { ...from, ...given };
+  const { module, unix, tlsCert, tlsKey, health } = said;
+  if (module === undefined) {
+    throw new UsageError("serve has no module: expected the path of one, such as ./app.ts", "serve");
+  }
+  const all = { ...defaults(), ...said };
+  const label = (key: Key) => key in from && !(key in given) ? key : flagOf(key);
+  const wrong = contradiction(said, { ...all, label });
+  if (wrong) {
+    throw config && wrong.keys.every((key) => !(key in given))
+      ? new ConfigError(`Cannot use "${config.file}": ${wrong.message}`)
+      : new UsageError(wrong.message, "serve");
+  }
+  const { host, port, lameDuck, startWithin, stopWithin, quiet = false, json = false } = all;
+  return {
+    module,
+    host,
+    port,
+    ...unix !== undefined && { unix: resolve(unix) },
+    ...tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: tlsCert, key: tlsKey } },
+    ...health && { health },
+    lameDuck,
+    startWithin,
+    stopWithin,
+    quiet,
+    json,
+  };
+}
+
+/** What does not go together: the options, and a line about them. */
+interface Contradiction {
+  readonly keys: readonly Key[];
+  readonly message: string;
+}
+
+/** Looks for one in what was said and what it results in; `label` is how whoever said it wrote an option. */
+function contradiction(
+  { port, unix, tlsCert, tlsKey, health }: Given,
+  { label, ...all }: Defaults & { label(key: Key): string },
+): Contradiction | undefined {
+  const wrong = (keys: readonly Key[], message: string) => ({ keys, message });
+  if (unix !== undefined && port !== undefined) {
+    return wrong(["unix", "port"], `${label("unix")} and ${label("port")} are two addresses: expected one`);
+  }
+  if (unix !== undefined && tlsCert !== undefined) {
+    // Deno would do so without a word.
+    const both = `${label("unix")} and ${label("tlsCert")}`;
+    return wrong(["unix", "tlsCert"], `${both} do not go together: a unix socket is served without TLS`);
+  }
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    const both = `${label("tlsCert")} and ${label("tlsKey")}`;
+    return wrong(["tlsCert", "tlsKey"], `${both} go together: expected both`);
+  }
+  const most = all.stopWithin * LAME_DUCK_SHARE;
+  if (all.lameDuck > most) {
+    const found = `${label("lameDuck")} is ${all.lameDuck} ms`;
+    const expected = `at most ${most} ms, half of ${label("stopWithin")}`;
+    return wrong(["lameDuck", "stopWithin"], `${found}: expected ${expected}`);
+  }
+  if (health && health.port === all.port && unix === undefined) {
+    const found = `${label("health")} is ${all.port}, which is the port of the application`;
+    return wrong(["health", "port"], `${found}: expected another`);
+  }
+  return undefined;
+}
+type Defaults = Pick<ServeValues, "host" | "port" | "lameDuck" | "startWithin" | "stopWithin">;
+
+/** What nobody said is as if it had been typed. */
+function defaults(): Partial<ServeValues> & Defaults {
+  const typed = OPTIONS.flatMap((option) =>
+    option.default === undefined ? [] : [[option.key, option.kind.read(option.default)]]
+  );
+  return Object.fromEntries(typed) as Defaults;
+}

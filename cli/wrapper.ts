@@ -1,0 +1,50 @@
+/**
+ * Whether a signal that is sent to whoever started this process would reach it. `npm run` and `sh -c` pass none
+ * on: the shell ends at SIGTERM, and the application is left running, or is killed without a word.
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import process from "node:process";
+
+const SHELLS = ["sh", "dash", "bash", "ash", "busybox", "zsh", "ksh", "mksh"];
+
+// In the masks of /proc/<pid>/status, where signal 1 is the lowest bit.
+const SIGTERM = 1n << 14n;
+
+/**
+ * Says in one line who stands in the way of signals, and what to type instead, `args` being the arguments of
+ * `sitebus`. Undefined where nobody does, and where the system does not tell (Linux does).
+ */
+export function wrapperWarning(args: readonly string[]): string | undefined {
+  try {
+    const wrapper = wrapperOf(process.ppid);
+    if (wrapper === undefined) return undefined;
+    return `"${wrapper}" does not pass signals on to this process: ${instead(wrapper, args)}`;
+  } catch {
+    // There is no /proc, or no right to read it.
+    return undefined;
+  }
+}
+
+/** The parent, where SIGTERM ends it and is not passed on. */
+function wrapperOf(parent: number): string | undefined {
+  const name = readFileSync(`/proc/${parent}/comm`, "utf8").trim();
+  const words = readFileSync(`/proc/${parent}/cmdline`, "utf8").split("\0");
+  if (/(^|\/)node$/.test(words[0] ?? "") && words.includes("--run")) return "node --run";
+  if (!SHELLS.includes(name)) return undefined;
+  // A shell at a prompt ignores SIGTERM, and one that has a trap for it may well pass it on.
+  const status = readFileSync(`/proc/${parent}/status`, "utf8");
+  const masks = [...status.matchAll(/^Sig(?:Ign|Cgt):\s*([\da-f]+)$/gm)];
+  if (masks.length !== 2 || masks.some(([, mask]) => (BigInt(`0x${mask}`) & SIGTERM) !== 0n)) {
+    return undefined;
+  }
+  return words[1] === "-c" ? `${name} -c` : name;
+}
+
+function instead(wrapper: string, args: readonly string[]): string {
+  const script = process.env["npm_lifecycle_event"];
+  if (wrapper === "node --run" || script === "npx") return 'start "node_modules/.bin/sitebus" by itself';
+  if (process.ppid === 1) return `write CMD ${JSON.stringify(["sitebus", ...args])} in the Dockerfile`;
+  if (script === undefined) return 'put "exec" before the command';
+  return `put "exec" before the command in the script "${script}" of package.json`;
+}

@@ -1,0 +1,10 @@
+/** Stands in for a database. */
+export const db = {
+  orders: undefined,
+  open() {
+    this.orders = [];
+  },
+  close() {
+    console.log("database closed");
+  },
+};

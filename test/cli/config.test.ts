@@ -1,0 +1,232 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readConfig } from "../../cli/config.ts";
+import { serveOptions } from "../../cli/serve_options.ts";
+import { folderOf, moduleOf, sitebus } from "./_serve.ts";
+
+const ALL = {
+  module: "./app.ts",
+  port: 8080,
+  host: "0.0.0.0",
+  tlsCert: "tls/a.crt",
+  tlsKey: "/etc/a.key",
+  health: "/internal",
+  lameDuck: "5s",
+  startWithin: 1500,
+  stopWithin: "1m",
+  quiet: true,
+  json: false,
+};
+
+describe("a config file", () => {
+  test.each([
+    ["sitebus.config.json", JSON.stringify(ALL)],
+    ["sitebus.config.js", `export default ${JSON.stringify(ALL)};`],
+    ["sitebus.config.ts", `export default ${JSON.stringify(ALL)} satisfies Record<string, unknown>;`],
+  ])("%s of the folder is read, its paths from where it is", async (file, source) => {
+    const folder = folderOf({ "package.json": `{ "type": "module" }`, [file]: source });
+    expect(await readConfig(undefined, folder)).toEqual({
+      file,
+      values: {
+        ...ALL,
+        module: join(folder, "app.ts"),
+        tlsCert: join(folder, "tls/a.crt"),
+        health: { prefix: "/internal" },
+        lameDuck: 5000,
+        stopWithin: 60_000,
+      },
+    });
+  });
+
+  test("that is named is read in place of the folder's, its paths from where it is", async () => {
+    const folder = folderOf({
+      "sitebus.config.json": `{ "port": 1 }`,
+      "other/my.json": `{ "unix": "app.sock" }`,
+    });
+    expect(await readConfig("other/my.json", folder)).toEqual({
+      file: "other/my.json",
+      values: { unix: join(folder, "other/app.sock") },
+    });
+  });
+
+  test("may leave out what is not known, as an environment variable that is not set", async () => {
+    const folder = folderOf({
+      "sitebus.config.mjs": "export default { port: undefined, host: 'localhost' };",
+    });
+    expect((await readConfig("sitebus.config.mjs", folder))?.values).toEqual({ host: "localhost" });
+  });
+
+  test.each<[string, unknown, object]>([
+    ["port", "8080", { port: 8080 }],
+    ["health", true, { health: { prefix: "" } }],
+    ["health", false, { health: false }],
+    ["health", 9090, { health: { prefix: "", port: 9090 } }],
+    ["lameDuck", 0, { lameDuck: 0 }],
+    ["module", "file:///app.ts", { module: "file:///app.ts" }],
+  ])("may say %s: %j", async (key, value, values) => {
+    const folder = folderOf({ "sitebus.config.json": JSON.stringify({ [key]: value }) });
+    expect((await readConfig(undefined, folder))?.values).toEqual(values);
+  });
+
+  test("is not needed", async () => {
+    expect(await readConfig(undefined, folderOf({}))).toBeUndefined();
+  });
+});
+
+const KEYS =
+  "module, port, host, unix, tlsCert, tlsKey, health, lameDuck, startWithin, stopWithin, quiet, json";
+const EXAMPLE = 'expected one such as { "port": 8080 }';
+
+describe("a config file that is wrong is named, with what is wrong and what was expected", () => {
+  test.each<[string, string, string | RegExp]>([
+    ["json", `{ "prot": 1 }`, `unknown key "prot": expected one of ${KEYS}`],
+    ["json", `{ "config": "x.json" }`, `unknown key "config": expected one of ${KEYS}`],
+    ["json", `{ "port": "x" }`, `port is "x": expected a port from 0 to 65535`],
+    ["json", `{ "port": 1.5 }`, `port is 1.5: expected a port from 0 to 65535`],
+    ["json", `{ "port": -1 }`, `port is -1: expected a port from 0 to 65535`],
+    ["json", `{ "host": 1 }`, `host is 1: expected a name or an address, such as 0.0.0.0`],
+    [
+      "json",
+      `{ "stopWithin": 0 }`,
+      `stopWithin is 0: expected a time from 1ms to 1440m, such as 500ms, 10s or 2m`,
+    ],
+    [
+      "json",
+      `{ "lameDuck": null }`,
+      `lameDuck is null: expected a time from 0s to 1440m, such as 500ms, 5s or 2m`,
+    ],
+    ["json", `{ "quiet": "yes" }`, `quiet is "yes": expected true or false`],
+    ["json", `{ "tlsCert": {} }`, `tlsCert is an object: expected the path of a file`],
+    ["json", `{ "module": [] }`, `module is a list: expected the path of a module, such as ./app.ts`],
+    ["json", `[]`, `it is no object, ${EXAMPLE}`],
+    ["json", `null`, `it is no object, ${EXAMPLE}`],
+    ["json", `{ port: 1 }`, /^it is no JSON: .+$/],
+    ["mjs", `export const port = 1;`, `it has no default export, ${EXAMPLE}`],
+    ["mjs", `export default 5;`, `it is no object, ${EXAMPLE}`],
+    ["mjs", `throw new Error("no");`, /^no \(.*config\.mjs:1:\d+\)$/],
+  ])("%s %s", async (extension, source, why) => {
+    const file = `config.${extension}`;
+    const error = await readConfig(file, folderOf({ [file]: source })).catch((error: unknown) => error);
+    const { name, message } = error as Error;
+    expect(name).toBe("ConfigError");
+    const [, named, rest] = /^Cannot use "(.*?)": (.*)$/.exec(message) ?? [];
+    expect(named).toBe(file);
+    expect(rest).toEqual(typeof why === "string" ? why : expect.stringMatching(why));
+  });
+
+  test.each(["nothing.json", "nothing.ts"])("where there is no %s", async (file) => {
+    const folder = folderOf({});
+    await expect(readConfig(file, folder)).rejects.toThrow(
+      `Cannot use "${file}": there is no file "${join(folder, file)}"`,
+    );
+  });
+
+  test("where two are side by side", async () => {
+    const folder = folderOf({ "sitebus.config.ts": "", "sitebus.config.json": "{}" });
+    await expect(readConfig(undefined, folder)).rejects.toThrow(
+      `Cannot choose a config file: "sitebus.config.ts" and "sitebus.config.json" are both there, ` +
+        `expected one, or --config <file>`,
+    );
+  });
+});
+
+describe("what it goes by", () => {
+  const DEFAULTS = {
+    module: "app.ts",
+    host: "127.0.0.1",
+    port: 3000,
+    lameDuck: 0,
+    startWithin: 30_000,
+    stopWithin: 25_000,
+    quiet: false,
+    json: false,
+  };
+  const config = (values: object) => ({ file: "sitebus.config.json", values });
+
+  test("has a default for all but the module", () => {
+    expect(serveOptions({ module: "app.ts" }, undefined)).toEqual(DEFAULTS);
+  });
+
+  test("is the command line, then the config file, then the defaults", () => {
+    const values = { module: "app.ts", port: 1, host: "::1", quiet: true, health: { prefix: "/a" } };
+    expect(serveOptions({ port: 2, quiet: false }, config(values))).toEqual({
+      ...DEFAULTS,
+      port: 2,
+      host: "::1",
+      health: { prefix: "/a" },
+    });
+    expect(serveOptions({ health: false }, config(values))).not.toHaveProperty("health");
+  });
+
+  test("is the address of the command line, whatever kind the file has", () => {
+    expect(serveOptions({ port: 2 }, config({ module: "app.ts", unix: "/a.sock" }))).toEqual({
+      ...DEFAULTS,
+      port: 2,
+    });
+    expect(serveOptions({ unix: "/a.sock" }, config({ module: "app.ts", port: 2 }))).toEqual({
+      ...DEFAULTS,
+      unix: "/a.sock",
+    });
+  });
+
+  test("takes half of the key pair of either", () => {
+    const values = { module: "app.ts", tlsCert: "/a.crt", tlsKey: "/a.key" };
+    expect(serveOptions({ tlsKey: "b.key" }, config(values)).tls).toEqual({ cert: "/a.crt", key: "b.key" });
+  });
+
+  test.each<[object, string]>([
+    [{}, "serve has no module: expected the path of one, such as ./app.ts"],
+    [{ module: "a", unix: "b", port: 1 }, "--unix and --port are two addresses: expected one"],
+    [
+      { module: "a", unix: "b", tlsCert: "c", tlsKey: "d" },
+      "--unix and --tls-cert do not go together: a unix socket is served without TLS",
+    ],
+    [{ module: "a", tlsCert: "b" }, "--tls-cert and --tls-key go together: expected both"],
+    [{ module: "a", tlsKey: "b" }, "--tls-cert and --tls-key go together: expected both"],
+    [
+      { module: "a", lameDuck: 12_501 },
+      "--lame-duck is 12501 ms: expected at most 12500 ms, half of --stop-within",
+    ],
+    [
+      { module: "a", health: { prefix: "", port: 3000 } },
+      "--health is 3000, which is the port of the application: expected another",
+    ],
+  ])("refuses %j", (given, message) => {
+    const usage = expect.objectContaining({ name: "UsageError", message });
+    expect(() => serveOptions(given, undefined)).toThrow(usage);
+  });
+
+  test("says which of the two is wrong", () => {
+    const file = config({ module: "a", lameDuck: 5000, tlsCert: "b" });
+    expect(() => serveOptions({}, file)).toThrow(expect.objectContaining({
+      name: "ConfigError",
+      message: 'Cannot use "sitebus.config.json": tlsCert and --tls-key go together: expected both',
+    }));
+    expect(() => serveOptions({ tlsKey: "c", stopWithin: 5000 }, file)).toThrow(expect.objectContaining({
+      name: "UsageError",
+      message: "lameDuck is 5000 ms: expected at most 2500 ms, half of --stop-within",
+    }));
+  });
+});
+
+describe("sitebus serve", () => {
+  test("goes by the config file of the working directory", async () => {
+    const folder = folderOf({
+      "app.mjs": "export default () => new Response('from the file');",
+      "sitebus.config.json": JSON.stringify({ module: "app.mjs", port: 0 }),
+    });
+    const program = sitebus(["serve"], { launcher: ["env", "-C", folder] });
+    const [url = ""] = /http:\S+/.exec(await program.waitForLine("http is up")) ?? [];
+    expect(await (await fetch(url)).text()).toBe("from the file");
+    program.kill("SIGTERM");
+    expect((await program.exited).code).toBe(0);
+  });
+
+  test("ends with 78 and one line where the file cannot be used", async () => {
+    const file = moduleOf(`{ "prot": 1 }`, "my.json");
+    const { code, lines } = await sitebus(["serve", "app.ts", "--config", file]).exited;
+    expect([code, lines]).toEqual([78, [
+      `sitebus: Cannot use "${file}": unknown key "prot": expected one of ${KEYS}`,
+    ]]);
+  });
+});

@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { runtime, sleep } from "../spawn.ts";
+import { moduleOf, sitebus } from "./_serve.ts";
+
+test("a reader that does not read holds the program once, not line by line", async (context) => {
+  if (runtime === "deno") context.skip("the standard error of Deno blocks until it is read");
+  const module = moduleOf(`
+    import { renameSync, writeFileSync } from "node:fs";
+    export function setup(bus) {
+      bus.subscribe("run", () => {
+        const since = performance.now();
+        for (let i = 0; i < 2000; i++) bus.log("a line of some hundred characters ".repeat(4));
+        writeFileSync(import.meta.filename + ".new", String(performance.now() - since));
+        renameSync(import.meta.filename + ".new", import.meta.filename + ".ms");
+      });
+    }
+    export default () => new Response("ok");`);
+  const program = sitebus(["serve", module, "--port", "0"], { reads: false });
+  while (!existsSync(`${module}.ms`)) await sleep(20);
+  expect(Number(readFileSync(`${module}.ms`, "utf8"))).toBeLessThan(5000);
+  program.read();
+  program.kill("SIGTERM");
+  const { code, lines } = await program.exited;
+  expect(code).toBe(0);
+  // What was torn has an end of its own, and what comes later is whole.
+  expect(lines.at(-1)).toMatch(/^sitebus: stopped in \d+ ms, exit code 0$/);
+  expect(lines.filter((line) => !line.startsWith("sitebus: "))).toEqual([]);
+});
