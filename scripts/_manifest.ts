@@ -12,9 +12,12 @@ export interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
   readonly description?: string;
   readonly license?: string;
+  readonly repository?: { readonly type: string; readonly url: string };
   readonly engines?: Readonly<Record<string, string>>;
   readonly imports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 

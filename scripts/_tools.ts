@@ -13,18 +13,36 @@ export const root: string = fileURLToPath(new URL("..", import.meta.url)).replac
 const suffix = process.platform === "win32" ? ".exe" : "";
 
 /** The programs that scripts run, by the name that messages give them. */
-export type Tool = "node26" | "node24" | "node22" | "deno" | "bun" | "workerd" | "tsc" | "vitest";
+export type Tool =
+  | "node26"
+  | "node24"
+  | "node22"
+  | "node20"
+  | "deno"
+  | "bun"
+  | "workerd"
+  | "tsc"
+  | "tsc5"
+  | "tsc7"
+  | "vitest"
+  | "publint"
+  | "attw";
 
 /** Where each of them is. */
 export const tools: Readonly<Record<Tool, string>> = {
   node26: inModules(`node26/bin/node${suffix}`),
   node24: inModules(`node24/bin/node${suffix}`),
   node22: inModules(`node22/bin/node${suffix}`),
+  node20: inModules(`node20/bin/node${suffix}`),
   deno: inModules(`deno/deno${suffix}`),
   bun: inModules("bun/bin/bun.exe"),
   workerd: inModules("workerd/bin/workerd"),
   tsc: inModules("typescript/bin/tsc"),
+  tsc5: inModules("typescript5/bin/tsc"),
+  tsc7: inModules("typescript7/bin/tsc"),
   vitest: inModules("vitest/vitest.mjs"),
+  publint: inModules("publint/src/cli.js"),
+  attw: inModules("@arethetypeswrong/cli/dist/index.js"),
 };
 
 /** A path in this repository's `node_modules`. */

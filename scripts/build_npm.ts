@@ -3,10 +3,47 @@
  * and is for tests only.
  * @module
  */
-import { build, emptyDir } from "@deno/dnt";
-import { npmBuildOptions, npmExtraFiles } from "./npm/options.ts";
+import { join } from "node:path";
+import process from "node:process";
+import { root } from "./_tools.ts";
+import { buildFaults, buildFaultText } from "./npm/_faults.ts";
+import { finishPackage } from "./npm/_finish.ts";
+import { npmBuildOptions } from "./npm/options.ts";
 
+/** Where packets are dropped, and nothing answers at all, the wait has to end some time. */
+const LOAD_MS = 30_000;
+
+const faults = buildFaults(root);
+if (faults.length > 0) {
+  console.error(buildFaultText(faults));
+  process.exit(1);
+}
 const options = npmBuildOptions();
-await emptyDir(options.outDir);
-await build(options);
-for (const file of npmExtraFiles) await Deno.copyFile(file, `${options.outDir}/${file}`);
+const { build, emptyDir } = await loadDnt();
+// dnt finds the entry points from where it is started.
+process.chdir(root);
+const outDir = join(root, options.outDir);
+await emptyDir(outDir);
+await build({
+  ...options,
+  outDir,
+  postBuild: () => finishPackage(outDir, { top: root, options }),
+});
+
+/** Ends with 69, "a service is unavailable", where dnt does not come. */
+async function loadDnt(): Promise<typeof import("@deno/dnt")> {
+  const limit = setTimeout(() => fail(`no answer within ${LOAD_MS / 1000} s`), LOAD_MS);
+  try {
+    return await import("@deno/dnt");
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+function fail(why: string): never {
+  const [line] = why.split("\n");
+  console.error(`Cannot load dnt from jsr.io; npm run build:npm:local builds for tests without it: ${line}`);
+  process.exit(69);
+}

@@ -30,10 +30,14 @@ export function listFiles(top: string, folder = ""): string[] {
 
 /** Reads and parses every .ts file below `top`. */
 export function readSources(top: string): Source[] {
-  return listFiles(top).filter((path) => path.endsWith(".ts")).map((path) => {
-    const text = readFileSync(join(top, path), "utf8");
-    return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) };
-  });
+  return listFiles(top).filter((path) => path.endsWith(".ts")).map((path) =>
+    parseSource(path, readFileSync(join(top, path), "utf8"))
+  );
+}
+
+/** Parses one file, be it TypeScript or JavaScript. */
+export function parseSource(path: string, text: string): Source {
+  return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) };
 }
 
 /** Names the line where a node begins. */

@@ -1,5 +1,5 @@
 /**
- * Holds deno.json, package.json and CHANGELOG.md against each other: two registries, one package.
+ * Holds deno.json, package.json, CHANGELOG.md and the command against each other: two registries, one package.
  * @module
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ export function checkExports(top: string): Problem[] {
       }`
     ),
     ...Object.entries(deno.exports).filter(([, path]) => !existsSync(join(top, path))).map(([name, path]) =>
-      `exports "${name}": there is no ${path}`
+      `exports "${name}": there is no ${path}: bring the file back, or mend deno.json and package.json`
     ),
     ...checkVersions(top, deno.version, npm.version),
     ...checkRanges(deno.imports ?? {}, npm.dependencies ?? {}),
@@ -27,15 +27,21 @@ export function checkExports(top: string): Problem[] {
   ];
 }
 
+/** The places that tell the version, besides the two manifests. */
+const VERSION_TEXTS = [
+  { path: "CHANGELOG.md", says: "the top entry of CHANGELOG.md", form: /^## \[?v?(\d+\.\d+\.\d+[^\s\]]*)/m },
+  { path: "cli/help.ts", says: "VERSION in cli/help.ts", form: /^export const VERSION\b.*= "(.*)";$/m },
+];
+
 function checkVersions(top: string, deno: string, npm: string): Problem[] {
-  const path = join(top, "CHANGELOG.md");
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const [, changelog] = /^## \[?v?(\d+\.\d+\.\d+[^\s\]]*)/m.exec(text) ?? [];
-  if (deno === npm && deno === changelog) return [];
+  const texts = VERSION_TEXTS.map(({ path, says, form }) => {
+    const text = existsSync(join(top, path)) ? readFileSync(join(top, path), "utf8") : "";
+    return { says, version: form.exec(text)?.[1] };
+  });
+  if (deno === npm && texts.every(({ version }) => version === deno)) return [];
+  const others = texts.map(({ says, version }) => `${says} ${quote(version)}`).join(", ");
   return [
-    `version: deno.json has "${deno}", package.json "${npm}", the top entry of CHANGELOG.md ${
-      quote(changelog)
-    }`,
+    `version: deno.json has "${deno}", package.json "${npm}", ${others}: write the same in all of them`,
   ];
 }
 

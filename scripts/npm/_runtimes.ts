@@ -1,38 +1,56 @@
 /**
- * The installed package on each runtime: every entry point imported, and the command run as a user runs it.
+ * The installed package on each runtime: every entry point imported and required, and the command run as a
+ * user runs it.
  * @module
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, realpathSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { adopt, command, endGroup } from "../_command.ts";
-import { programProblems, type Step } from "../_steps.ts";
-import { requireTool, root } from "../_tools.ts";
-import { npmBuildOptions } from "./options.ts";
+import type { Step } from "../_steps.ts";
+import { requireTool, type Tool } from "../_tools.ts";
+import type { NpmBuildOptions } from "./options.ts";
 
-const READY_MS = 15_000;
+const READY_MS = 30_000;
 const STOP_MS = 10_000;
 
 /** One way to run JavaScript. */
-interface Runtime {
-  readonly name: string;
-  readonly file: string;
+export interface Runtime {
+  readonly name: Tool;
   /** What stands before the module's path. */
   readonly args: readonly string[];
 }
 
-/** The steps of one consumer's folder. */
-export async function runtimeSteps(folder: string): Promise<Step[]> {
-  writeFileSync(join(folder, "import_all.js"), importAll());
-  writeFileSync(join(folder, "app.js"), `export default () => new Response("hello");\n`);
-  return (await allRuntimes()).flatMap((runtime): Step[] => [
-    {
+/** All that the package promises to run on. */
+export const RUNTIMES: readonly Runtime[] = [
+  { name: "node20", args: [] },
+  { name: "node22", args: [] },
+  { name: "node24", args: [] },
+  { name: "node26", args: [] },
+  { name: "bun", args: ["--bun"] },
+  { name: "deno", args: ["run", "-A"] },
+];
+
+/** Imports and requires all entry points, in a folder where the package has none of its dependencies. */
+export function importSteps(folder: string, options: NpmBuildOptions): Step[] {
+  const names = entryNames(options);
+  writeFileSync(join(folder, "import_all.mjs"), importAll(names));
+  writeFileSync(join(folder, "require_all.cjs"), requireAll(names));
+  return RUNTIMES.flatMap((runtime): Step[] =>
+    [["imports", "import_all.mjs"], ["requires", "require_all.cjs"]].map(([verb, file = ""]) => ({
       name: runtime.name,
-      says: "imports every entry point",
-      run: () => programProblems(runtime.file, [...runtime.args, "import_all.js"], { cwd: folder }),
-    },
+      says: `${verb} every entry point, without a dependency installed`,
+      run: () => silenceProblems(runtime, file, folder),
+    }))
+  );
+}
+
+/** Runs the command, in a folder where the package has all that it depends on. */
+export function commandSteps(folder: string): Step[] {
+  writeFileSync(join(folder, "app.js"), `export default () => new Response("hello");\n`);
+  return RUNTIMES.flatMap((runtime): Step[] => [
     { name: runtime.name, says: "the command says its help", run: () => helpProblems(runtime, folder) },
     {
       name: runtime.name,
@@ -42,44 +60,51 @@ export async function runtimeSteps(folder: string): Promise<Step[]> {
   ]);
 }
 
-/** Importing has no effect but to import: nothing is kept alive by it, and nothing is said. */
-function importAll(): string {
-  const { entryPoints, package: { name } } = npmBuildOptions();
-  const exported = entryPoints.filter(({ kind }) => kind === "export");
+/** What users write to import each module. */
+export function entryNames({ entryPoints, package: { name } }: NpmBuildOptions): string[] {
+  return entryPoints.filter(({ kind }) => kind === "export").map((entry) => `${name}${entry.name.slice(1)}`);
+}
+
+function importAll(names: readonly string[]): string {
   return [
-    ...exported.map((entry, index) => `import * as m${index} from "${name}${entry.name.slice(1)}";`),
-    `const empty = [${exported.map((_, index) => `m${index}`)}].filter((m) => Object.keys(m).length === 0);`,
+    ...names.map((name, index) => `import * as m${index} from "${name}";`),
+    `const empty = [${names.map((_, index) => `m${index}`)}].filter((m) => Object.keys(m).length === 0);`,
     `if (empty.length > 0) throw new Error("an entry point exports nothing");\n`,
   ].join("\n");
 }
 
-async function allRuntimes(): Promise<Runtime[]> {
-  const host = hostNode();
-  const { stdout } = await command(host, ["--version"]);
+/** What is required and what is imported is one and the same: there is one copy of each module. */
+function requireAll(names: readonly string[]): string {
   return [
-    { name: `host-${stdout.trim()}`, file: host, args: [] },
-    { name: "node22", file: requireTool("node22"), args: [] },
-    { name: "node24", file: requireTool("node24"), args: [] },
-    { name: "node26", file: requireTool("node26"), args: [] },
-    { name: "bun", file: requireTool("bun"), args: ["--bun"] },
-    { name: "deno", file: requireTool("deno"), args: ["run", "-A"] },
-  ];
+    `for (const name of ${JSON.stringify(names)}) {`,
+    `  const required = require(name);`,
+    `  import(name).then((imported) => {`,
+    `    const keys = Object.keys(imported).filter((key) => key !== "module.exports");`,
+    `    if (keys.length === 0) throw new Error(name + " exports nothing");`,
+    `    const other = keys.find((key) => required[key] !== imported[key]);`,
+    `    if (other !== undefined) throw new Error(name + ": another " + other + " by require than by import");`,
+    `  });`,
+    `}\n`,
+  ].join("\n");
 }
 
-/** The machine's own Node: in an npm script, `node` is one of node_modules. */
-function hostNode(): string {
-  const places = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "node"));
-  const found = process.env["npm_node_execpath"] ??
-    places.find((path) => existsSync(path) && !realpathSync(path).startsWith(root));
-  if (found === undefined) throw new Error("Cannot find the machine's own Node: there is none on PATH");
-  return found;
+/** Importing has no effect but to import: nothing is kept alive by it, and nothing is said. */
+async function silenceProblems({ name, args }: Runtime, file: string, folder: string): Promise<string[]> {
+  const { code, output, crash } = await command(requireTool(name), [...args, file], {
+    cwd: folder,
+    env: { NO_COLOR: "1", NODE_OPTIONS: undefined },
+    timeoutMs: READY_MS,
+  });
+  if (code === 0 && crash === undefined && output === "") return [];
+  return [output.trim(), crash ?? (code === 0 ? "it should say nothing" : `exit code ${code}`)];
 }
 
 /** Through node_modules/.bin, as npx and package scripts do; the "node" of its first line is the one asked for. */
 function program(
-  { file, args }: Runtime,
+  { name, args }: Runtime,
   folder: string,
 ): { file: string; args: string[]; env: NodeJS.ProcessEnv } {
+  const file = requireTool(name);
   const link = join(folder, "node_modules/.bin/sitebus");
   const path = `${dirname(file)}${delimiter}${process.env["PATH"]}`;
   const env = { ...process.env, NO_COLOR: "1", PATH: path };

@@ -21,10 +21,15 @@ export interface NpmPackage {
   description: string;
   keywords: string[];
   license: string;
+  /** Where the sources are; npm wants it of a release with provenance. */
+  repository?: { type: string; url: string };
   engines: Record<string, string>;
   sideEffects: false;
   exports: Record<string, { types: string; default: string } | string>;
+  types: string;
   dependencies: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
   devDependencies: Record<string, string>;
 }
 
@@ -37,6 +42,8 @@ export interface NpmBuildOptions {
   test: false;
   skipSourceOutput: true;
   typeCheck: "single";
+  /** What is imported of these is a peer of the package; dnt would make a dependency of it. */
+  mappings: Record<string, { name: string; version: string; peerDependency: true }>;
   package: NpmPackage;
   compilerOptions: {
     target: "ES2022";
@@ -51,15 +58,16 @@ export const npmExtraFiles: readonly string[] = ["README.md", "LICENSE", "CHANGE
 /** The command: in the package a module like any other, but no part of what can be imported. */
 export const npmCommand: NpmEntryPoint = { kind: "bin", name: "sitebus", path: "./cli/main.ts" };
 
-/** Reads deno.json and package.json, and says what to build of them. */
-export function npmBuildOptions(): NpmBuildOptions {
-  const deno = readManifest(root, "deno.json");
-  const npm = readManifest(root, "package.json");
+/** Reads the deno.json and package.json of `top`, and says what to build of them. */
+export function npmBuildOptions(top: string = root): NpmBuildOptions {
+  const deno = readManifest(top, "deno.json");
+  const npm = readManifest(top, "package.json");
   const entryPoints = Object.entries(deno.exports).map(([name, path]): NpmEntryPoint => ({
     kind: "export",
     name,
     path,
   }));
+  const peers = npm.peerDependencies ?? {};
   return {
     entryPoints: [...entryPoints, npmCommand],
     outDir: "./npm",
@@ -69,6 +77,12 @@ export function npmBuildOptions(): NpmBuildOptions {
     test: false,
     skipSourceOutput: true,
     typeCheck: "single",
+    mappings: Object.fromEntries(
+      Object.entries(peers).map(([name, version]) => [
+        `npm:${name}@${version}`,
+        { name, version, peerDependency: true as const },
+      ]),
+    ),
     package: {
       name: npm.name,
       version: npm.version,
@@ -76,8 +90,10 @@ export function npmBuildOptions(): NpmBuildOptions {
       description: npm.description ?? "",
       keywords: ["process", "lifecycle", "graceful-shutdown", "signals", "bus", "deno", "bun", "node"],
       license: npm.license ?? "",
+      ...(npm.repository === undefined ? {} : { repository: { ...npm.repository } }),
       engines: { ...npm.engines },
       sideEffects: false,
+      types: outputPath(deno.exports["."] ?? "", ".d.ts"),
       exports: {
         ...Object.fromEntries(entryPoints.map(({ name, path }) => [name, {
           types: outputPath(path, ".d.ts"),
@@ -86,6 +102,10 @@ export function npmBuildOptions(): NpmBuildOptions {
         "./package.json": "./package.json",
       },
       dependencies: { ...npm.dependencies },
+      ...(npm.peerDependencies === undefined ? {} : { peerDependencies: { ...peers } }),
+      ...(npm.peerDependenciesMeta === undefined
+        ? {}
+        : { peerDependenciesMeta: { ...npm.peerDependenciesMeta } }),
       devDependencies: { "@types/node": npm.devDependencies?.["@types/node"] ?? "*" },
     },
     compilerOptions: {

@@ -1,0 +1,24 @@
+/**
+ * `npm run docs`: the pages of the public API in docs/api, which git leaves alone; `npm run docs -- folder`
+ * makes them elsewhere.
+ * @module
+ */
+import { join } from "node:path";
+import process from "node:process";
+import { endWithUs } from "./_command.ts";
+import { readManifest } from "./_manifest.ts";
+import { programProblems } from "./_steps.ts";
+import { requireTool, root } from "./_tools.ts";
+
+endWithUs();
+const folder = process.argv[2] ?? join(root, "docs/api");
+const { name, exports } = readManifest(root, "deno.json");
+const problems = await programProblems(requireTool("deno"), [
+  ...["doc", "--html", `--name=${name}`, `--output=${folder}`],
+  ...Object.values(exports),
+]);
+if (problems.length === 0) console.log(`Wrote ${join(folder, "index.html")}`);
+else {
+  console.error(`Cannot write the docs: ${problems.join("\n")}`);
+  process.exitCode = 1;
+}

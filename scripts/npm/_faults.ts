@@ -1,0 +1,22 @@
+/**
+ * What keeps a package from being built, looked for before anything is touched.
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { checkExports } from "../check/exports.ts";
+import { npmCommand, npmExtraFiles } from "./options.ts";
+
+/** Says what is wrong with the sources of the package, each with how to mend it. */
+export function buildFaults(top: string): string[] {
+  const missing = [npmCommand.path, ...npmExtraFiles].filter((path) => !existsSync(join(top, path)));
+  return [
+    ...checkExports(top),
+    ...missing.map((path) => `there is no ${path}: every package has it, so bring it back`),
+  ];
+}
+
+/** The lines of a build that cannot be. */
+export function buildFaultText(faults: readonly string[]): string {
+  return faults.map((fault) => `Cannot build the npm package: ${fault}`).join("\n");
+}
