@@ -20,7 +20,7 @@ export function load(): number {
 export function loadLine(before: number, after: number): string {
   const cores = cpus().length;
   const shared = before > 0.5
-    ? `The machine was shared with other work, which "median" and "worst" show`
+    ? `The machine was shared with other work, which the worst values show`
     : "The machine had nothing else to do";
   return `${shared}: load ${before.toFixed(1)} before, ${after.toFixed(1)} after, on ${cores} cores.`;
 }

@@ -7,13 +7,20 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { adopt, endGroup } from "../scripts/_command.ts";
 import { root } from "../scripts/_tools.ts";
+import type { Candidate } from "./_candidates.ts";
 import { benchFolder } from "./_peers.ts";
-import type { Runtime } from "./_runtimes.ts";
 
-/** A line that a program printed, and when it arrived here. */
+/** A line that a program printed, on either output, and when it arrived here. */
 export interface Line {
   readonly text: string;
   readonly at: number;
+}
+
+/** How a program ended. */
+export interface End {
+  readonly at: number;
+  readonly code: number | null;
+  readonly signal: string | null;
 }
 
 /** A program that runs. All times are `performance.now()` of this process. */
@@ -23,30 +30,48 @@ export interface Program {
   waitForLine(words: string): Promise<Line>;
   /** Sends SIGTERM, and returns the time just before. */
   terminate(): number;
-  /** Resolves to the time when the program had ended; rejects where it never did by itself. */
-  waitForEnd(): Promise<number>;
+  /** Resolves when the program has ended; rejects where it never did by itself. */
+  waitForEnd(): Promise<End>;
   /** Ends it at once, with all that it started. */
   kill(): void;
 }
 
+/** What to run: a program of `bench/programs/`, in a runtime. */
+export type What = Pick<Candidate, "runtime" | "program" | "args">;
+
+/** A program did not do its part, and says why. */
+export class CannotMeasure extends Error {
+  override readonly name = "CannotMeasure";
+}
+
 // What a runtime does on its own once a program is up (tiers of compilation, garbage) is over by then.
-const restMs = 150;
+const restMs = 100;
 
 // Longer than anything that is measured, on a machine that is busy.
 const limitMs = 30_000;
 
 /** Starts a program, and waits until it says "ready" and has come to rest. */
-export async function startProgram(runtime: Runtime, name: string, ...args: string[]): Promise<Program> {
-  const program = spawnProgram(runtime, name, args);
-  await program.waitForLine("ready");
+export async function startProgram(what: What): Promise<Program & { readonly ready: string }> {
+  const program = spawnProgram(what);
+  const { text } = await program.waitForLine("ready");
   await sleep(restMs);
-  return program;
+  return { ...program, ready: text };
 }
 
-function spawnProgram(runtime: Runtime, name: string, args: readonly string[]): Program {
+/** Runs a program that measures itself, to its end: it prints "measured" and a record of numbers. */
+export async function readNumbers(what: What): Promise<Readonly<Record<string, number>>> {
+  const program = spawnProgram(what);
+  const { text } = await program.waitForLine("measured ");
+  await program.waitForEnd();
+  return JSON.parse(text.slice("measured ".length)) as Record<string, number>;
+}
+
+/** Starts a program; a path that begins with a dot is one from the top of the repository. */
+export function spawnProgram({ runtime, program, args }: What): Program {
   const [file, ...before] = runtime.command;
+  const path = program.startsWith("./") ? program : `${benchFolder}programs/${program}.ts`;
   const child = adopt(
-    spawn(file, [...before, `${benchFolder}programs/${name}.ts`, ...args], {
+    spawn(file, [...before, path, ...args], {
       cwd: root,
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
@@ -55,28 +80,37 @@ function spawnProgram(runtime: Runtime, name: string, args: readonly string[]): 
   );
   const lines: Line[] = [];
   const waiting = new Set<() => void>();
-  let said = "";
-  let rest = "";
-  let endedAt: number | undefined;
-  child.stderr.setEncoding("utf8").on("data", (text: string) => said += text);
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    const at = performance.now();
-    const parts = (rest + text).split("\n");
-    rest = parts.pop() ?? "";
-    lines.push(...parts.map((text) => ({ text, at })));
-    waiting.forEach((look) => look());
-  });
+  let end: End | undefined;
+  let closed = false;
+  for (const output of [child.stdout, child.stderr]) {
+    let rest = "";
+    output.setEncoding("utf8").on("data", (text: string) => {
+      const at = performance.now();
+      const parts = (rest + text).split("\n");
+      rest = parts.pop() ?? "";
+      lines.push(...parts.map((text) => ({ text, at })));
+      waiting.forEach((look) => look());
+    });
+  }
   const limit = setTimeout(() => endGroup(child), limitMs);
-  child.on("exit", () => {
-    endedAt = performance.now();
-    clearTimeout(limit);
-    // Its last lines may still be in the pipe.
-    child.stdout.on("close", () => waiting.forEach((look) => look()));
-  });
-  const what = `${name} on ${runtime.name}`;
-  const ended = new Promise<void>((resolve, reject) => {
+  const cannot = (why: string) => {
+    const said = lines.map(({ text }) => text.trim()).find((text) => /error|cannot/i.test(text));
+    return new CannotMeasure(
+      `Cannot measure ${[program, ...args].join(" ")} on ${runtime.name}: ${why}; ${said ?? ""}`,
+    );
+  };
+  const ended = new Promise<End>((resolve, reject) => {
     child.on("error", reject);
-    child.on("exit", () => resolve());
+    child.on("exit", (code, signal) => {
+      end = { at: performance.now(), code, signal };
+      clearTimeout(limit);
+      resolve(end);
+    });
+  });
+  // Its last lines may still be in the pipe when it has ended.
+  child.on("close", () => {
+    closed = true;
+    waiting.forEach((look) => look());
   });
   return {
     pid: child.pid ?? 0,
@@ -85,9 +119,8 @@ function spawnProgram(runtime: Runtime, name: string, args: readonly string[]): 
         const look = () => {
           const line = lines.find(({ text }) => text.startsWith(words));
           if (line !== undefined) resolve(line);
-          else if (endedAt !== undefined) {
-            reject(new Error(`Cannot measure ${what}: it ended without "${words}"; ${said}`));
-          } else return;
+          else if (closed) reject(cannot(`it ended without "${words}"`));
+          else return;
           waiting.delete(look);
         };
         waiting.add(look);
@@ -96,13 +129,13 @@ function spawnProgram(runtime: Runtime, name: string, args: readonly string[]): 
       }),
     terminate() {
       const at = performance.now();
-      process.kill(child.pid ?? 0, "SIGTERM");
+      if (end === undefined) process.kill(child.pid ?? 0, "SIGTERM");
       return at;
     },
     async waitForEnd() {
-      await ended;
-      if (child.signalCode !== "SIGKILL") return endedAt ?? NaN;
-      throw new Error(`Cannot measure ${what}: it did not end; ${said}`);
+      const end = await ended;
+      if (end.signal !== "SIGKILL") return end;
+      throw cannot("it did not end");
     },
     kill: () => endGroup(child),
   };

@@ -3,27 +3,37 @@
  * @module
  */
 
-/** One figure: what it is, a table, and what has to hold. */
+/** One figure: what it is, its tables, and what has to hold. */
 export interface Figure {
   readonly title: string;
   /** How it was measured, and what to know of it. */
   readonly says: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  readonly tables: readonly Table[];
   readonly limits: readonly Limit[];
+  /** A picture of it, for `docs/`. */
+  readonly plot?: { readonly file: string; readonly svg: string };
 }
 
-/** Something that has to hold. */
+/** A table of a figure. */
+export interface Table {
+  /** What is in it, where a figure has several. */
+  readonly caption?: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Something that has to hold: an upper bound, or a lower one. */
 export interface Limit {
   readonly name: string;
   readonly found: number;
-  readonly atMost: number;
+  readonly atMost?: number;
+  readonly atLeast?: number;
   readonly unit: string;
 }
 
-/** Whether it holds. */
-export function holds({ found, atMost }: Limit): boolean {
-  return found <= atMost;
+/** Whether it holds; what was not measured does not. */
+export function holds({ found, atMost = Infinity, atLeast = -Infinity }: Limit): boolean {
+  return found <= atMost && found >= atLeast;
 }
 
 /** A number with as many digits as say something. */
@@ -34,26 +44,60 @@ export function digits(value: number): string {
 
 /** A value over another, as `×1.25`; "-" where there is none, or it is nothing. */
 export function ratio(value: number, base: number | undefined): string {
-  return base === undefined || base <= 0 ? "-" : `×${(value / base).toFixed(2)}`;
+  if (base === undefined || base <= 0 || value < 0 || ![value, base].every(Number.isFinite)) return "-";
+  return `×${(value / base).toFixed(value / base < 100 ? 2 : 0)}`;
 }
 
 /** The figure as Markdown. */
-export function markdown({ title, says, columns, rows, limits }: Figure): string {
-  return [`## ${title}`, "", says, "", table(columns, rows), "", ...limits.map(limitLine), ""].join("\n");
+export function markdown({ title, says, tables, limits }: Figure): string {
+  return [
+    `## ${title}`,
+    "",
+    says,
+    "",
+    ...tables.flatMap((table) => [
+      ...(table.caption === undefined ? [] : [`${table.caption}:`, ""]),
+      markdownTable(table),
+      "",
+    ]),
+    ...limits.map(limitLine),
+    ...(limits.length === 0 ? [] : [""]),
+  ].join("\n");
+}
+
+/** All limits in one table, the missed ones first. */
+export function limitTable(figures: readonly Figure[]): string {
+  const rows = figures.flatMap(({ title, limits }) =>
+    limits.map((limit) => [title, limit.name, valueOf(limit), boundOf(limit), verdictOf(limit)])
+  );
+  const missedFirst = [...rows].sort((a, b) => Number(b[4] === "MISSED") - Number(a[4] === "MISSED"));
+  return markdownTable({ columns: ["figure", "what", "found", "limit", "verdict"], rows: missedFirst });
 }
 
 function limitLine(limit: Limit): string {
-  const { name, found, atMost, unit } = limit;
-  const verdict = holds(limit) ? "holds" : "MISSED";
-  return `- ${verdict}: ${name}: ${[digits(found), unit].join(" ").trim()}, at most ${atMost}`;
+  return `- ${verdictOf(limit)}: ${limit.name}: ${valueOf(limit)}, ${boundOf(limit)}`;
 }
 
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+function verdictOf(limit: Limit): string {
+  return holds(limit) ? "holds" : "MISSED";
+}
+
+function valueOf({ found, unit }: Limit): string {
+  return [digits(found), unit].join(" ").trim();
+}
+
+function boundOf({ atMost, atLeast }: Limit): string {
+  return atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
+}
+
+function markdownTable({ columns, rows }: Table): string {
   const widths = columns.map((name, index) =>
     Math.max(3, name.length, ...rows.map((row) => row[index]?.length ?? 0))
   );
-  // Words to the left, and numbers to the right.
-  const isText = columns.map((_, index) => rows.some((row) => /^[a-z{]/i.test(row[index] ?? "")));
+  // Words to the left, and numbers to the right, also where one of them is a word.
+  const isText = columns.map((_, index) =>
+    index === 0 || !rows.some((row) => /^[-×\d]/.test(row[index] ?? ""))
+  );
   const line = (cells: readonly string[]) => {
     const padded = widths.map((width, index) =>
       isText[index] ? (cells[index] ?? "").padEnd(width) : (cells[index] ?? "").padStart(width)

@@ -7,14 +7,16 @@
 /** What was measured of one candidate. The best is what the code needs; the rest is what the machine added. */
 export interface Spread {
   readonly best: number;
-  readonly median: number;
   readonly worst: number;
 }
 
 /** Measures every candidate `rounds` times; the results are in the order of the candidates. */
 export async function interleave<C, M>(
   candidates: readonly C[],
-  options: { readonly rounds: number; readonly measure: (candidate: C) => Promise<M> },
+  options: {
+    readonly rounds: number;
+    readonly measure: (candidate: C) => Promise<M>;
+  },
 ): Promise<M[][]> {
   const results = candidates.map((): M[] => []);
   for (let round = 0; round < options.rounds; round++) {
@@ -26,9 +28,9 @@ export async function interleave<C, M>(
   return results;
 }
 
-/** The best, the median and the worst of what was measured, where less is better. */
+/** The best and the worst of what was measured, where less is better; NaN where a round has failed. */
 export function spread(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (part: number) => sorted[Math.floor(part * (sorted.length - 1))] ?? NaN;
-  return { best: at(0), median: at(0.5), worst: at(1) };
+  // Both functions pass NaN on, but say Infinity of nothing.
+  if (values.length === 0) return { best: NaN, worst: NaN };
+  return { best: Math.min(...values), worst: Math.max(...values) };
 }

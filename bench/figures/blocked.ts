@@ -3,14 +3,7 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type Candidate,
-  everywhere,
-  ratioCells,
-  ratioColumns,
-  type Result,
-  results,
-} from "../_candidates.ts";
+import { byRuntime, type Candidate, everywhere, type Result, results } from "../_candidates.ts";
 import { type Difference, difference, readCounts } from "../_proc.ts";
 import { startProgram } from "../_programs.ts";
 import { digits, type Figure, type Limit } from "../_report.ts";
@@ -52,18 +45,20 @@ export async function blocked(runtimes: readonly Runtime[]): Promise<Figure> {
       `second of \`await bus.block()\`, best of ${rounds} rounds. "bare" is a setInterval of 2 ** 30 ms, the cheapest ` +
       "that keeps each runtime alive. What a runtime does for itself is in both: most of Bun's is the garbage " +
       'collector, which wakes up every second. "woken" is how often the main thread, or any thread, went to sleep in ' +
-      `${
-        countMs / 1000
-      } of these seconds (/proc, from outside), and "/proc" the CPU milliseconds that Linux counts meanwhile, in steps of 10. "fired" is how often a timer of ` +
-      "the program's own ran, in the round with most.",
-    columns: [...ratioColumns.slice(0, -1), "/proc", "woken, main", "woken, any", "fired"],
-    rows: all.map((result, index) => [
-      ...ratioCells(result, all).slice(0, -1),
-      digits(counted(index, ({ counts }) => counts?.cpuMs)),
-      digits(counted(index, ({ counts }) => counts?.mainWoken)),
-      digits(counted(index, ({ counts }) => counts?.anyWoken)),
-      digits(mostFired(costs[index])),
-    ]),
+      `${countMs} ms of them (/proc, from outside), and "/proc" the CPU milliseconds that Linux counts ` +
+      'meanwhile, in steps of 10. "fired" is how often a timer of the program\'s own ran, in the round with most.',
+    tables: [byRuntime(all, { unit: "ms", caption: "CPU" }), {
+      caption: "The rest, best of the rounds",
+      columns: ["program", "runtime", "/proc, ms", "woken, main", "woken, any", "fired"],
+      rows: all.map(({ runtime, name }, index) => [
+        name,
+        runtime.name,
+        digits(counted(index, ({ counts }) => counts?.cpuMs)),
+        digits(counted(index, ({ counts }) => counts?.mainWoken)),
+        digits(counted(index, ({ counts }) => counts?.anyWoken)),
+        digits(mostFired(costs[index])),
+      ]),
+    }],
     limits: all.flatMap((result, index) =>
       result.name === "sitebus" ? limits(result, mostFired(costs[index])) : []
     ),
@@ -82,8 +77,8 @@ function limits({ runtime, best }: Result, fired: number): Limit[] {
 }
 
 // The next program starts meanwhile: hence a promise in an object, which nothing awaits by accident.
-async function start({ runtime, program }: Candidate): Promise<{ readonly cost: Promise<Cost> }> {
-  const running = await startProgram(runtime, program);
+async function start(candidate: Candidate): Promise<{ readonly cost: Promise<Cost> }> {
+  const running = await startProgram(candidate);
   const cost = async (): Promise<Cost> => {
     await sleep(countFromMs);
     const before = readCounts(running.pid);

@@ -14,23 +14,41 @@ const own: Readonly<Record<string, string>> = {
   "sitebus: { ProcessBus, inline }": `export { ProcessBus, inline } from "./mod.ts"`,
   "sitebus: { ProcessBus }, { posix }":
     `export { ProcessBus } from "./mod.ts"; export { posix } from "./platforms/posix.ts"`,
+  "sitebus: { httpServer }": `export { httpServer } from "./platforms/http.ts"`,
   "sitebus: { Bus }": `export { Bus } from "./mod.ts"`,
 };
 
-// What the packages export: some have nothing but a default.
+// Packages that have nothing but a default, and others.
+const withDefault = [
+  "async-exit-hook",
+  "avvio",
+  "close-with-grace",
+  "emittery",
+  "eventemitter3",
+  "http-graceful-shutdown",
+  "http-terminator",
+  "mitt",
+  "stoppable",
+  "tapable",
+];
+const withNames = ["hookable", "nanoevents", "@godaddy/terminus", "srvx"];
+
 const peers: Readonly<Record<string, string>> = {
-  "avvio": `export { default } from "avvio"`,
-  "close-with-grace": `export { default } from "close-with-grace"`,
-  "emittery": `export { default } from "emittery"`,
+  ...Object.fromEntries(withDefault.map((name) => [name, `export { default } from "${name}"`])),
+  ...Object.fromEntries(withNames.map((name) => [name, `export * from "${name}"`])),
   "exit-hook": `export * from "exit-hook"; export { default } from "exit-hook"`,
-  "hookable": `export * from "hookable"`,
+  "fastify": `export { default } from "fastify"`,
+  "effect, runMain":
+    `export { Effect } from "effect"; export { runMain } from "@effect/platform-node/NodeRuntime"`,
 };
 
 /** Bundles each of them in the same way. */
 export async function size(): Promise<Figure> {
   const rows: { name: string; minified: number; gzipped: number }[] = [];
   for (const [sources, folder] of [[own, root], [peers, benchFolder]] as const) {
-    for (const [name, source] of Object.entries(sources)) rows.push({ name, ...await weigh(source, folder) });
+    for (const [name, source] of Object.entries(sources)) {
+      rows.push({ name, ...await weigh(source, folder) });
+    }
   }
   const smallest = Math.min(...rows.filter(({ name }) => name in peers).map(({ gzipped }) => gzipped));
   const whole = rows[0]?.gzipped ?? NaN;
@@ -38,17 +56,24 @@ export async function size(): Promise<Figure> {
     title: "Size",
     says:
       "Bytes of a bundle by esbuild, minified, and then gzipped; builtin modules of Node are not in it. " +
-      "The peers do each a part of what the bus does: avvio starts and stops in order, close-with-grace and " +
-      "exit-hook listen to signals, emittery and hookable publish.",
-    columns: ["what is imported", "minified", "gzipped", "to the smallest peer", "to all of sitebus"],
-    rows: rows.map(({ name, minified, gzipped }) => [
-      name,
-      digits(minified),
-      digits(gzipped),
-      ratio(gzipped, smallest),
-      ratio(gzipped, whole),
-    ]),
-    limits: [{ name: "the whole core, gzipped", found: whole, atMost: CORE_AIM, unit: "bytes" }],
+      "The peers do each a part of what the bus does: those with events publish, avvio starts and stops in order, the " +
+      "exit hooks listen to signals, terminus and its kind drain a server; fastify and Effect do much more.",
+    tables: [{
+      columns: ["what is imported", "minified", "gzipped", "to the smallest peer", "to all of sitebus"],
+      rows: rows.map(({ name, minified, gzipped }) => [
+        name,
+        digits(minified),
+        digits(gzipped),
+        ratio(gzipped, smallest),
+        ratio(gzipped, whole),
+      ]),
+    }],
+    limits: [{
+      name: "the whole core, gzipped",
+      found: whole,
+      atMost: CORE_AIM,
+      unit: "bytes",
+    }],
   };
 }
 
@@ -64,5 +89,8 @@ async function weigh(contents: string, resolveDir: string): Promise<{ minified: 
     logLevel: "silent",
   });
   const bytes = outputFiles[0]?.contents ?? new Uint8Array();
-  return { minified: bytes.length, gzipped: gzipSync(bytes, { level: 9 }).length };
+  return {
+    minified: bytes.length,
+    gzipped: gzipSync(bytes, { level: 9 }).length,
+  };
 }

@@ -3,7 +3,7 @@ import process from "node:process";
 import { graceMs, stayAlive, stop } from "./_stop.ts";
 
 process.on("SIGTERM", async () => {
-  const stopped = stop(performance.now());
+  const stopped = stop();
   setTimeout(() => process.exit(1), graceMs);
   await stopped;
   process.exit(0);

@@ -1,0 +1,20 @@
+/**
+ * The servers that sitebus/http is measured with.
+ * @module
+ */
+import { type Candidate, everywhere } from "./_candidates.ts";
+import type { Runtime } from "./_runtimes.ts";
+
+/** node:http everywhere, and the server that a runtime has of its own; `args` are more for the program. */
+export function busServers(runtimes: readonly Runtime[], args = ""): readonly Candidate[] {
+  const of = (kind: string, on: readonly Runtime[]) =>
+    everywhere(on, {
+      [`sitebus, ${kind}`]: `drain_bus ${kind} ${args}`.trim(),
+    });
+  return [
+    ...of("node:http", runtimes),
+    ...(["Deno", "Bun"] as const).flatMap((name) =>
+      of(`${name}.serve`, runtimes.filter((runtime) => runtime.name === name))
+    ),
+  ];
+}

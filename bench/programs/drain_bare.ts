@@ -1,0 +1,7 @@
+// node:http's own close().
+import { createServer } from "node:http";
+import { listener, onTerm, sayAddress } from "./_drain.ts";
+
+const server = createServer(listener);
+server.listen(0, "127.0.0.1", () => sayAddress(server));
+onTerm(() => server.close());
