@@ -22,13 +22,13 @@ const PATH_REASONS: Readonly<Record<string, string>> = {
 export async function listenError(error: unknown, { host, port, path }: Place): Promise<Error> {
   const where = path === undefined ? `${host.includes(":") ? `[${host}]` : host}:${port}` : `"${path}"`;
   const { code } = Object(error) as { readonly code?: string };
+  const unknown = path === undefined && !(await resolves(host));
   const known = (path === undefined ? REASONS : PATH_REASONS)[code ?? ""];
-  const why = known ??
-    (path === undefined && !(await resolves(host)) ? "the name cannot be resolved" : lineOf(error));
+  const why = unknown ? "the name cannot be resolved" : known ?? lineOf(error);
   return new Error(`Cannot listen on ${where}: ${why}`, { cause: error });
 }
 
-/** Bun says of a name that it cannot look up whatever failed last. */
+/** Asked first: Bun says of a name that it cannot look up whatever failed last, be it a port in use. */
 async function resolves(host: string): Promise<boolean> {
   try {
     const { lookup } = await import("node:dns/promises");
