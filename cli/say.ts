@@ -1,13 +1,10 @@
 /**
- * The way to the standard error that needs no event loop: what is said while a process ends must not be lost with it.
+ * What the command says, on the standard error.
  * @module
  */
 import { writeSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
-
-// How long a text waits for the reader of a full pipe, and for how long between two tries, in milliseconds.
-const [PATIENCE_MS, PAUSE_MS] = [250, 5];
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
+import { errorOutput } from "../platforms/process/error_output.ts";
 
 /** Writes one line to the standard error, whatever is in the text. Never throws: nobody may be there to read. */
 export function say(text: string): void {
@@ -29,28 +26,8 @@ export function stackLines(error: unknown): string {
   return stacks(error, new Set()).join("\n").trimEnd().split("\n").map((line) => `    ${line}\n`).join("");
 }
 
-// Whether the last text was not taken, and whether only a part of it was.
-let [gaveUp, torn] = [false, false];
-
-/**
- * Writes to the standard error at once. A pipe that is full is waited for once; after that, texts are dropped until
- * it takes one. Never throws.
- */
-export function writeError(text: string): void {
-  const bytes = new TextEncoder().encode(torn ? `\n${text}` : text);
-  const end = performance.now() + (gaveUp ? 0 : PATIENCE_MS);
-  let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += writeSync(2, bytes, written);
-    } catch (error) {
-      if ((error as { code?: string }).code !== "EAGAIN" || performance.now() >= end) break;
-      Atomics.wait(sleeper, 0, 0, PAUSE_MS);
-    }
-  }
-  gaveUp = written < bytes.length;
-  if (written > 0) torn = gaveUp;
-}
+/** Writes to the standard error at once. Never throws. */
+export const writeError: (text: string) => void = errorOutput({ writeSync });
 
 function stacks(error: unknown, seen: Set<unknown>): string[] {
   try {

@@ -1,9 +1,10 @@
 /**
- * A log record as one line, and the way to the standard error that needs no event loop.
+ * A log record as one line, on the standard error.
  * @module
  */
 import type { LogRecord } from "../../src/bus.ts";
 import { textOf } from "../../src/errors.ts";
+import { errorOutput } from "./error_output.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
 /** The record as a line of text, with the error's stack and causes. `separator` stands between the lines of a stack. */
@@ -32,32 +33,9 @@ function errorLines(error: unknown, seen: Set<unknown>): string[] {
   }
 }
 
-// How long a line waits for the reader of a full pipe, in milliseconds.
-const patience = 250;
-
-/**
- * Makes a function that writes lines to the standard error, at once and without throwing. A pipe that is full is
- * waited for once; after that, lines are dropped until it takes one.
- */
+/** Makes a function that writes records to the standard error, as lines, at once and without throwing. */
 export function standardError(process: ProcessLike): (record: LogRecord) => void {
-  const fs = builtinModule(process, "node:fs");
+  const write = errorOutput(builtinModule(process, "node:fs"));
   const separator = builtinModule(process, "node:tty").isatty(2) ? "\n    " : " | ";
-  const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  let gaveUp = false;
-  let torn = false;
-  return (record) => {
-    const bytes = new TextEncoder().encode(`${torn ? "\n" : ""}${reportLine(record, separator)}\n`);
-    const end = performance.now() + (gaveUp ? 0 : patience);
-    let written = 0;
-    while (written < bytes.length) {
-      try {
-        written += fs.writeSync(2, bytes, written);
-      } catch (error) {
-        if ((error as { code?: string }).code !== "EAGAIN" || performance.now() >= end) break;
-        Atomics.wait(sleeper, 0, 0, 5);
-      }
-    }
-    gaveUp = written < bytes.length;
-    if (written > 0) torn = gaveUp;
-  };
+  return (record) => write(`${reportLine(record, separator)}\n`);
 }
