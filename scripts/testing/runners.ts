@@ -20,7 +20,7 @@ export interface Runner {
   readonly run: (files: readonly string[]) => Promise<Report>;
 }
 
-const RUN_MS = 420_000;
+const RUN_MS = 300_000;
 const isTest = (path: string) => path.startsWith("test/") && path.endsWith(".test.ts");
 
 /** The project's own scripts are run by Node 26 alone, and so are their tests. */

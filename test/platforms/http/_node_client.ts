@@ -5,22 +5,13 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { onTestFinished } from "vitest";
-import { inline, type LogRecord, ProcessBus } from "../../../mod.ts";
 import {
   type HttpServer,
   httpServer,
   type HttpServerOptions,
   type NodeServerLike,
 } from "../../../platforms/http.ts";
-
-/** A bus with one server. */
-export interface Serving {
-  readonly bus: ProcessBus;
-  readonly http: HttpServer;
-  readonly records: readonly LogRecord[];
-  /** Stops the bus; resolves to the milliseconds that it took. */
-  stop(): Promise<number>;
-}
+import { type Serving, serving as servingBy } from "./_serving.ts";
 
 /** Options of a test's server. */
 export interface ServingOptions extends HttpServerOptions {
@@ -29,27 +20,12 @@ export interface ServingOptions extends HttpServerOptions {
 }
 
 /** Starts a bus with a server on a free port, and exits it after the test. */
-export async function serving(server: NodeServerLike, options: ServingOptions = {}): Promise<Serving> {
-  const { drainMs = 2000, ...rest } = options;
-  const bus = new ProcessBus({ platform: inline(), deadlines: { drain: drainMs } });
-  const records: LogRecord[] = [];
-  bus.subscribe("log", (record) => void records.push(record));
+export function serving(
+  server: NodeServerLike,
+  { drainMs, ...options }: ServingOptions = {},
+): Promise<Serving> {
   const where = options.port === undefined && options.path === undefined ? { port: 0 } : {};
-  const web = bus.use(httpServer(server, { ...where, ...rest }));
-  onTestFinished(() => bus.exit().catch(() => {}));
-  await bus.start();
-  return {
-    bus,
-    records,
-    get http() {
-      return web.value;
-    },
-    async stop() {
-      const since = performance.now();
-      await bus.stop();
-      return performance.now() - since;
-    },
-  };
+  return servingBy(httpServer(server, { ...where, ...options }), { drainMs });
 }
 
 /** A client that never ends its connection by itself, so that only the server can. */

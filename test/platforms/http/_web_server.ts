@@ -2,11 +2,12 @@
  * What every server that is given a function from Request to Response has to do, whatever it is made of.
  * @module
  */
-import { describe, expect, onTestFinished, test } from "vitest";
-import { type Component, inline, type LogRecord, ProcessBus } from "../../../mod.ts";
+import { describe, expect, test } from "vitest";
+import type { Component } from "../../../mod.ts";
 import { type HttpServer, type HttpServerOptions, requestSignal } from "../../../platforms/http.ts";
 import { sleep } from "../../spawn.ts";
 import { type Client, connectTo, seen } from "./_node_client.ts";
+import { serving } from "./_serving.ts";
 
 /** A busy machine may be so late; the bench measures exactly. */
 export const SLACK_MS = 400;
@@ -34,40 +35,6 @@ export interface Subject {
   readonly tellsSilent: boolean;
   /** Whether the server closes the connection after the answer that says so; Deno leaves it to the client. */
   readonly closesAfterAnswer: boolean;
-}
-
-/** A bus with one server. */
-export interface Serving {
-  readonly bus: ProcessBus;
-  readonly http: HttpServer;
-  readonly records: readonly LogRecord[];
-  /** Stops the bus; resolves to the milliseconds that it took. */
-  stop(): Promise<number>;
-}
-
-/** Starts a bus with a server, and exits it after the test. */
-export async function serving(
-  component: Component<HttpServer> | ((bus: ProcessBus) => Component<HttpServer>),
-  { drainMs = 2000 }: { readonly drainMs?: number } = {},
-): Promise<Serving> {
-  const bus = new ProcessBus({ platform: inline(), deadlines: { drain: drainMs } });
-  const records: LogRecord[] = [];
-  bus.subscribe("log", (record) => void records.push(record));
-  const web = bus.use(typeof component === "function" ? component(bus) : component);
-  onTestFinished(() => bus.exit().catch(() => {}));
-  await bus.start();
-  return {
-    bus,
-    records,
-    get http() {
-      return web.value;
-    },
-    async stop() {
-      const since = performance.now();
-      await bus.stop();
-      return performance.now() - since;
-    },
-  };
 }
 
 const encoder = new TextEncoder();
@@ -114,10 +81,18 @@ function large(): ReadableStream {
   });
 }
 
+/** What further tests of a server are made with. */
+export interface WebServerTests {
+  /** Makes a component on a free port. */
+  make(application: App, options?: AppOptions): Component<HttpServer>;
+  /** A test of this server, skipped where it cannot run. */
+  check(title: string, body: () => Promise<void>): void;
+}
+
 /** The suite. */
-export function webServerSuite(name: string, subject: Subject): void {
+export function webServerSuite(name: string, subject: Subject): WebServerTests {
   const make = (application: App, options: AppOptions = {}) =>
-    subject.make(application, { port: 0, ...options });
+    subject.make(application, { ...(options.path === undefined ? { port: 0 } : {}), ...options });
   const check = (title: string, body: () => Promise<void>) =>
     test(title, { timeout: 30_000 }, async (context) => {
       if (subject.skip !== undefined) context.skip(subject.skip);
@@ -375,4 +350,6 @@ export function webServerSuite(name: string, subject: Subject): void {
       );
     });
   });
+
+  return { make, check: (title, body) => check(`${name}: ${title}`, body) };
 }

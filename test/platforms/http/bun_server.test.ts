@@ -1,20 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type BunServeLike, httpServer } from "../../../platforms/http.ts";
 import { sleep } from "../../spawn.ts";
 import { cert, key } from "./_certificate.ts";
 import { connectTo, seen } from "./_node_client.ts";
-import {
-  type App,
-  app,
-  type AppOptions,
-  serving,
-  SLACK_MS,
-  type Subject,
-  webServerSuite,
-} from "./_web_server.ts";
+import { serving } from "./_serving.ts";
+import { app, SLACK_MS, type Subject, webServerSuite } from "./_web_server.ts";
 
 const { Bun } = globalThis as unknown as { readonly Bun: { readonly serve: BunServeLike } | undefined };
 const skip = Bun ? undefined : "This runtime is not Bun";
@@ -28,21 +21,9 @@ const subject: Subject = {
   closesAfterAnswer: true,
 };
 
-webServerSuite("Bun.serve", subject);
+const { make, check } = webServerSuite("Bun.serve", subject);
 
-function make(application: App, options: AppOptions = {}): ReturnType<Subject["make"]> {
-  const where = options.path === undefined ? { port: 0 } : {};
-  return subject.make(application, { ...where, ...options });
-}
-
-function bunTest(title: string, body: () => Promise<void>): void {
-  test(`Bun.serve: ${title}`, async (context) => {
-    if (Bun) await body();
-    else context.skip(skip);
-  });
-}
-
-bunTest("accepts no more while a request is in flight", async () => {
+check("accepts no more while a request is in flight", async () => {
   const { http, stop } = await serving(make(app));
   const client = await connectTo(http);
   client.get("/slow?500");
@@ -54,7 +35,7 @@ bunTest("accepts no more while a request is in flight", async () => {
   await client.received("done /slow");
 });
 
-bunTest("closes the WebSockets with 1001 shortly before the end, and tells the application", async () => {
+check("closes the WebSockets with 1001 shortly before the end, and tells the application", async () => {
   const seenByApp: unknown[] = [];
   const websocket = {
     open(this: unknown, socket: { send(text: string): void }) {
@@ -87,7 +68,7 @@ bunTest("closes the WebSockets with 1001 shortly before the end, and tells the a
   expect(ms).toBeLessThan(1000);
 });
 
-bunTest("drains its routes as well: functions, methods, and answers that stand there", async () => {
+check("drains its routes as well: functions, methods, and answers that stand there", async () => {
   const routes = {
     "/function/:name": (request: Request & { params: { name: string } }) =>
       new Response(`name ${request.params.name}`),
@@ -115,7 +96,7 @@ bunTest("drains its routes as well: functions, methods, and answers that stand t
   await stopped;
 });
 
-bunTest("speaks TLS", async () => {
+check("speaks TLS", async () => {
   const { http, stop } = await serving(make(app, { serve: { tls: { cert, key } } }));
   expect(http.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/$/);
   const client = await connectTo(http, { tls: true });
@@ -125,7 +106,7 @@ bunTest("speaks TLS", async () => {
   expect(await client.received("done /slow")).toMatch(/connection: close/i);
 });
 
-bunTest("listens on a unix socket", async () => {
+check("listens on a unix socket", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-http-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "app.sock");

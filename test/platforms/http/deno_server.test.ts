@@ -2,19 +2,12 @@ import { connect } from "node:http2";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { closeWithServer, type DenoServeLike, httpServer } from "../../../platforms/http.ts";
 import { cert, key } from "./_certificate.ts";
 import { connectTo, seen } from "./_node_client.ts";
-import {
-  type App,
-  app,
-  type AppOptions,
-  serving,
-  SLACK_MS,
-  type Subject,
-  webServerSuite,
-} from "./_web_server.ts";
+import { serving } from "./_serving.ts";
+import { app, SLACK_MS, type Subject, webServerSuite } from "./_web_server.ts";
 
 interface DenoOfTest {
   readonly serve: DenoServeLike;
@@ -33,18 +26,10 @@ const subject: Subject = {
   closesAfterAnswer: false,
 };
 
-webServerSuite("Deno.serve", subject);
-
-function make(application: App, options: AppOptions = {}): ReturnType<Subject["make"]> {
-  const where = options.path === undefined ? { port: 0 } : {};
-  return subject.make(application, { ...where, ...options });
-}
+const { make, check } = webServerSuite("Deno.serve", subject);
 
 function denoTest(title: string, body: (deno: DenoOfTest) => Promise<void>): void {
-  test(`Deno.serve: ${title}`, async (context) => {
-    if (Deno) await body(Deno);
-    else context.skip(skip);
-  });
+  check(title, () => body(Deno!));
 }
 
 denoTest("answers 503 to all whose answers do not come, and does not wait for them", async () => {

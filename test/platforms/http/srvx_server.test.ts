@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { httpServer, type SrvxServerLike } from "../../../platforms/http.ts";
 import { runtime } from "../../spawn.ts";
-import { app, serving, webServerSuite } from "./_web_server.ts";
+import { serving } from "./_serving.ts";
+import { app, webServerSuite } from "./_web_server.ts";
 
 // The runner takes the one for Node on every runtime.
 const modules = {
