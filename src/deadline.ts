@@ -25,6 +25,8 @@ export interface Waiting {
   leave(): void;
 }
 
+const NOBODY: readonly Waiting[] = [];
+
 /** Out of time nothing is awaited, but what has settled already is not called late. */
 function leave(call: Waiting): void {
   void Promise.resolve().then().then(() => call.leave());
@@ -45,8 +47,9 @@ export class Deadline {
   #controller: Controller | undefined;
   #disarm: (() => void) | undefined;
   #armedFor = Infinity;
-  /** Who is waited for, here and in the children, among others. */
-  #among: Iterable<Waiting> = [];
+  /** Who is waited for, here and in the children, among others; and of a child the one call that it has. */
+  #among: Iterable<Waiting> = NOBODY;
+  #only: Waiting | undefined;
   readonly #parent: Deadline | undefined;
 
   constructor(clock: Clock, what: string, ms: number, atMost: number, parent?: Deadline) {
@@ -128,8 +131,7 @@ export class Deadline {
     if (this.over) return leave(call);
     const root = this.#parent ?? this;
     root.#among = among;
-    // A child has this one alone.
-    if (root !== this) this.#among = [call];
+    if (root !== this) this.#only = call;
     // What moves the end arms anew; a timer that comes too early looks again.
     if (!root.#disarm || root.#armedFor > this.#due) root.#arm(Math.min(this.#due, root.#due));
   }
@@ -185,7 +187,7 @@ export class Deadline {
 
   /** Those that are waited for here, and in the children, each of which has one. */
   #calls(): { readonly call: Waiting; readonly deadline: Deadline }[] {
-    return [...this.#among].flatMap((call) => {
+    return [...this.#only ? [this.#only] : this.#among].flatMap((call) => {
       const { deadline, late } = call;
       return deadline && !late && (deadline === this || deadline.#parent === this)
         ? [{ call, deadline }]
