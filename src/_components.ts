@@ -2,7 +2,7 @@
  * The components of one bus: what of each a round calls, and in which order.
  * @module
  */
-import { type Action, type Home, Node, Step } from "./_node.ts";
+import { type Action, type Home, Node } from "./_node.ts";
 import type { Entry, Result } from "./channel.ts";
 import { checkKeys } from "./check.ts";
 import {
@@ -94,22 +94,25 @@ export class Components implements Home {
     const due = (action === "stop" ? nodes.reverse() : nodes).filter((node) =>
       (!only || node === only) && (action === "start" ? !node.isUp && node.status !== "failed" : node.isUp)
     );
-    const steps: Entry[] = [];
     if (action === "drain") {
-      for (const node of due) steps.push(...node.drain());
-      return steps;
+      const entries: Entry[] = [];
+      for (const node of due) node.drain(entries);
+      return entries;
     }
-    for (const node of due) steps.push(node.step = new Step(action, node));
-    for (const { component, step } of due) {
-      for (const { step: other } of this.#before(component)) {
-        if (!other) continue;
-        const [first, then] = action === "stop" ? [step!, other] : [other, step!];
+    for (const node of due) {
+      node.prepare(action);
+      node.isDue = true;
+    }
+    for (const node of due) {
+      for (const other of this.#before(node.component)) {
+        if (!other.isDue) continue;
+        const [first, then] = action === "stop" ? [node, other] : [other, node];
         (first.followers ??= []).push(then);
         then.waits++;
       }
     }
-    for (const node of due) node.step = undefined;
-    return steps;
+    for (const node of due) node.isDue = false;
+    return due;
   }
 
   /** Begins the `run` of all that is up, or of one; nobody waits for it now. */

@@ -92,6 +92,11 @@ export class Core {
     return channel;
   }
 
+  /** Whether anybody listens to the log. */
+  get isHeard(): boolean {
+    return this.channel("log").entries.length > 0;
+  }
+
   /** Publishes a record on `log`; what no listener takes and matters goes to the platform. */
   log(message: string, details?: LogDetails): void {
     const { clock, name: bus, state } = this;

@@ -4,7 +4,7 @@
  */
 import type { LogDetails } from "./_core.ts";
 import { defer, type Deferred } from "./_deferred.ts";
-import type { Entry, Result, Settled } from "./channel.ts";
+import type { Call, Entry, Result, Settled } from "./channel.ts";
 import type { Component, Status } from "./component.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
@@ -25,10 +25,18 @@ export interface Home {
   forget(node: Node): void;
 }
 
-/** One component in its bus. */
-export class Node {
+/** One component in its bus, and its entry in a round: itself, not one made for it, since there may be thousands. */
+export class Node implements Entry {
   readonly component: Component<unknown>;
   readonly name: string;
+  readonly priority = 50;
+  readonly listener: () => void = nothing;
+  /** Milliseconds for what the present round does with it; who it waits for in that, and who waits for it. */
+  within: number | undefined;
+  waits = 0;
+  followers: Node[] | undefined;
+  /** Whether the round that is being made has it. */
+  isDue = false;
   /** A resource is disposed of once, and is gone then. */
   readonly resource: boolean;
   readonly home: Home;
@@ -37,13 +45,11 @@ export class Node {
   since = 0;
   ms: number | undefined;
   /** A start that nobody waits for any more, and that still runs. */
-  starting: Deferred<void> | undefined;
+  starting: { readonly call: Call; readonly over: Deferred<void> } | undefined;
   /** Its `run`, until that has settled. */
   work: { readonly deadline: Deadline; readonly result: Promise<Result> } | undefined;
   /** A check that was late has not settled. */
   stuck = false;
-  /** What the round that is being made does with it. */
-  step: Step | undefined;
   ready: Deferred<unknown> = defer();
 
   constructor(component: Component<unknown>, options: { readonly resource: boolean; readonly home: Home }) {
@@ -57,126 +63,108 @@ export class Node {
     return this.status === "up" || this.status === "draining";
   }
 
-  /** Something begins with it, at an instant of the clock. */
-  begin(action: Action, since: number): void {
-    this.status = DOING[action];
-    this.since = since;
-    this.ms = undefined;
+  /** It is in the round that is being made. */
+  prepare(action: Action): void {
+    this.within = action === "drain" ? undefined : this.component[`${action}Within`];
+    this.waits = 0;
+    this.followers = undefined;
   }
 
-  /** Its drain, where there is anything to do, and the end of its `run`. */
-  drain(): Entry[] {
+  /** Adds its drain, where there is anything to do, and the end of its `run`. */
+  drain(entries: Entry[]): void {
     const { component, name, work } = this;
-    const entries: Entry[] = component.drain ? [new Step("drain", this)] : [];
-    if (!component.drain) {
-      this.begin("drain", 0);
-      this.ms = 0;
+    if (component.drain) {
+      this.prepare("drain");
+      entries.push(this);
+    } else {
+      this.status = "draining";
+      this.since = this.ms = 0;
     }
-    if (!work) return entries;
+    if (!work) return;
     this.work = undefined;
     const unwrap = (result: Result) => {
       if ("failure" in result && result.failure.kind !== "abort") throw result.failure.error;
     };
-    return [...entries, { name, priority: 50, waits: 0, listener: () => work.result.then(unwrap) }];
+    entries.push({ name, priority: 50, waits: 0, listener: () => work.result.then(unwrap) });
+  }
+
+  act(phase: Phase, since: number): unknown {
+    const { starting, home } = this;
+    if (phase.state !== "start" || !starting) return this.#begin(phase, since);
+    // A start that was given up and still runs is waited for: there are never two.
+    return starting.over.promise.then(() => {
+      phase.signal.throwIfAborted();
+      return this.#begin(phase, home.engine.core.clock.now());
+    });
+  }
+
+  done(result: Result, call: Call): void {
+    const { engine, risen } = this.home;
+    const action = call.caller.channel.name as Action;
+    const failed = "failure" in result;
+    if (this.status === DOING[action]) this.ms = engine.core.clock.now() - this.since;
+    if (action === "drain") return;
+    if (action === "stop") {
+      risen.delete(this);
+      this.status = failed ? "failed" : "down";
+      if (failed) return;
+      this.value = undefined;
+    } else if (failed) {
+      this.ready.reject(result.failure.error);
+      if (result.late) this.starting ??= { call, over: defer() };
+      else this.status = "down";
+      return;
+    } else {
+      this.value = result.value;
+      this.status = "up";
+      risen.add(this);
+      this.ready.resolve(result.value);
+    }
+    const { name, status, ms = 0 } = this;
+    if (engine.core.isHeard) {
+      this.tell(`Component "${name}" is ${status} after ${Math.round(ms)} ms`, { ms });
+    }
+    if (this.resource && status === "down") this.home.forget(this);
+  }
+
+  async late(settled: Settled, call: Call): Promise<void> {
+    if (call.caller.channel.name !== "start") return;
+    if ("value" in settled) await this.#stopLate(settled.value);
+    if (this.starting?.call !== call) return;
+    this.starting.over.resolve();
+    this.starting = undefined;
+    if (this.status === "starting") this.status = "down";
   }
 
   tell(message: string, details: LogDetails): void {
     const { name, status } = this;
     this.home.engine.core.log(message, { component: name, status, ...details });
   }
-}
-
-/** One action with one component, in a round. A class, not functions: there may be thousands in a round. */
-export class Step implements Entry {
-  readonly name: string;
-  readonly priority = 50;
-  readonly within: number | undefined;
-  readonly listener: () => void = nothing;
-  waits = 0;
-  followers: Entry[] | undefined;
-  readonly #action: Action;
-  readonly #node: Node;
-  #late: Deferred<void> | undefined;
-
-  constructor(action: Action, node: Node) {
-    this.name = node.name;
-    this.within = action === "drain" ? undefined : node.component[`${action}Within`];
-    this.#action = action;
-    this.#node = node;
-  }
-
-  act(phase: Phase, since: number): unknown {
-    const { starting, home } = this.#node;
-    if (this.#action !== "start" || !starting) return this.#begin(phase, since);
-    // A start that was given up and still runs is waited for: there are never two.
-    return starting.promise.then(() => {
-      phase.signal.throwIfAborted();
-      return this.#begin(phase, home.engine.core.clock.now());
-    });
-  }
-
-  done(result: Result): void {
-    const node = this.#node;
-    const { engine, risen } = node.home;
-    const failed = "failure" in result;
-    if (node.status === DOING[this.#action]) node.ms = engine.core.clock.now() - node.since;
-    if (this.#action === "drain") return;
-    if (this.#action === "stop") {
-      risen.delete(node);
-      node.status = failed ? "failed" : "down";
-      if (failed) return;
-      node.value = undefined;
-    } else if (failed) {
-      node.ready.reject(result.failure.error);
-      if (result.late) node.starting ??= this.#late = defer();
-      else node.status = "down";
-      return;
-    } else {
-      node.value = result.value;
-      node.status = "up";
-      risen.add(node);
-      node.ready.resolve(result.value);
-    }
-    const { name, status, ms = 0 } = node;
-    node.tell(`Component "${name}" is ${status} after ${Math.round(ms)} ms`, { ms });
-    if (node.resource && status === "down") node.home.forget(node);
-  }
-
-  async late(settled: Settled): Promise<void> {
-    const node = this.#node;
-    if (this.#action !== "start") return;
-    if ("value" in settled) await this.#stopLate(settled.value);
-    if (!this.#late) return;
-    this.#late.resolve();
-    node.starting = undefined;
-    if (node.status === "starting") node.status = "down";
-  }
 
   #begin(phase: Phase, since: number): unknown {
-    const node = this.#node;
-    const { component, home, name } = node;
-    const action = this.#action;
-    if (action !== "start") {
-      node.begin(action, since);
-      return component[action]?.(node.value, phase);
+    const { component, home, name } = this;
+    const action = phase.state as Action;
+    if (action === "start") {
+      const { dependsOn } = component;
+      // One that was removed meanwhile is missing, too.
+      const missing = !dependsOn || dependsOn === "all" ? [] : dependsOn.filter((name) => !home.isUp(name));
+      if (missing.length > 0) {
+        throw new Error(`Cannot start component "${name}": "${missing.join('", "')}" is not up`);
+      }
+      if (this.ready.settled) this.ready = defer();
     }
-    const { dependsOn = [] } = component;
-    // One that was removed meanwhile is missing, too.
-    const missing = dependsOn === "all" ? [] : dependsOn.filter((name) => !home.isUp(name));
-    if (missing.length > 0) {
-      throw new Error(`Cannot start component "${name}": "${missing.join('", "')}" is not up`);
-    }
-    if (node.ready.settled) node.ready = defer();
-    node.begin(action, since);
-    return component.start?.(phase);
+    this.status = DOING[action];
+    this.since = since;
+    this.ms = undefined;
+    return action === "start" ? component.start?.(phase) : component[action]?.(this.value, phase);
   }
 
   /** Takes down at once what came up after the bus had given it up. */
   async #stopLate(value: unknown): Promise<void> {
-    const { name, component, home: { engine } } = this.#node;
+    const { name, component, home: { engine } } = this;
     const isOver = engine.state === "exited";
     const then = isOver ? "it is too late to stop it" : "it is stopped";
-    this.#node.tell(`Component "${name}" came up after its start was given up: ${then}`, { level: "warn" });
+    this.tell(`Component "${name}" came up after its start was given up: ${then}`, { level: "warn" });
     if (isOver) return;
     const { deadline, phase } = engine.span("stop");
     const body = () => component.stop?.(value, phase(deadline));
@@ -185,5 +173,5 @@ export class Step implements Entry {
   }
 }
 
-/** A step is no function: it acts. */
+/** A component is no function: it acts. */
 function nothing(): void {}

@@ -41,9 +41,9 @@ export interface Entry {
   /** Those of its neighbours that come after it. */
   followers?: Entry[] | undefined;
   /** Told what its call came to. */
-  done?(result: Result): void;
+  done?(result: Result, call: Call): void;
   /** Told how its call has settled after the bus had gone on without it. */
-  late?(settled: Settled): void;
+  late?(settled: Settled, call: Call): void;
   /** Set once it is unsubscribed: it does not run any more, not even in the round under way. */
   removed?: boolean;
   /** Lets go of the signal it was subscribed with. */

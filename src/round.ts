@@ -74,8 +74,8 @@ export class Round implements Caller {
   }
 
   #next(): Entry | undefined {
-    const entry = this.#ready.shift();
-    if (entry || this.#working > 0) return entry;
+    if (this.#ready.length > 0) return this.#ready.shift();
+    if (this.#working > 0) return;
     const first = this.#entries[this.#at];
     if (first?.parts) {
       this.#entries = [...first.parts(), ...this.#entries.slice(this.#at + 1)];
@@ -104,7 +104,7 @@ export class Round implements Caller {
   done(call: Call, result: Result): void {
     const { entry } = call;
     this.#working--;
-    entry.done?.(result);
+    entry.done?.(result, call);
     if ("value" in result) this.#how.done?.(entry, result.value);
     else if (this.#abandoning || result.failure.kind !== "abort") {
       this.failures.push(result.failure);
@@ -117,8 +117,9 @@ export class Round implements Caller {
     if (this.#working === 0 || this.#ready.length > 0) this.#advance();
   }
 
-  late({ entry }: Call, settled: Settled): void {
-    entry.late?.(settled);
+  late(call: Call, settled: Settled): void {
+    const { entry } = call;
+    entry.late?.(settled, call);
     this.#how.late?.(entry, settled);
   }
 }

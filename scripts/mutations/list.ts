@@ -185,20 +185,20 @@ export const mutations: readonly Mutation[] = [
   }),
   ...inFile("_components.ts", {
     "a component starts after those it depends on": [
-      `if (!other) continue;`,
-      `if (!other || action === "start") continue;`,
+      `if (!other.isDue) continue;`,
+      `if (!other.isDue || action === "start") continue;`,
     ],
     "a component stops before those it depends on": [
-      `if (!other) continue;`,
-      `if (!other || action === "stop") continue;`,
+      `if (!other.isDue) continue;`,
+      `if (!other.isDue || action === "stop") continue;`,
     ],
     "a failed stop is never started again": [`!node.isUp && node.status !== "failed"`, `!node.isUp`],
     "the end of a component's run asks for exit": [`this.engine.ended(`, `void (`],
   }),
   ...inFile("_node.ts", {
     "what did not start is not stopped": [
-      `else node.status = "down";\n      return;`,
-      `else risen.add(node), node.status = "up";\n      return;`,
+      `else this.status = "down";\n      return;`,
+      `else risen.add(this), this.status = "up";\n      return;`,
     ],
     "what came up too late is stopped at once": [
       `if ("value" in settled) await this.#stopLate(settled.value);`,
