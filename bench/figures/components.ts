@@ -17,6 +17,7 @@ const programs: Readonly<Record<string, string>> = {
   "sitebus": "components sitebus",
   "sitebus, a chain": "components sitebus chain",
   "bare": "components bare",
+  "bare, side by side": "components bare side by side",
   ...Object.fromEntries(peers.map((name) => [name, `components ${name}`])),
 };
 
@@ -30,8 +31,8 @@ export async function components(runtimes: readonly Runtime[]): Promise<Figure> 
     says:
       "Milliseconds to start and to stop 1,000 components that do `await null` in each, once, in a fresh process and so " +
       `without any warm-up; best of ${rounds} rounds. "sitebus" starts and stops side by side those that do not ` +
-      'depend on each other; in "a chain", each depends on the one before. "bare" is two loops. The peers do not do ' +
-      "the same: AsyncDisposableStack, hookable and emittery are loops in order with nothing around them (no name, no " +
+      'depend on each other; in "a chain", each depends on the one before. "bare" is two loops, "side by side" two ' +
+      "of Promise.all. The peers do not do the same: AsyncDisposableStack, hookable and emittery are loops in order with nothing around them (no name, no " +
       "deadline, no roll-back), avvio and fastify build a tree, Effect a scope, Nest injects dependencies.",
     tables: [
       byRuntime(all, { unit: "ms", caption: "Start and stop" }),

@@ -36,6 +36,11 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
     },
   }),
 
+  "bare side by side": () => (parts) => ({
+    start: () => Promise.all(parts.map((part) => part.start())),
+    stop: () => Promise.all(parts.toReversed().map((part) => part.stop())),
+  }),
+
   "AsyncDisposableStack": () => (parts) => {
     const stack = new AsyncDisposableStack();
     return {
