@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnswerLike, RequestLike, SocketLike } from "./_node_like.ts";
+import type { RequestSignals, ResponseLike } from "./request_signal.ts";
 
 /** How often the connections are looked at while the server drains. */
 const LOOK_MS = 10;
@@ -28,10 +29,10 @@ const GOING_AWAY = new Uint8Array([0x88, 0x02, 0x03, 0xe9]);
 
 interface Connection {
   readonly socket: SocketLike;
-  /** The answers that are not at their end, in the order of their requests. */
+  /** The answers in the order of their requests; those at their end are still there until somebody looks. */
   readonly answers: AnswerLike[];
-  /** Called by an answer, as `this`, that is at its end. One for all of a connection's: one for each would cost more than all else. */
-  readonly answered: (this: AnswerLike) => void;
+  /** Called by an answer that is at its end, where somebody has to know at once. */
+  readonly answered: () => void;
   /** The request that came last. */
   request?: RequestLike;
   /** The answer that says that the connection closes. */
@@ -51,7 +52,7 @@ interface Connection {
 /** All connections of HTTP/1.1 of one server. */
 export class NodeConnections {
   readonly #connections = new Map<SocketLike, Connection>();
-  #requests = 0;
+  #signals: RequestSignals | undefined;
   #announced = false;
   #closing = false;
   #look: ReturnType<typeof setInterval> | undefined;
@@ -59,9 +60,17 @@ export class NodeConnections {
 
   /** How many requests are not answered to their end, and how many connections were upgraded. */
   get inFlight(): number {
-    let upgraded = 0;
-    for (const connection of this.#connections.values()) if (connection.upgraded) upgraded++;
-    return this.#requests + upgraded;
+    let count = 0;
+    for (const connection of this.#connections.values()) {
+      count += openAnswers(connection).length + (connection.upgraded ? 1 : 0);
+    }
+    return count;
+  }
+
+  /** From now on requests have their signals. */
+  giveSignals(signals: RequestSignals): void {
+    this.#signals = signals;
+    for (const connection of this.#connections.values()) this.#sign(connection);
   }
 
   /** A connection was accepted. */
@@ -71,13 +80,14 @@ export class NodeConnections {
     const connection: Connection = {
       socket,
       answers: [],
-      answered: this.#answeredOn(() => connection),
+      answered: () => atRest(connection),
       atRest: 0,
       received: socket.bytesRead,
       quiet: 0,
       ended: false,
     };
     this.#connections.set(socket, connection);
+    this.#sign(connection);
     if (this.#announced) this.#endInOrder(connection);
     socket.once("close", () => this.forget(socket));
     return connection;
@@ -91,14 +101,16 @@ export class NodeConnections {
   /** A request came. False where its client was told the end already: it gets no answer, so nobody is to work on it. */
   requested(request: RequestLike, answer: AnswerLike): boolean {
     const connection = this.opened(request.socket);
-    const { answers, last } = connection;
+    const { last } = connection;
+    const answers = openAnswers(connection);
     if (answers.includes(answer)) return true;
     if (connection.ended || (last && saysClose(last))) return false;
-    this.#requests++;
     answers.push(answer);
     connection.request = request;
     if (this.#announced) announceBy(connection, answer);
-    answer.on("close", connection.answered);
+    // A listener for each request would cost more than all else here.
+    if (this.#announced || hasBody(request)) answer.on("close", connection.answered);
+    else connection.atRest = connection.socket.bytesRead;
     return true;
   }
 
@@ -113,7 +125,10 @@ export class NodeConnections {
     this.#announced = true;
     for (const connection of this.#connections.values()) {
       this.#endInOrder(connection);
-      for (const answer of connection.answers) announceBy(connection, answer);
+      for (const answer of openAnswers(connection)) {
+        announceBy(connection, answer);
+        answer.on("close", connection.answered);
+      }
     }
     this.#look = setInterval(() => {
       for (const connection of this.#connections.values()) this.#lookAt(connection);
@@ -147,20 +162,11 @@ export class NodeConnections {
     for (const { socket } of this.#connections.values()) socket.destroy();
   }
 
-  #answeredOn(find: () => Connection): (this: AnswerLike) => void {
-    const done = (answer: AnswerLike) => {
-      const connection = find();
-      const { answers, request, socket } = connection;
-      const index = answers.indexOf(answer);
-      if (index === -1) return;
-      answers.splice(index, 1);
-      this.#requests--;
-      connection.quiet = 0;
-      connection.atRest = request?.complete ? socket.bytesRead : undefined;
-    };
-    return function () {
-      done(this);
-    };
+  #sign(connection: Connection): void {
+    const { answers, socket } = connection;
+    this.#signals?.noteAll(socket, (request) => {
+      return connection.upgraded ? openSocket(socket) : answers.find(({ req }) => req === request);
+    });
   }
 
   /** The server destroys a connection after its last answer: with a request unread on it, the client sees a reset. */
@@ -204,6 +210,34 @@ function saysClose(answer: AnswerLike): boolean {
 }
 
 /** Of one on which nothing has come for a while. */
-function isIdle({ answers, upgraded, request, received, atRest = received }: Connection): boolean {
-  return answers.length === 0 && !upgraded && (request?.complete ?? true) && received === atRest;
+function isIdle(connection: Connection): boolean {
+  const { upgraded, request, received, atRest = received } = connection;
+  if (openAnswers(connection).length > 0 || upgraded) return false;
+  return (request?.complete ?? true) && received === atRest;
+}
+
+/** Whether something follows its head. @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
+function hasBody({ headers }: RequestLike): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+/** A connection that speaks another protocol, as the answer to the request that asked for it: it ends with the client. */
+function openSocket(socket: SocketLike): ResponseLike {
+  return {
+    writableFinished: false,
+    destroyed: socket.destroyed,
+    once: (name, listener) => socket.once(name, listener),
+  };
+}
+
+/** The answers that are not at their end; the others are forgotten. */
+function openAnswers({ answers }: Connection): AnswerLike[] {
+  while (answers[0]?.destroyed) answers.shift();
+  return answers;
+}
+
+/** Notes what was received on a connection of which an answer has ended. */
+function atRest(connection: Connection): void {
+  connection.quiet = 0;
+  connection.atRest = connection.request?.complete ? connection.socket.bytesRead : undefined;
 }

@@ -55,7 +55,11 @@ export interface RequestLike {
   readonly httpVersionMajor: number;
   /** Whether all of it was received. */
   readonly complete: boolean;
-  readonly headers: { readonly upgrade?: string };
+  readonly headers: {
+    readonly upgrade?: string;
+    readonly "content-length"?: string;
+    readonly "transfer-encoding"?: string;
+  };
   readonly socket: SocketLike;
   /** Has the rest of its body read, and thrown away. */
   resume(): unknown;
@@ -63,8 +67,10 @@ export interface RequestLike {
 
 /** What is used of an answer. */
 export interface AnswerLike extends ResponseLike {
+  /** What it answers. */
+  readonly req: object;
   readonly headersSent: boolean;
-  on(name: "close", listener: (this: AnswerLike) => void): unknown;
+  on(name: "close", listener: () => void): unknown;
   setHeader(name: string, value: string): unknown;
   getHeader(name: string): unknown;
   removeHeader(name: string): void;

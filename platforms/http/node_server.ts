@@ -63,8 +63,8 @@ export function nodeWiring(server: NodeServerLike): Wiring {
     },
     request: (request: RequestLike, answer: AnswerLike) => {
       // One of HTTP/2 was seen as a stream.
-      if (request.httpVersionMajor < 2 && !watch.connections.requested(request, answer)) return true;
-      watch.signals?.note(request, answer);
+      if (request.httpVersionMajor > 1) watch.signals?.note(request, answer);
+      else if (!watch.connections.requested(request, answer)) return true;
       const probe = probed(watch, request.method, request.url);
       void probe?.then(({ status, body }) => {
         answer.writeHead(status, PROBE_FIELDS);
@@ -81,6 +81,7 @@ export function nodeWiring(server: NodeServerLike): Wiring {
     if (lives++ > 0) watch = new Watch();
     const { connections, sessions } = watch;
     watch.signals = new RequestSignals(desk.ending);
+    connections.giveSignals(watch.signals);
     watch.probe = desk.probe;
     if (server.listening) adopted = placeOf(server, place, true);
     else await listen(server, adopted ?? place);
@@ -121,23 +122,20 @@ export function nodeWiring(server: NodeServerLike): Wiring {
 }
 
 /** What is done about what a server tells. True: it was for us, and the application does not hear of it. */
-type Seen = Readonly<Record<string, ((...args: never[]) => unknown) | undefined>>;
+type Seen = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 /**
  * Sees what a server tells before the application does. Listeners of our own would change what the server does: one of
  * "upgrade" takes every upgrade, one of "request" has HTTP/2 make two requests of one.
  */
 function watchServer(server: NodeServerLike, seen: Seen): void {
-  const table: Seen = {
-    ...seen,
-    checkContinue: seen["request"],
-    checkExpectation: seen["request"],
-    connect: seen["upgrade"],
-  };
+  const { request, upgrade } = seen;
+  const table = new Map(
+    Object.entries({ ...seen, checkContinue: request, checkExpectation: request, connect: upgrade }),
+  );
   const { emit } = server;
   server.emit = function (name: string, ...args: unknown[]) {
-    const see = Object.hasOwn(table, name) ? table[name] : undefined;
-    return see?.(...args as never[]) === true || emit.call(this, name, ...args);
+    return table.get(name)?.(...args as never[]) === true || emit.call(this, name, ...args);
   };
 }
 

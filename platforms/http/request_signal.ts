@@ -19,10 +19,10 @@ export interface ResponseLike {
 /** Where a request, or its server, keeps what it belongs to. Several copies of this module may meet. */
 const mark: unique symbol = Symbol.for("sitebus.request");
 
-/** What a request of Node's belongs to. */
+/** What a request of Node's belongs to: that of HTTP/1.1 has it from its connection, a stream of HTTP/2 itself. */
 interface NodeLink {
   readonly sockets: GoingAway;
-  signal(): Signal;
+  signalOfNode(request: object): Signal;
 }
 
 /** What the requests of a server of Deno or Bun belong to. */
@@ -38,7 +38,11 @@ interface SignalGetter {
   [mark]?: WebLink;
 }
 
-interface NodeRequest {
+interface NodeRequest extends Linked {
+  readonly socket?: Linked | null;
+}
+
+interface Linked {
   [mark]?: NodeLink;
 }
 
@@ -88,7 +92,8 @@ interface Marked {
  */
 export function requestSignal(request: object): Signal {
   const action = "Cannot find the signal of the request";
-  return nodeLink(request)?.signal() ?? webLink(request, action).signalOf(request);
+  const node = nodeOf(request);
+  return nodeLink(node)?.signalOfNode(node) ?? webLink(request, action).signalOf(request);
 }
 
 /**
@@ -107,14 +112,17 @@ export function requestSignal(request: object): Signal {
  */
 export function closeWithServer(socket: WebSocketLike, request: object): void {
   const action = "Cannot close the WebSocket with its server";
-  const { sockets } = nodeLink(request) ?? webLink(request, action);
+  const { sockets } = nodeLink(nodeOf(request)) ?? webLink(request, action);
   sockets.add(socket);
 }
 
-function nodeLink(request: object): NodeLink | undefined {
-  const node = (request as WebRequest).runtime?.node?.req ?? request as NodeRequest;
-  const link = node[mark];
-  return typeof link?.signal === "function" ? link : undefined;
+function nodeOf(request: object): NodeRequest {
+  return (request as WebRequest).runtime?.node?.req ?? request as NodeRequest;
+}
+
+function nodeLink(request: NodeRequest): NodeLink | undefined {
+  const link = request[mark] ?? request.socket?.[mark];
+  return typeof link?.signalOfNode === "function" ? link : undefined;
 }
 
 function webLink(request: WebRequest, action: string): WebLink {
@@ -129,7 +137,7 @@ export class RequestSignals implements WebLink {
   /** The WebSockets that close with the server. */
   readonly sockets: GoingAway = new GoingAway();
   readonly #followers: Followers;
-  readonly #made = new WeakMap<WebRequest, Signal>();
+  readonly #made = new WeakMap<object, Signal>();
   readonly #getter: SignalGetter;
 
   /** All of them follow `ending`. */
@@ -159,32 +167,26 @@ export class RequestSignals implements WebLink {
 
   /** Notes a request of Node's, for {@linkcode requestSignal}. */
   note(request: object, response: ResponseLike): void {
-    (request as NodeRequest)[mark] = new Noted(this.sockets, this.#followers, response);
+    this.noteAll(request, () => response);
+  }
+
+  /** Notes all requests of one connection: to note each would cost each. `find` finds the answer that is not at its end. */
+  noteAll(connection: object, find: (request: object) => ResponseLike | undefined): void {
+    const { sockets } = this;
+    const signalOfNode = (request: object) =>
+      this.#once(request, () => this.#followers.ofNode(find(request)));
+    (connection as Linked)[mark] = { sockets, signalOfNode };
   }
 
   /** The signal of a Request. */
   signalOf(request: WebRequest): Signal {
+    return this.#once(request, () => this.#followers.ofWeb(request));
+  }
+
+  #once(request: object, make: () => Signal): Signal {
     let signal = this.#made.get(request);
-    if (!signal) this.#made.set(request, signal = this.#followers.ofWeb(request));
+    if (!signal) this.#made.set(request, signal = make());
     return signal;
-  }
-}
-
-/** A request of Node's. */
-class Noted implements NodeLink {
-  readonly sockets: GoingAway;
-  readonly #followers: Followers;
-  readonly #response: ResponseLike;
-  #signal: Signal | undefined;
-
-  constructor(sockets: GoingAway, followers: Followers, response: ResponseLike) {
-    this.sockets = sockets;
-    this.#followers = followers;
-    this.#response = response;
-  }
-
-  signal(): Signal {
-    return this.#signal ??= this.#followers.ofNode(this.#response);
   }
 }
 
@@ -222,9 +224,10 @@ class Followers {
     return controller.signal;
   }
 
-  /** That of a request of Node's. */
-  ofNode(response: ResponseLike): Signal {
+  /** That of a request of Node's. Without a response, it was answered. */
+  ofNode(response: ResponseLike | undefined): Signal {
     const controller = this.#follow();
+    if (!response) return controller.signal;
     const gone = () => {
       if (!response.writableFinished) controller.abort(undefined);
     };

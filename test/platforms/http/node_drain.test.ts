@@ -94,6 +94,38 @@ describe("a connection", () => {
     expect(await stopped).toBeLessThan(SLACK_MS);
   });
 
+  test.each(["GET", "POST"])("whose last request was a %s with a body holds nothing", async (method) => {
+    const { http, stop } = await serving(make());
+    const client = await connectTo(http);
+    client.send(`${method} /body HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n12`);
+    await seen(http, 1);
+    client.send("34");
+    await client.received("got it");
+    expect(await stop()).toBeLessThan(SLACK_MS);
+    expect((await client.ended).how).toBe("end");
+  });
+
+  test.each([
+    ["GET", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "done /"],
+    ["POST", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n1234", "got it"],
+  ])("on which half a head has come after a %s waits for the rest", async (_, request, answer) => {
+    const { http, stop } = await serving(make());
+    const client = await connectTo(http);
+    client.send(request);
+    await client.received(answer);
+    client.send("GET /late HTTP/1.1\r\nHo");
+    await sleep(50);
+    const stopped = stop();
+    await sleep(200);
+    // Bun does not tell what it has of a head.
+    if (runtime !== "bun") {
+      client.send("st: x\r\n\r\n");
+      await client.received("done /late");
+    }
+    expect((await client.ended).how).toBe("end");
+    expect(await stopped).toBeLessThan(200 + SLACK_MS);
+  });
+
   test.each([
     ["as it came", ["/slow?200", "/slow?300", "/slow?400"]],
     ["the other way round", ["/slow?400", "/slow?300", "/last"]],

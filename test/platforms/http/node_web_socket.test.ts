@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { requestSignal } from "../../../platforms/http.ts";
 import { seen, serving } from "./_node_client.ts";
 
 function makeWithSockets() {
@@ -47,6 +48,21 @@ test("a WebSocket that is gone before holds nothing", async () => {
   client.close(1000);
   await closed;
   expect(await stop()).toBeLessThan(400);
+});
+
+test("the signal of its request fires when a WebSocket's client goes away, and when the server ends", async () => {
+  const { server } = makeWithSockets();
+  const signals: AbortSignal[] = [];
+  server.on("upgrade", (request) => void signals.push(requestSignal(request)));
+  const { http, stop } = await serving(server, { drainMs: 1000 });
+  const [gone, stays] = [await open(http.port), await open(http.port)];
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+  gone.client.close();
+  await gone.closed;
+  await expect.poll(() => signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  await stop();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  await stays.closed;
 });
 
 test("what does not heed the goodbye is cut at the end, and counted", async () => {
