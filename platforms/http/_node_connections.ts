@@ -29,12 +29,12 @@ const GOING_AWAY = new Uint8Array([0x88, 0x02, 0x03, 0xe9]);
 
 interface Connection {
   readonly socket: SocketLike;
-  /** The answers in the order of their requests; those at their end are still there until somebody looks. */
-  readonly answers: AnswerLike[];
+  /** The answer to the request that came last, also when it is at its end. */
+  newest?: AnswerLike;
+  /** Those before it that were not at their end when it began, in the order of their requests. */
+  readonly older: AnswerLike[];
   /** Called by an answer that is at its end, where somebody has to know at once. */
   readonly answered: () => void;
-  /** The request that came last. */
-  request?: RequestLike;
   /** The answer that says that the connection closes. */
   last?: AnswerLike;
   /** What was received when nothing was under way, where that is known; more than that is a request being sent. */
@@ -79,7 +79,7 @@ export class NodeConnections {
     if (known) return known;
     const connection: Connection = {
       socket,
-      answers: [],
+      older: [],
       answered: () => atRest(connection),
       atRest: 0,
       received: socket.bytesRead,
@@ -101,12 +101,12 @@ export class NodeConnections {
   /** A request came. False where its client was told the end already: it gets no answer, so nobody is to work on it. */
   requested(request: RequestLike, answer: AnswerLike): boolean {
     const connection = this.opened(request.socket);
-    const { last } = connection;
-    const answers = openAnswers(connection);
-    if (answers.includes(answer)) return true;
+    const { last, newest, older } = connection;
+    if (answer === newest || older.includes(answer)) return true;
     if (connection.ended || (last && saysClose(last))) return false;
-    answers.push(answer);
-    connection.request = request;
+    while (older[0]?.destroyed) older.shift();
+    if (newest && !newest.destroyed) older.push(newest);
+    connection.newest = answer;
     if (this.#announced) announceBy(connection, answer);
     // A listener for each request would cost more than all else here.
     if (this.#announced || hasBody(request)) answer.on("close", connection.answered);
@@ -163,9 +163,10 @@ export class NodeConnections {
   }
 
   #sign(connection: Connection): void {
-    const { answers, socket } = connection;
+    const { socket } = connection;
     this.#signals?.noteAll(socket, (request) => {
-      return connection.upgraded ? openSocket(socket) : answers.find(({ req }) => req === request);
+      if (connection.upgraded) return openSocket(socket);
+      return answersOf(connection).find(({ req }) => req === request);
     });
   }
 
@@ -178,7 +179,7 @@ export class NodeConnections {
     connection.ended = true;
     connection.quiet = 0;
     // What is left unread is answered with a reset.
-    connection.request?.resume();
+    connection.newest?.req.resume();
     connection.socket.end();
   }
 
@@ -211,9 +212,9 @@ function saysClose(answer: AnswerLike): boolean {
 
 /** Of one on which nothing has come for a while. */
 function isIdle(connection: Connection): boolean {
-  const { upgraded, request, received, atRest = received } = connection;
+  const { upgraded, newest, received, atRest = received } = connection;
   if (openAnswers(connection).length > 0 || upgraded) return false;
-  return (request?.complete ?? true) && received === atRest;
+  return (newest?.req.complete ?? true) && received === atRest;
 }
 
 /** Whether something follows its head. @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
@@ -230,14 +231,17 @@ function openSocket(socket: SocketLike): ResponseLike {
   };
 }
 
-/** The answers that are not at their end; the others are forgotten. */
-function openAnswers({ answers }: Connection): AnswerLike[] {
-  while (answers[0]?.destroyed) answers.shift();
-  return answers;
+/** The answers that are not at their end. */
+function openAnswers(connection: Connection): AnswerLike[] {
+  return answersOf(connection).filter(({ destroyed }) => !destroyed);
+}
+
+function answersOf({ newest, older }: Connection): AnswerLike[] {
+  return newest ? [...older, newest] : older;
 }
 
 /** Notes what was received on a connection of which an answer has ended. */
 function atRest(connection: Connection): void {
   connection.quiet = 0;
-  connection.atRest = connection.request?.complete ? connection.socket.bytesRead : undefined;
+  connection.atRest = connection.newest?.req.complete ? connection.socket.bytesRead : undefined;
 }

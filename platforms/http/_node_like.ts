@@ -68,7 +68,7 @@ export interface RequestLike {
 /** What is used of an answer. */
 export interface AnswerLike extends ResponseLike {
   /** What it answers. */
-  readonly req: object;
+  readonly req: RequestLike;
   readonly headersSent: boolean;
   on(name: "close", listener: () => void): unknown;
   setHeader(name: string, value: string): unknown;
