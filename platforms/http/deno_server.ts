@@ -2,12 +2,14 @@
  * `Deno.serve`, wired to the drain.
  *
  * Once its `shutdown` has begun a server of Deno can be cut no more: then only a request whose answer is still to come
- * can be ended, by an answer. A stream, or an answer that nobody reads, ends with the process.
+ * can be ended, by an answer. A stream, an answer that nobody reads, or half a request ends with the process; the
+ * platform is told of it, so that it waits for none of them.
  *
  * On HTTP/2, `shutdown` says GOAWAY and then loses what is in flight. So a server that speaks TLS, and may speak HTTP/2,
  * serves on until what was in flight is answered; to know that costs each request, so that no other server does it.
  * @module
  */
+import { leaveBehind } from "../process/left_behind.ts";
 import { isPromise, probed, quiet, type RequestLike, withClose } from "./_web_answer.ts";
 import { type DenoInfoLike, RequestSignals } from "./request_signal.ts";
 import { urlOf } from "./url_of.ts";
@@ -117,6 +119,10 @@ class DenoLife implements Wired {
     // Deno closes no connection whose request is half sent before its answer is there.
     for (const end of this.#pending) end();
     if (!this.#shutDown) this.#abort.abort();
+    if (this.#shutDown === "begun") {
+      const ended = leaveBehind(`connections of ${this.url} that Deno cannot cut`);
+      this.#closed?.then(ended, ended);
+    }
     return left;
   }
 

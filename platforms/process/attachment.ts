@@ -2,13 +2,13 @@
  * What a bus has of its process from `attach` on: the signals, the error hooks, and at last the exit.
  * @module
  */
-import type { LogRecord } from "../../src/bus.ts";
 import type { Control, Outcome } from "../../src/platform.ts";
 import type { State } from "../../src/states.ts";
 import { ignoreBrokenPipes } from "./broken_pipe.ts";
 import { endSoon } from "./ending.ts";
 import { exitGuard } from "./exit_guard.ts";
 import { foreignListeners } from "./foreign_listeners.ts";
+import { leftBehind } from "./left_behind.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 import { holdProcess } from "./process_mark.ts";
 import { webClock } from "../../src/web_clock.ts";
@@ -23,8 +23,6 @@ export interface AttachmentOptions {
   readonly signals: readonly ArmedSignal[];
   /** Whether errors that nobody caught stop the bus in order. */
   readonly uncaught: boolean;
-  /** Writes to the standard error at once. */
-  readonly report: (record: LogRecord) => void;
 }
 
 /** The process in the hands of one bus. */
@@ -50,7 +48,7 @@ const starting: ReadonlySet<State> = new Set(["start", "run"]);
  * @throws {Error} in a worker thread, and where another bus holds the process.
  */
 export function attachToProcess(control: Control, options: AttachmentOptions): Attachment {
-  const { process, signals, report } = options;
+  const { process, signals } = options;
   if (isWorker(process)) {
     throw new Error(
       `Cannot attach the bus "${control.bus}" in a worker thread: signals belong to the process; ` +
@@ -123,9 +121,7 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
       guard.rest();
       held.free(() => undo.forEach((take) => take()));
       if (forced) process.exit(code);
-      const sayLast = (message: string) =>
-        report({ time: webClock.time(), level: "warn", message, bus: control.bus });
-      undo.push(endSoon(process, { code, leftMs, late, warn: sayLast }));
+      undo.push(endSoon(process, { code, leftMs, late, left: leftBehind(), log: control.log }));
     },
   };
 }

@@ -2,9 +2,17 @@
  * The end of a process: by itself, so that nothing that was written is lost, else by force.
  * @module
  */
+import type { Bus } from "../../src/bus.ts";
+import { webClock } from "../../src/web_clock.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
 const longest = 2 ** 31 - 1;
+
+/**
+ * For how long a process with something in it that cannot end may end by itself all the same, and how often it is then
+ * looked whether its output is written, in milliseconds.
+ */
+const [SOON_MS, LOOK_MS] = [100, 20];
 
 /** How a process ends. */
 export interface EndOptions {
@@ -14,8 +22,10 @@ export interface EndOptions {
   readonly leftMs: number;
   /** Who of the bus was called and has not settled. */
   readonly late?: readonly string[] | undefined;
+  /** What keeps the process alive and cannot end: where there is some, only the output is waited for. */
+  readonly left?: readonly string[];
   /** Is told what keeps the process alive, before force is used. */
-  readonly warn: (message: string) => void;
+  readonly log: Bus["log"];
 }
 
 /**
@@ -23,27 +33,52 @@ export interface EndOptions {
  * that keeps nothing alive. Returns the undo of the force.
  */
 export function endSoon(process: ProcessLike, options: EndOptions): () => void {
-  const { code, leftMs, late = [], warn } = options;
+  const { code, leftMs, late = [], left = [], log } = options;
   const { setTimeout, clearTimeout } = builtinModule(process, "node:timers");
+  const since = webClock.now();
   process.exitCode = code;
   const force = () => {
-    const runs = late.length > 0 ? `${late.join(", ")} still runs, ` : "";
-    warn(`The process is ended by force ${Math.round(leftMs)} ms after its bus: ${runs}${aliveBy(process)}`);
+    const ms = Math.round(webClock.now() - since);
+    const runs = late.length > 0 ? [`${late.join(", ")} still runs`] : [];
+    const reasons = [...runs, ...left, aliveBy(process)].join(", ");
+    const details = {
+      level: "warn",
+      ms,
+      ...late.length > 0 && { late },
+      ...left.length > 0 && { left },
+    } as const;
+    log(`The process is ended by force ${ms} ms after its bus: ${reasons}`, details);
     process.exit();
   };
-  const timer = setTimeout(force, Math.min(Math.max(leftMs, 0), longest));
-  timer.unref();
+  let timer: ReturnType<typeof setTimeout>;
+  const arm = (ms: number) => {
+    timer = setTimeout(look, Math.min(Math.max(ms, 0), longest));
+    timer.unref();
+  };
+  const look = () => {
+    const rest = leftMs - (webClock.now() - since);
+    if (rest < 1 || unread(process) === 0) force();
+    else arm(Math.min(LOOK_MS, rest));
+  };
+  // Bun does not tell what of its output nobody has read.
+  const isSoon = left.length > 0 && process.versions["bun"] === undefined;
+  arm(isSoon ? Math.min(SOON_MS, leftMs) : leftMs);
   return () => clearTimeout(timer as never);
 }
 
 /** What keeps the process alive, as far as the runtime tells. */
 function aliveBy(process: ProcessLike): string {
-  const unread = process.stdout.writableLength + process.stderr.writableLength;
+  const bytes = unread(process);
   const counts = new Map<string, number>();
   for (const name of process.getActiveResourcesInfo?.() ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
   const parts = [...counts].map(([name, count]) => `${count} ${name}`);
-  if (unread > 0) parts.unshift(`${unread} bytes of output that nobody reads`);
+  if (bytes > 0) parts.unshift(`${bytes} bytes of output that nobody reads`);
   return parts.length > 0
     ? `still open: ${parts.join(", ")}`
     : "this runtime does not tell what is still open";
+}
+
+/** How many bytes of output nobody has read. */
+function unread({ stdout, stderr }: ProcessLike): number {
+  return (stdout.writableLength || 0) + (stderr.writableLength || 0);
 }

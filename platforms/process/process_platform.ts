@@ -11,7 +11,7 @@ import { standardError } from "./report_line.ts";
 import { respawn } from "./respawn.ts";
 
 /** What a platform of an operating system is made of. */
-export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "report"> {
+export interface ProcessPlatformOptions extends AttachmentOptions {
   /** Its name, for messages. */
   readonly name: string;
   /** How the operating system says that it will end the process, and the milliseconds it then leaves. */
@@ -23,7 +23,6 @@ export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "report"
 /** Makes the platform; no listener is added before `attach`. */
 export function processPlatform(options: ProcessPlatformOptions): Platform {
   const { name, notice, process, args } = options;
-  const report = standardError(process);
   let attachment: Attachment | undefined;
   return {
     name,
@@ -31,9 +30,9 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
     clock: webClock,
     context: asyncContext(process),
     park: keepAlive(),
-    report,
+    report: standardError(process),
     attach(control) {
-      attachment = attachToProcess(control, { ...options, report });
+      attachment = attachToProcess(control, options);
     },
     pulse(state) {
       attachment?.pulse(state);

@@ -203,3 +203,21 @@ test("sitebus serve --json says nothing but objects, the address and the exit co
   expect(records).toContainEqual(expect.objectContaining({ status: "stopping", signal: "SIGTERM" }));
   expect(records.at(-1)).toMatchObject({ status: "exited", code: 0, level: "info", ms: expect.any(Number) });
 });
+
+test("sitebus serve --json says as an object, too, what has to be ended by force", async () => {
+  const module = moduleOf(`
+    setInterval(() => {}, 1000);
+    export const setup = (bus) => void bus.subscribe("run", () => void bus.exit(3));
+    export default () => new Response("ok");`);
+  const { code, lines } = await sitebus(["serve", module, "--port", "0", "--json", "--stop-within", "4s"])
+    .exited;
+  expect(code).toBe(3);
+  const records = lines.filter((line) => line !== "").map((line) => JSON.parse(line));
+  expect(records.at(-2)).toMatchObject({ status: "exited", code: 3 });
+  expect(records.at(-1)).toMatchObject({
+    level: "warn",
+    bus: "sitebus",
+    message: expect.stringMatching(/^The process is ended by force \d+ ms after its bus: /),
+    ms: expect.any(Number),
+  });
+});

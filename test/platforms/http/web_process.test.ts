@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Program, runtime, sleep, start } from "../../spawn.ts";
 import { startLoad } from "./_load.ts";
 
@@ -50,23 +50,31 @@ test.for(kinds)("%s: a process whose requests are cut ends at once", { timeout: 
   for (const socket of sockets) socket.destroy();
 });
 
-test.for(kinds)("%s: whoever reads nothing cannot hold the process", { timeout: 30_000 }, async (kind) => {
-  const program = await run(kind, { drainMs: 500 });
-  const socket = connect({ host: "127.0.0.1", port: program.port });
-  socket.on("error", () => {});
-  socket.pause();
-  socket.write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  await sleep(300);
-  program.kill("SIGTERM");
-  const since = performance.now();
-  const { code, lines } = await program.exited;
-  const ms = performance.now() - since;
-  socket.destroy();
-  expect(code).toBe(0);
-  // An answer of Deno that is begun cannot be cut: then the platform ends the process.
-  expect(lines.join("\n")).toContain(
-    runtime === "deno" ? "http cannot cut what is left" : "http cut 1 request at the end of its time",
-  );
-  expect(lines.some((line) => line.includes("by force"))).toBe(runtime === "deno");
-  expect(ms).toBeLessThan(runtime === "deno" ? 8000 : 3000);
+const stuck: readonly [who: string, request: string][] = [
+  ["reads nothing", "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ["sends half a body", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf"],
+];
+
+// A process that waits is late each time; one that a busy machine was late with is not.
+describe.each(kinds)("%s: whoever", { timeout: 30_000, retry: 2 }, (kind) => {
+  test.each(stuck)("%s cannot hold the process past the drain", async (_, request) => {
+    const program = await run(kind, { drainMs: 1500 });
+    const socket = connect({ host: "127.0.0.1", port: program.port });
+    socket.on("error", () => {});
+    socket.pause();
+    socket.write(request);
+    await sleep(300);
+    program.kill("SIGTERM");
+    const since = performance.now();
+    const { code, lines } = await program.exited;
+    const ms = performance.now() - since;
+    socket.destroy();
+    const said = lines.join("\n");
+    expect(code).toBe(0);
+    expect(said).toMatch(/http (cut 1 request|cannot cut what is left) at the end of its time/);
+    // Where Deno cannot cut, the platform does, by the end of the process.
+    expect(/by force .* connections of http:\S+ that Deno cannot cut/.test(said)).toBe(runtime === "deno");
+    expect(ms).toBeGreaterThan(1200);
+    expect(ms).toBeLessThan(1500 + 300);
+  });
 });

@@ -11,9 +11,9 @@ function temporaryFile(): string {
 }
 
 /** Starts the program that writes two megabytes, and lets time pass in which its bus leaves and nobody reads them. */
-async function startFlush(): Promise<Program> {
+async function startFlush(...left: string[]): Promise<Program> {
   const marker = temporaryFile();
-  const program = start("flush", { args: [marker], reads: false });
+  const program = start("flush", { args: [marker, ...left], reads: false });
   await vi.waitFor(() => expect(existsSync(marker)).toBe(true), { timeout: 8000 });
   await sleep(1000);
   return program;
@@ -25,6 +25,18 @@ describe("the end of a POSIX process", () => {
     program.read();
     const { code, lines } = await program.exited;
     expect(lines.filter((line) => line === "x".repeat(99))).toHaveLength(20_000);
+    expect(code).toBe(7);
+  });
+
+  it("loses nothing either where something was left behind that never ends, and does not wait for that", async () => {
+    const program = await startFlush("a lock");
+    program.read();
+    const begun = performance.now();
+    const { code, lines } = await program.exited;
+    // Bun does not tell when its output is written, so that all of the time is left to it.
+    if (runtime !== "bun") expect(performance.now() - begun).toBeLessThan(2500);
+    expect(lines.filter((line) => line === "x".repeat(99))).toHaveLength(20_000);
+    expect(lines.at(-1)).toMatch(/ended by force \d+ ms after its bus: a lock, /);
     expect(code).toBe(7);
   });
 
