@@ -2,7 +2,7 @@
  * What the command says, on the standard error.
  * @module
  */
-import { writeSync } from "node:fs";
+import { constants, fstatSync, openSync, writeSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { errorOutput } from "../platforms/process/error_output.ts";
 
@@ -27,7 +27,12 @@ export function stackLines(error: unknown): string {
 }
 
 /** Writes to the standard error at once. Never throws. */
-export const writeError: (text: string) => void = errorOutput({ writeSync });
+export const writeError: (text: string) => void = errorOutput({
+  constants,
+  fstatSync,
+  openSync,
+  writeSync,
+});
 
 function stacks(error: unknown, seen: Set<unknown>): string[] {
   try {

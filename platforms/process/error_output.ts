@@ -5,12 +5,23 @@
 
 /** What is used of `node:fs`. */
 export interface FsLike {
+  /** What a file is opened for. */
+  readonly constants?: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
+  /** What a file is. */
+  fstatSync?(fd: number): { isFIFO(): boolean };
+  /** Opens a file. */
+  openSync?(path: string, flags: number): number;
   /** Writes at once; returns how many bytes were taken. */
-  writeSync(fd: number, bytes: Uint8Array, offset?: number): number;
+  writeSync(fd: number, bytes: Uint8Array, offset: number, length: number): number;
 }
+
+const STANDARD_ERROR = 2;
 
 // How long a text waits for the reader of a full pipe, and for how long between two tries, in milliseconds.
 const [PATIENCE_MS, PAUSE_MS] = [250, 5];
+
+/** A pipe takes so many bytes or none, so that Deno, which does not tell how many, has no part of them to tell of. */
+const WHOLE = 4096;
 
 /**
  * Makes a function that writes texts to the standard error, at once and without throwing: nobody may be there to read.
@@ -18,16 +29,18 @@ const [PATIENCE_MS, PAUSE_MS] = [250, 5];
  */
 export function errorOutput(fs: FsLike): (text: string) => void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  let fd: number | undefined;
   // Whether the last text was not taken, and whether only a part of it was.
   let gaveUp = false;
   let torn = false;
   return (text) => {
+    fd ??= withoutWaiting(fs);
     const bytes = new TextEncoder().encode(torn ? `\n${text}` : text);
     const end = performance.now() + (gaveUp ? 0 : PATIENCE_MS);
     let written = 0;
     while (written < bytes.length) {
       try {
-        written += fs.writeSync(2, bytes, written);
+        written += fs.writeSync(fd, bytes, written, Math.min(WHOLE, bytes.length - written));
       } catch (error) {
         if ((error as { code?: string }).code !== "EAGAIN" || performance.now() >= end) break;
         Atomics.wait(sleeper, 0, 0, PAUSE_MS);
@@ -36,4 +49,20 @@ export function errorOutput(fs: FsLike): (text: string) => void {
     gaveUp = written < bytes.length;
     if (written > 0) torn = gaveUp;
   };
+}
+
+/**
+ * The standard error as it does not wait for a reader. Node and Bun set their own so; Deno does not, and a pipe that
+ * nobody reads would hold the process for ever. Only a pipe can be opened once more: a file would be written from its
+ * beginning.
+ */
+function withoutWaiting({ constants, fstatSync, openSync }: FsLike): number {
+  try {
+    const flag = constants?.O_NONBLOCK;
+    if (flag === undefined || !openSync || !fstatSync?.(STANDARD_ERROR).isFIFO()) return STANDARD_ERROR;
+    return openSync(`/proc/self/fd/${STANDARD_ERROR}`, constants!.O_WRONLY | flag);
+  } catch {
+    // There is no such file, or Deno may not open it.
+    return STANDARD_ERROR;
+  }
 }

@@ -94,13 +94,15 @@ export interface BuiltinModules {
     ): ChildLike;
   };
   readonly "node:fs": {
-    readonly constants: { readonly X_OK: number };
+    readonly constants: { readonly X_OK: number; readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
     accessSync(path: string, mode: number): void;
     statSync(
       path: string,
       options: { readonly throwIfNoEntry: false },
     ): { isDirectory(): boolean } | undefined;
-    writeSync(fd: number, bytes: Uint8Array, offset: number): number;
+    fstatSync(fd: number): { isFIFO(): boolean };
+    openSync(path: string, flags: number): number;
+    writeSync(fd: number, bytes: Uint8Array, offset: number, length: number): number;
   };
   readonly "node:os": { readonly constants: { readonly signals: { readonly [name: string]: number } } };
   readonly "node:timers": {
