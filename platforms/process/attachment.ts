@@ -121,7 +121,9 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
       guard.rest();
       held.free(() => undo.forEach((take) => take()));
       if (forced) process.exit(code);
-      undo.push(endSoon(process, { code, leftMs, late, left: leftBehind(), log: control.log }));
+      const sayLast = (message: string, details: object) =>
+        control.log(message, { level: "warn", ...details });
+      undo.push(endSoon(process, { code, leftMs, late, left: leftBehind(), warn: sayLast }));
     },
   };
 }

@@ -2,7 +2,6 @@
  * The end of a process: by itself, so that nothing that was written is lost, else by force.
  * @module
  */
-import type { Bus } from "../../src/bus.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
@@ -24,8 +23,8 @@ export interface EndOptions {
   readonly late?: readonly string[] | undefined;
   /** What keeps the process alive and cannot end: where there is some, only the output is waited for. */
   readonly left?: readonly string[];
-  /** Is told what keeps the process alive, before force is used. */
-  readonly log: Bus["log"];
+  /** Is told what keeps the process alive, before force is used: in words, and as data. */
+  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
 /**
@@ -33,7 +32,7 @@ export interface EndOptions {
  * that keeps nothing alive. Returns the undo of the force.
  */
 export function endSoon(process: ProcessLike, options: EndOptions): () => void {
-  const { code, leftMs, late = [], left = [], log } = options;
+  const { code, leftMs, late = [], left = [], warn } = options;
   const { setTimeout, clearTimeout } = builtinModule(process, "node:timers");
   const since = webClock.now();
   process.exitCode = code;
@@ -41,13 +40,8 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
     const ms = Math.round(webClock.now() - since);
     const runs = late.length > 0 ? [`${late.join(", ")} still runs`] : [];
     const reasons = [...runs, ...left, aliveBy(process)].join(", ");
-    const details = {
-      level: "warn",
-      ms,
-      ...late.length > 0 && { late },
-      ...left.length > 0 && { left },
-    } as const;
-    log(`The process is ended by force ${ms} ms after its bus: ${reasons}`, details);
+    const details = { ms, ...late.length > 0 && { late }, ...left.length > 0 && { left } };
+    warn(`The process is ended by force ${ms} ms after its bus: ${reasons}`, details);
     process.exit();
   };
   let timer: ReturnType<typeof setTimeout>;

@@ -4,14 +4,14 @@ import { sleep } from "../../spawn.ts";
 import { fakeProcess } from "../fake_process.ts";
 
 /** Begins to end a process of which so many bytes are not read. */
-function begin(options: Omit<EndOptions, "code" | "log">, writableLength: number) {
+function begin(options: Omit<EndOptions, "code" | "warn">, writableLength: number) {
   const output = { writableLength };
   const stdout = output as unknown as ReturnType<typeof fakeProcess>["stdout"];
   const process = fakeProcess({ stdout, versions: {} });
-  const records: { message: string; details: object | undefined }[] = [];
-  const log: EndOptions["log"] = (message, details) => void records.push({ message, details });
+  const records: { message: string; details: object }[] = [];
+  const warn: EndOptions["warn"] = (message, details) => void records.push({ message, details });
   const since = performance.now();
-  onTestFinished(endSoon(process, { ...options, code: 3, log }));
+  onTestFinished(endSoon(process, { ...options, code: 3, warn }));
   const ended = async () => {
     await vi.waitFor(() => expect(process.exits).toHaveLength(1), { timeout: 3000, interval: 5 });
     return performance.now() - since;
@@ -26,7 +26,7 @@ test("a process has all of its time to end by itself", async () => {
   expect(records).toEqual([
     {
       message: expect.stringMatching(/^The process is ended by force 5\d\d ms after its bus: /),
-      details: { level: "warn", ms: expect.any(Number) },
+      details: { ms: expect.any(Number) },
     },
   ]);
 });
@@ -38,7 +38,6 @@ test("what was left behind is not waited for, and is named", async () => {
     {
       message: expect.stringContaining(': "db" on "stop" still runs, a lock, a port, '),
       details: {
-        level: "warn",
         ms: expect.any(Number),
         late: ['"db" on "stop"'],
         left: ["a lock", "a port"],
