@@ -5,7 +5,7 @@
 import type { Control, Outcome } from "../../src/platform.ts";
 import type { State } from "../../src/states.ts";
 import { ignoreBrokenPipes } from "./broken_pipe.ts";
-import { endSoon } from "./ending.ts";
+import { type EndOptions, endSoon } from "./ending.ts";
 import { exitGuard } from "./exit_guard.ts";
 import { foreignListeners } from "./foreign_listeners.ts";
 import { leftBehind } from "./left_behind.ts";
@@ -23,6 +23,10 @@ export interface AttachmentOptions {
   readonly signals: readonly ArmedSignal[];
   /** Whether errors that nobody caught stop the bus in order. */
   readonly uncaught: boolean;
+  /** Milliseconds that are left after a signal that exits, where the host does not wait for the deadlines. */
+  readonly leftMs?: number;
+  /** Ends the process once the bus has left, and returns the undo of that. Default: it ends by itself, in the end by force. */
+  readonly end?: (process: ProcessLike, options: EndOptions) => () => void;
 }
 
 /** The process in the hands of one bus. */
@@ -48,7 +52,7 @@ const starting: ReadonlySet<State> = new Set(["start", "run"]);
  * @throws {Error} in a worker thread, and where another bus holds the process.
  */
 export function attachToProcess(control: Control, options: AttachmentOptions): Attachment {
-  const { process, signals } = options;
+  const { process, signals, leftMs: noticeMs, end = endSoon } = options;
   if (isWorker(process)) {
     throw new Error(
       `Cannot attach the bus "${control.bus}" in a worker thread: signals belong to the process; ` +
@@ -80,7 +84,9 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
       firstAt ??= now;
       if (left && now - firstAt > foldMs) process.exit(128 + number);
     }
-    if (!left) control.request(goal, { by: "signal", name, number });
+    if (left) return;
+    const notice = goal === "exit" && noticeMs !== undefined && { leftMs: noticeMs };
+    control.request(goal, { by: "signal", name, number, ...notice });
   };
 
   const fail = (message: string, error: unknown) => {
@@ -123,7 +129,7 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
       if (forced) process.exit(code);
       const sayLast = (message: string, details: object) =>
         control.log(message, { level: "warn", ...details });
-      undo.push(endSoon(process, { code, leftMs, late, left: leftBehind(), warn: sayLast }));
+      undo.push(end(process, { code, leftMs, late, left: leftBehind(), warn: sayLast }));
     },
   };
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { webClock } from "../../src/web_clock.ts";
+import { flushOutput } from "./flush_output.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
 const longest = 2 ** 31 - 1;
@@ -58,6 +59,23 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
   const isSoon = left.length > 0 && process.versions["bun"] === undefined;
   arm(isSoon ? Math.min(SOON_MS, leftMs) : leftMs);
   return () => clearTimeout(timer as never);
+}
+
+/**
+ * Ends a process that a server of somebody else keeps alive: once what was written is taken, and what was answered in
+ * this turn of the loop is sent. Returns its undo.
+ */
+export function endNow(process: ProcessLike, options: EndOptions): () => void {
+  const { code, leftMs } = options;
+  process.exitCode = code;
+  let undone = false;
+  let undo = () => {
+    undone = true;
+  };
+  void flushOutput(process, Math.max(leftMs, 0)).then(() => {
+    if (!undone) undo = webClock.setTimer(0, () => process.exit(code));
+  });
+  return () => undo();
 }
 
 /** What keeps the process alive, as far as the runtime tells. */

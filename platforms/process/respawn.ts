@@ -5,8 +5,8 @@
  */
 import type { RestartPlan } from "../../src/platform.ts";
 import { type DenoLike, ownDeno } from "./deno_like.ts";
+import { flushOutput } from "./flush_output.ts";
 import { builtinModule, type ChildLike, type ProcessLike } from "./process_like.ts";
-import { webClock } from "../../src/web_clock.ts";
 
 /** How a successor is started. */
 export interface RespawnOptions {
@@ -15,9 +15,6 @@ export interface RespawnOptions {
   /** Is given the way to send signals to the child, where there is one. */
   readonly child: (passOn: (signal: string) => void) => void;
 }
-
-// How long the pipes may take for what was written, in milliseconds.
-const flushMs = 5000;
 
 /**
  * Starts the successor. Never returns where this process becomes it; else resolves to the child's exit code, 128
@@ -40,7 +37,7 @@ export async function respawn(
     options.child((signal) => child.pid !== undefined && process.kill(child.pid, signal));
     return await endOf(process, child);
   }
-  await flush(process);
+  await flushOutput(process);
   if (plan.cwd !== undefined) process.chdir(plan.cwd);
   try {
     return process.execve(file, [file, ...args], plan.env ?? definedOnly(process.env));
@@ -118,25 +115,6 @@ function checkPaths(process: ProcessLike, file: string, directory: string | unde
   if (directory !== undefined && !statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new Error(`Cannot restart: the working directory "${directory}" is no directory`);
   }
-}
-
-/** Lets the pipes take what was written: becoming another program forgets it. */
-async function flush(process: ProcessLike): Promise<void> {
-  // Bun calls back for an empty write before the earlier ones are done; closing waits for them.
-  const isBun = process.versions["bun"] !== undefined;
-  const written = [process.stdout, process.stderr].map((stream) =>
-    new Promise<void>((done) => {
-      stream.on("error", () => done());
-      if (isBun) stream.end(done);
-      else stream.write("", done);
-    })
-  );
-  let undo = () => {};
-  const late = new Promise<void>((fire) => {
-    undo = webClock.setTimer(flushMs, fire);
-  });
-  await Promise.race([Promise.all(written), late]);
-  undo();
 }
 
 function definedOnly(env: ProcessLike["env"]): Record<string, string> {

@@ -1,0 +1,29 @@
+/**
+ * What was written to the standard output and error, taken by their readers: a process that ends at once, or becomes
+ * another program, forgets it.
+ * @module
+ */
+import { webClock } from "../../src/web_clock.ts";
+import type { ProcessLike } from "./process_like.ts";
+
+// How long the pipes may take for what was written, in milliseconds.
+const flushMs = 5000;
+
+/** Resolves when both have taken what was written, or after `ms` milliseconds. Default 5000. */
+export async function flushOutput(process: ProcessLike, ms: number = flushMs): Promise<void> {
+  // Bun calls back for an empty write before the earlier ones are done; closing waits for them.
+  const isBun = process.versions["bun"] !== undefined;
+  const written = [process.stdout, process.stderr].map((stream) =>
+    new Promise<void>((done) => {
+      stream.on("error", () => done());
+      if (isBun) stream.end(done);
+      else stream.write("", done);
+    })
+  );
+  let undo = () => {};
+  const late = new Promise<void>((fire) => {
+    undo = webClock.setTimer(Math.min(ms, flushMs), fire);
+  });
+  await Promise.race([Promise.all(written), late]);
+  undo();
+}

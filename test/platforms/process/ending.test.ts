@@ -1,0 +1,76 @@
+import { EventEmitter } from "node:events";
+import { describe, expect, it } from "vitest";
+import { attachToProcess } from "../../../platforms/process/attachment.ts";
+import { endNow } from "../../../platforms/process/ending.ts";
+import type { StreamLike } from "../../../platforms/process/process_like.ts";
+import { sleep } from "../../spawn.ts";
+import { recordedControl } from "../conformance.ts";
+import { type FakeProcess, fakeProcess } from "../fake_process.ts";
+
+/** A process whose outputs are taken when the test calls `take`. */
+function piped(): FakeProcess & { take(): void } {
+  const waiting: (() => void)[] = [];
+  const stream = () =>
+    Object.assign(new EventEmitter(), {
+      writableLength: 0,
+      write: (_text: string, done: () => void) => waiting.push(done),
+      end: (done: () => void) => waiting.push(done),
+    }) as unknown as StreamLike;
+  const process = fakeProcess({ stdout: stream(), stderr: stream() });
+  return Object.assign(process, { take: () => waiting.splice(0).forEach((done) => done()) });
+}
+
+const ending = { code: 3, leftMs: 1000, warn: () => {} };
+
+describe("endNow()", () => {
+  it("ends the process with the code, once what was written is taken", async () => {
+    const process = piped();
+    endNow(process, ending);
+    expect(process.exitCode).toBe(3);
+    await sleep(20);
+    expect(process.exits).toEqual([]);
+    process.take();
+    await sleep(20);
+    expect(process.exits).toEqual([3]);
+  });
+
+  it("waits for a reader no longer than there is time", async () => {
+    const process = piped();
+    endNow(process, { ...ending, leftMs: 20 });
+    await sleep(100);
+    expect(process.exits).toEqual([3]);
+  });
+
+  it("is undone before, and after what was written is taken", async () => {
+    const early = piped();
+    endNow(early, ending)();
+    early.take();
+    const late = piped();
+    const undo = endNow(late, ending);
+    late.take();
+    for (let turn = 0; turn < 20; turn++) await undefined;
+    undo();
+    await sleep(20);
+    expect([early.exits, late.exits]).toEqual([[], []]);
+  });
+});
+
+describe("attachToProcess()", () => {
+  it("asks for an exit within the time that the host leaves after a signal, and for nothing else so", () => {
+    const process = fakeProcess();
+    const control = recordedControl();
+    attachToProcess(control, {
+      process,
+      signals: [{ name: "SIGTERM", number: 15, goal: "exit" }, { name: "SIGHUP", number: 1, goal: "reload" }],
+      uncaught: false,
+      report: () => {},
+      leftMs: 500,
+    });
+    process.emit("SIGTERM");
+    process.emit("SIGHUP");
+    expect(control.requests).toEqual([
+      { goal: "exit", reason: { by: "signal", name: "SIGTERM", number: 15, leftMs: 500 } },
+      { goal: "reload", reason: { by: "signal", name: "SIGHUP", number: 1 } },
+    ]);
+  });
+});
