@@ -4,6 +4,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { isAbsolute } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
@@ -72,10 +73,10 @@ export function programArguments(
   return ["run", "--quiet", ...(denoPrompts ? [] : ["--no-prompt"]), ...denoPermissions, ...flags, file];
 }
 
-/** Starts `test/programs/<name>.ts`. */
+/** Starts `test/programs/<name>.ts`, or the file that an absolute path names. */
 export function start(name: string, options: StartOptions = {}): Program {
   const { args = [], env = {}, launcher = [], timeoutMs = 10_000, reads = true } = options;
-  const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
+  const file = isAbsolute(name) ? name : fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
   const words = [...programArguments(file, options), ...args];
   const begun = performance.now();
   // By a shell that becomes the program, so that both outputs share one pipe. The runtime's path is not among the
