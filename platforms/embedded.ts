@@ -20,9 +20,8 @@ import { TraitError } from "../src/errors.ts";
 import { type Control, LONG_LIVED, type Platform, type Traits } from "../src/platform.ts";
 import { type BusMessage, type HostDetails, hostMessageFault, isForBus } from "./embedded/host_message.ts";
 import { isPort, openPort, type Port, type PortLike } from "./embedded/port.ts";
-import { asyncContext } from "./process/async_context.ts";
+import { ownAsyncContext } from "./process/async_context.ts";
 import { keepAlive } from "./process/keep_alive.ts";
-import type { ProcessLike } from "./process/process_like.ts";
 import { webClock } from "../src/web_clock.ts";
 import type { RequestGoal } from "./process/request_goal.ts";
 import { reportLine } from "./process/report_line.ts";
@@ -92,7 +91,7 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
     resolveLeft = resolve;
   });
   const tell = (message: BusMessage) => opened?.send(message);
-  const context = ownContext();
+  const context = ownAsyncContext();
 
   const request = (goal: RequestGoal, details: HostDetails = {}) => {
     const { name = goal, code, leftMs } = details;
@@ -146,9 +145,4 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
       resolveLeft(code);
     },
   };
-}
-
-function ownContext(): Platform["context"] {
-  const { process } = globalThis as unknown as { readonly process?: ProcessLike };
-  return typeof process?.getBuiltinModule === "function" ? asyncContext(process) : undefined;
 }

@@ -13,3 +13,9 @@ export function asyncContext(process: ProcessLike): NonNullable<Platform["contex
     get: () => storage.getStore() as object | undefined,
   };
 }
+
+/** The same of the program's own runtime; undefined where that cannot tell. */
+export function ownAsyncContext(): Platform["context"] {
+  const { process } = globalThis as unknown as { readonly process?: ProcessLike };
+  return typeof process?.getBuiltinModule === "function" ? asyncContext(process) : undefined;
+}

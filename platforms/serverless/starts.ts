@@ -1,0 +1,157 @@
+/**
+ * The starts of a bus whose host drives it by invocations: who may ask for one, how long he waits, and what is done
+ * where the one that drove it is gone.
+ * @module
+ */
+import { textOf } from "../../src/errors.ts";
+import type { Clock, Control } from "../../src/platform.ts";
+import type { ProcessBus } from "../../src/process_bus.ts";
+import type { State } from "../../src/states.ts";
+import type { ServerlessChannels } from "./channels.ts";
+import type { Invocation } from "./invocation.ts";
+import { NotReadyError } from "./not_ready_error.ts";
+
+/** What the starts of a bus are told by. */
+export interface StartOptions {
+  readonly clock: Clock;
+  readonly startWithin: number;
+  readonly retryDelay: number;
+  readonly maxRetryDelay: number;
+}
+
+/**
+ * Milliseconds that a phase may be over its deadline before whoever drove it counts as dead. The driver's own timer
+ * ends it then and there; this one is another invocation's, and may come first by a little.
+ */
+const GRACE_MS = 100;
+
+/** The starts of one bus. All of it is data: where an invocation dies, the next one finds what there is to go on with. */
+export class Starts {
+  bus: ProcessBus<ServerlessChannels> | undefined;
+  control: Control | undefined;
+  attempts = 0;
+  takeOvers = 0;
+  readonly #options: StartOptions;
+  /** The starts that have failed since the last one that has not, and the last of them. */
+  #failures = 0;
+  #failedAt = 0;
+  #error: unknown;
+  /** Whether what fails now was abandoned, which is no failure of the application's. */
+  #takingOver = false;
+
+  constructor(options: StartOptions) {
+    this.#options = options;
+  }
+
+  /** The bus entered a state, or settled in it. */
+  pulse(state: State, settled: boolean): void {
+    if (state === "start" && !settled) {
+      this.attempts++;
+      this.#takingOver = false;
+    } else if (state === "run" && settled) this.#failures = 0;
+  }
+
+  /** A start has failed. */
+  fail(error: unknown): void {
+    if (this.#takingOver) return;
+    this.#failures++;
+    this.#failedAt = this.#options.clock.now();
+    this.#error = error;
+  }
+
+  /**
+   * Asks for a start, on behalf of one invocation, or joins the one under way; resolves when that has come to
+   * something. Rejects with a `NotReadyError`, after the instant `end` at the latest.
+   */
+  start(invocation: Invocation, end: number): Promise<void> {
+    const refused = this.#refusal();
+    if (refused) return Promise.reject(refused);
+    const { takeOvers } = this;
+    // A promise of this invocation alone: the bus settles it, whoever drives it then.
+    const started = this.bus!.start();
+    invocation.waitUntil?.(started.catch(() => {}));
+    return new Promise((resolve, reject) => {
+      const disarm = this.#watch(invocation, end, () => reject(this.#late()));
+      started.then(() => {
+        disarm();
+        resolve();
+      }, (error) => {
+        disarm();
+        // Abandoned by one of those who wait: go on with what he has begun.
+        if (this.takeOvers > takeOvers && this.#options.clock.now() < end) resolve();
+        else reject(this.#failed(error));
+      });
+    });
+  }
+
+  /**
+   * Looks whether the phase under way is over its deadline, as it would not be if its driver lived; twice, since a
+   * thread that was busy is late with all of its timers. Calls `late` at the instant `end`.
+   */
+  #watch(invocation: Invocation, end: number, late: () => void): () => void {
+    const { clock } = this.#options;
+    let disarm = () => {};
+    let seen: number | undefined;
+    let ended = false;
+    const look = () => {
+      const now = clock.now();
+      const due = (this.control?.deadline ?? now) + GRACE_MS;
+      if (now >= end && !ended) {
+        ended = true;
+        late();
+      }
+      if (now < due) seen = undefined;
+      else if (seen === due) return this.#takeOver(invocation);
+      else seen = due;
+      const next = Math.max(due, now + GRACE_MS);
+      disarm = clock.setTimer((ended ? next : Math.min(next, end)) - now, look);
+    };
+    look();
+    return () => disarm();
+  }
+
+  /** Goes on with what another invocation had under way. */
+  #takeOver({ id = "an invocation" }: Invocation): void {
+    const { state } = this.control!;
+    this.takeOvers++;
+    this.#takingOver = true;
+    this.bus!.log(`Took over "${state}": the invocation that drove it is gone`, { level: "warn", by: id });
+    this.control!.abandon(`its deadline is over, and ${id} waits for it`);
+  }
+
+  #refusal(): NotReadyError | undefined {
+    const { clock } = this.#options;
+    const { state, name, settled } = this.bus!;
+    if (state === "exited") return ended(name, state);
+    if (this.#failures === 0) return;
+    const { retryDelay, maxRetryDelay } = this.#options;
+    const delay = Math.min(retryDelay * 2 ** (this.#failures - 1), maxRetryDelay);
+    const left = this.#failedAt + delay - clock.now();
+    const unwinds = state === "start_error" || state === "drain" || state === "stop" || !settled;
+    if (left <= 0 && !(unwinds && state !== "start" && state !== "run")) return;
+    return this.#failed(this.#error, Math.max(left, 1));
+  }
+
+  #failed(cause: unknown, retryAfterMs: number = this.#options.retryDelay): NotReadyError {
+    const { name, state } = this.bus!;
+    const { name: kind } = Object(cause) as { readonly name?: unknown };
+    if (kind === "TransitionError") return ended(name, state, cause);
+    const message = `Cannot serve: the bus "${name}" has not started: ${textOf(cause)}`;
+    return new NotReadyError(message, { kind: "failed", retryAfterMs, cause });
+  }
+
+  #late(): NotReadyError {
+    const { name, state } = this.bus!;
+    const { startWithin, retryDelay } = this.#options;
+    return new NotReadyError(
+      `Cannot serve: the bus "${name}" has not started within ${startWithin} ms, it is in "${state}"`,
+      { kind: "late", retryAfterMs: retryDelay },
+    );
+  }
+}
+
+function ended(name: string, state: State, cause?: unknown): NotReadyError {
+  const what = state === "exited" ? "has exited" : `is about to exit, it is in "${state}"`;
+  const details = cause === undefined ? undefined : { cause };
+  return new NotReadyError(`Cannot serve: the bus "${name}" ${what}`, { kind: "ended", ...details });
+}

@@ -1,0 +1,41 @@
+/**
+ * A pretended host of requests that die: whatever a dead one waits for never comes, and its timers never fire. All
+ * that takes time in such a test takes it by the bus's clock, so that nothing else could go on either.
+ * @module
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Clock } from "../../../src/platform.ts";
+
+/** One request. */
+export interface Request {
+  dead: boolean;
+}
+
+/** The requests of one host. */
+export interface Requests {
+  /** The clock for the bus: a timer is of the request that set it. */
+  readonly clock: Clock;
+  /** Does something as a request of its own. */
+  begin<T>(body: (request: Request) => T): T;
+}
+
+/** Makes a host of requests on a clock. */
+export function makeRequests(clock: Clock): Requests {
+  const storage = new AsyncLocalStorage<Request>();
+  return {
+    clock: {
+      time: clock.time,
+      now: clock.now,
+      setTimer(ms, fire) {
+        const request = storage.getStore();
+        return clock.setTimer(ms, () => {
+          if (!request?.dead) fire();
+        });
+      },
+    },
+    begin(body) {
+      const request: Request = { dead: false };
+      return storage.run(request, () => body(request));
+    },
+  };
+}

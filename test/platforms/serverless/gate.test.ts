@@ -1,0 +1,178 @@
+import { describe, expect, it } from "vitest";
+import { inline, ProcessBus } from "../../../mod.ts";
+import { gate, isNotReady } from "../../../platforms/serverless.ts";
+import { hang } from "../../src/_test_bus.ts";
+import { makeHost, NOTICE } from "./_host.ts";
+
+describe("the first invocations", () => {
+  it("start the bus once, and all wait for that", async () => {
+    const { bus, host, settle, serve, time } = makeHost();
+    let starts = 0;
+    bus.use({ name: "db", start: (phase) => (starts++, phase.delay(300)) });
+    const answers = await settle(Promise.all(Array.from({ length: 50 }, serve)));
+    expect(answers).toEqual(Array(50).fill("served"));
+    expect([starts, host.attempts, host.takeOvers, time.clock.now()]).toEqual([1, 1, 0, 300]);
+    expect(time.clock.pending).toBe(0);
+  });
+
+  it("wait for a start that the program asked for by itself", async () => {
+    const { bus, host, settle, serve } = makeHost();
+    bus.subscribe("start", (phase) => phase.delay(300));
+    void bus.start();
+    await settle(serve());
+    expect([host.attempts, bus.state]).toEqual([1, "run"]);
+  });
+
+  it("hold what may outlive them until the bus has started", async () => {
+    const { bus, host, settle } = makeHost();
+    bus.subscribe("start", (phase) => phase.delay(300));
+    const works: Promise<unknown>[] = [];
+    const first = host.ready({ waitUntil: (work) => void works.push(work) });
+    expect(works).toHaveLength(1);
+    await settle(first);
+    await settle(Promise.all(works));
+  });
+});
+
+describe("an invocation while the bus runs", () => {
+  it("awaits nothing, and gets what the body returns", async () => {
+    const { host, settle, serve } = makeHost();
+    await settle(serve());
+    expect(host.ready()).toBe(undefined);
+    const promise = Promise.resolve(7);
+    expect([host.run({}, () => 7), host.run({}, () => promise)]).toEqual([7, promise]);
+  });
+
+  it("gets what the body throws", async () => {
+    const { host, settle, serve } = makeHost({ traits: NOTICE });
+    await settle(serve());
+    expect(() =>
+      host.run({}, () => {
+        throw new Error("broken");
+      })
+    ).toThrow("broken");
+    await expect(host.run({}, () => Promise.reject(new Error("late")))).rejects.toThrow("late");
+    expect(host.inFlight).toBe(0);
+  });
+});
+
+describe("a start that fails", () => {
+  it("fails all that wait for it, and a later invocation starts again", async () => {
+    const { bus, host, settle, serve, time } = makeHost();
+    let starts = 0;
+    bus.subscribe("start", async (phase) => {
+      await phase.delay(100);
+      if (++starts === 1) throw new Error("no database");
+    });
+    const answers = await settle(Promise.allSettled([serve(), serve(), serve()]));
+    expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    const { reason } = answers[0] as PromiseRejectedResult;
+    expect(reason).toMatchObject({ name: "NotReadyError", kind: "failed", retryAfterMs: 100 });
+    expect([isNotReady(reason), reason.message]).toEqual([
+      true,
+      expect.stringContaining('Cannot serve: the bus "bus" has not started: '),
+    ]);
+    await time.clock.advance(100);
+    expect([await settle(serve()), starts, host.attempts]).toEqual(["served", 2, 2]);
+  });
+
+  it("is not tried again before its pause is over, which doubles", async () => {
+    const { bus, host, serve, settle, time } = makeHost({ retryDelay: 100, maxRetryDelay: 150 });
+    bus.subscribe("start", () => {
+      throw new Error("no database");
+    });
+    const refused = async () => ((await settle(serve().catch((error) => error))) as { retryAfterMs: number });
+    await refused();
+    expect([await refused(), host.attempts]).toMatchObject([{ retryAfterMs: 100 }, 1]);
+    await time.clock.advance(100);
+    await refused();
+    expect([await refused(), host.attempts]).toMatchObject([{ retryAfterMs: 150 }, 2]);
+  });
+});
+
+describe("a start whose invocation died", () => {
+  it("is taken over once its deadline is over, and those who wait go on with that", async () => {
+    const { bus, host, requests, serve, settle, logged, time } = makeHost({ startWithin: 1_000 });
+    let starts = 0;
+    bus.subscribe("start", async (phase) => {
+      await phase.delay(300);
+      starts++;
+    });
+    requests.begin((owner) => {
+      void host.ready();
+      owner.dead = true;
+    });
+    await time.clock.advance(500);
+    const others = [requests.begin(serve), requests.begin(serve)];
+    expect(await settle(Promise.all(others))).toEqual(["served", "served"]);
+    expect([starts, host.attempts, host.takeOvers]).toEqual([1, 2, 1]);
+    expect(logged(/^Took over "start": the invocation that drove it is gone/)).toBe(1);
+    // The deadline of 1,000 ms, twice 100 of grace, and the second start's 300.
+    expect(time.clock.now()).toBe(1_500);
+  });
+
+  it("makes nobody wait longer than startWithin", async () => {
+    const { bus, serve, settle, time } = makeHost({ startWithin: 1_000 });
+    bus.subscribe("enter", hang);
+    const error = await settle(serve().catch((error) => error));
+    expect(error).toMatchObject({ name: "NotReadyError" });
+    expect(time.clock.now()).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe("gate()", () => {
+  it("is the same one each time", () => {
+    const { bus, host } = makeHost();
+    expect(gate(bus)).toBe(host);
+  });
+
+  it("refuses a bus on another platform, naming that", () => {
+    expect(() => gate(new ProcessBus({ platform: inline() }))).toThrow(
+      'Cannot make a gate: its platform is "inline", expected one such as serverless()',
+    );
+    expect(() => gate(undefined as never)).toThrow("Cannot make a gate: undefined is no bus");
+  });
+});
+
+describe("the host's notice", () => {
+  it("waits for what is in flight, then stops, flushes, and tells the exit code", async () => {
+    const { bus, host, serve, settle, did, time } = makeHost({ traits: NOTICE });
+    bus.subscribe("stop", () => void did.push("stop"));
+    bus.subscribe("flush", ({ left }) => void did.push(`flush within ${left()}`));
+    await settle(serve());
+    const answer = host.run({}, () =>
+      new Promise<void>((resolve) => {
+        time.clock.setTimer(300, () => {
+          did.push("answer");
+          resolve();
+        });
+      }));
+    expect(host.inFlight).toBe(1);
+    expect(await settle(host.shutdown({ name: "SIGTERM", leftMs: 1_000 }))).toBe(0);
+    await answer;
+    expect([did, host.inFlight]).toEqual([["answer", "stop", "flush within 200"], 0]);
+  });
+
+  it("cuts what is in flight shortly before its time is over", async () => {
+    const { host, serve, settle, bus } = makeHost({ traits: NOTICE });
+    await settle(serve());
+    let cut: unknown;
+    const answer = host.run({}, ({ signal }) =>
+      new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => {
+          cut = signal.reason;
+          resolve();
+        });
+      }));
+    expect(await settle(host.shutdown({ name: "SIGTERM", leftMs: 1_000 }))).toBe(0);
+    await answer;
+    expect([cut, bus.state]).toEqual([expect.objectContaining({ name: "TimeoutError" }), "exited"]);
+  });
+
+  it("comes before any invocation", async () => {
+    const { host, settle } = makeHost({ traits: NOTICE });
+    expect(await settle(host.shutdown({ name: "SIGTERM", leftMs: 1_000 }))).toBe(0);
+    const error = await Promise.resolve(host.run({}, () => "served")).catch((error) => error);
+    expect(error).toMatchObject({ kind: "ended", message: 'Cannot serve: the bus "bus" has exited' });
+  });
+});
