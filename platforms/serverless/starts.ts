@@ -121,8 +121,8 @@ export class Starts {
 
   #refusal(): NotReadyError | undefined {
     const { clock } = this.#options;
-    const { state, name, settled } = this.bus!;
-    if (state === "exited") return ended(name, state);
+    const { state, settled } = this.bus!;
+    if (state === "exited") return this.#ended();
     if (this.#failures === 0) return;
     const { retryDelay, maxRetryDelay } = this.#options;
     const delay = Math.min(retryDelay * 2 ** (this.#failures - 1), maxRetryDelay);
@@ -133,9 +133,9 @@ export class Starts {
   }
 
   #failed(cause: unknown, retryAfterMs: number = this.#options.retryDelay): NotReadyError {
-    const { name, state } = this.bus!;
+    const { name } = this.bus!;
     const { name: kind } = Object(cause) as { readonly name?: unknown };
-    if (kind === "TransitionError") return ended(name, state, cause);
+    if (kind === "TransitionError") return this.#ended(cause);
     const message = `Cannot serve: the bus "${name}" has not started: ${textOf(cause)}`;
     return new NotReadyError(message, { kind: "failed", retryAfterMs, cause });
   }
@@ -143,15 +143,23 @@ export class Starts {
   #late(): NotReadyError {
     const { name, state } = this.bus!;
     const { startWithin, retryDelay } = this.#options;
-    return new NotReadyError(
-      `Cannot serve: the bus "${name}" has not started within ${startWithin} ms, it is in "${state}"`,
-      { kind: "late", retryAfterMs: retryDelay },
+    const message =
+      `Cannot serve: the bus "${name}" has not started within ${startWithin} ms, it is in "${state}"`;
+    return this.#refused(new NotReadyError(message, { kind: "late", retryAfterMs: retryDelay }));
+  }
+
+  #ended(cause?: unknown): NotReadyError {
+    const { name, state } = this.bus!;
+    const what = state === "exited" ? "has exited" : `is about to exit, it is in "${state}"`;
+    const details = cause === undefined ? undefined : { cause };
+    return this.#refused(
+      new NotReadyError(`Cannot serve: the bus "${name}" ${what}`, { kind: "ended", ...details }),
     );
   }
-}
 
-function ended(name: string, state: State, cause?: unknown): NotReadyError {
-  const what = state === "exited" ? "has exited" : `is about to exit, it is in "${state}"`;
-  const details = cause === undefined ? undefined : { cause };
-  return new NotReadyError(`Cannot serve: the bus "${name}" ${what}`, { kind: "ended", ...details });
+  /** The public is not told why it is refused; a failed start has been logged by the bus. */
+  #refused(error: NotReadyError): NotReadyError {
+    this.bus!.log(error.message, { level: "warn", error });
+    return error;
+  }
 }
