@@ -18,14 +18,23 @@ export interface FakeProcess extends ProcessLike {
   listenerTotal(): number;
 }
 
+/** An output that takes at once what is written. */
+function stream(): StreamLike & EventEmitter {
+  const output = {
+    writableLength: 0,
+    write: (_: string, done: () => void) => done(),
+    end: (done: () => void) => done(),
+  };
+  return Object.assign(new EventEmitter(), output) as StreamLike & EventEmitter;
+}
+
 /** Makes one, on the runner's own operating system where `overrides` does not say. */
 export function fakeProcess(
   overrides: Partial<ProcessLike> & { readonly isMainThread?: boolean } = {},
 ): FakeProcess {
   const { isMainThread = true, ...rest } = overrides;
   const emitter = new EventEmitter();
-  const stdout = new EventEmitter() as unknown as StreamLike & EventEmitter;
-  const stderr = new EventEmitter() as unknown as StreamLike & EventEmitter;
+  const [stdout, stderr] = [stream(), stream()];
   const exits: (number | undefined)[] = [];
   const written: string[] = [];
   const modules: Record<string, object> = {

@@ -1,8 +1,6 @@
-import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
 import { attachToProcess } from "../../../platforms/process/attachment.ts";
 import { endNow } from "../../../platforms/process/ending.ts";
-import type { StreamLike } from "../../../platforms/process/process_like.ts";
 import { sleep } from "../../spawn.ts";
 import { recordedControl } from "../conformance.ts";
 import { type FakeProcess, fakeProcess } from "../fake_process.ts";
@@ -10,13 +8,11 @@ import { type FakeProcess, fakeProcess } from "../fake_process.ts";
 /** A process whose outputs are taken when the test calls `take`. */
 function piped(): FakeProcess & { take(): void } {
   const waiting: (() => void)[] = [];
-  const stream = () =>
-    Object.assign(new EventEmitter(), {
-      writableLength: 0,
-      write: (_text: string, done: () => void) => waiting.push(done),
-      end: (done: () => void) => waiting.push(done),
-    }) as unknown as StreamLike;
-  const process = fakeProcess({ stdout: stream(), stderr: stream() });
+  const process = fakeProcess();
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.write = (_text, done) => waiting.push(done);
+    stream.end = (done) => waiting.push(done);
+  }
   return Object.assign(process, { take: () => waiting.splice(0).forEach((done) => done()) });
 }
 
