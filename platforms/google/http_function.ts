@@ -1,0 +1,69 @@
+/**
+ * An HTTP function of the functions framework, behind the gate of a bus.
+ * @module
+ */
+import type { Signal } from "../../src/_web.ts";
+import { checkFunction } from "../../src/check.ts";
+import type { ProcessBus } from "../../src/process_bus.ts";
+import { gate, type Invocation, type InvocationContext } from "../serverless.ts";
+import { unavailable } from "../serverless/unavailable.ts";
+import { closed, type ResponseLike } from "./response_like.ts";
+
+/**
+ * Makes the function that the framework is given: it starts the bus where it does not run, and then calls `body`. The
+ * invocation is in flight until the body has settled and the response was sent. Where the bus does not come to run the
+ * answer is 503; what the body throws is the framework's to answer, by 500.
+ *
+ * The signal of the invocation aborts when the client goes away, and shortly before `drain` is over.
+ *
+ * @throws {TypeError} Where `body` is no function, or the platform of the bus is no serverless one.
+ */
+export function httpFunction<Q, S extends ResponseLike, C extends object>(
+  bus: ProcessBus<C>,
+  body: (request: Q, response: S, invocation: InvocationContext) => unknown,
+): (request: Q, response: S) => Promise<unknown> {
+  const own = gate(bus);
+  checkFunction("Cannot make the HTTP function", "body", body);
+  return (request, response) =>
+    new Promise((resolve, reject) => {
+      // The framework answers an error when it hears of it, and until then the invocation is in flight.
+      const whole = own.run(new HttpInvocation(response), async (context) => {
+        try {
+          resolve(await body(request, response, context));
+        } catch (error) {
+          reject(error);
+        }
+        await closed(response);
+      });
+      Promise.resolve(whole).catch((error) => refuse(response, error)).then(resolve, reject);
+    });
+}
+
+class HttpInvocation implements Invocation {
+  readonly kind = "request";
+  readonly #response: ResponseLike;
+
+  constructor(response: ResponseLike) {
+    this.#response = response;
+  }
+
+  get signal(): Signal {
+    const controller = new AbortController();
+    const response = this.#response;
+    const abort = () => {
+      if (!response.writableFinished) controller.abort(new Error("The client has gone away"));
+    };
+    if (response.destroyed) abort();
+    else response.once("close", abort);
+    return controller.signal as Signal;
+  }
+}
+
+/** The body was not called, so that nobody else answers. */
+function refuse(response: ResponseLike, error: unknown): void {
+  if (response.headersSent || response.destroyed) return;
+  const { status, headers, text } = unavailable(error);
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(text);
+}

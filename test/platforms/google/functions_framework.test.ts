@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { sleep, start } from "../../spawn.ts";
+import { framework, whyNoFramework } from "./_framework.ts";
+
+beforeEach((context) => {
+  if (whyNoFramework !== undefined) context.skip(whyNoFramework);
+});
+
+const ended = ["drain", "stopped", "flush"];
+
+describe("an HTTP function in the functions framework", () => {
+  it("starts once for 50 requests at a time", async () => {
+    const host = await framework("http", { START_MS: "300" });
+    expect(host.lines.join()).not.toContain("start");
+    const answers = await Promise.all(Array.from({ length: 50 }, () => host.get()));
+    expect(answers).toEqual(Array(50).fill([200, '{"starts":1}']));
+    expect(host.lines.filter((line) => line.startsWith("start"))).toEqual(["start 1"]);
+  });
+
+  it("answers 503 where the start fails, and serves once it does not", async () => {
+    const host = await framework("http", { FAIL: "1", START_MS: "100" });
+    const refused = await Promise.all(Array.from({ length: 3 }, () => fetch(host.url)));
+    expect(refused.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(refused[0]?.headers.get("retry-after")).toBe("1");
+    expect(await refused[0]?.text()).toBe("Service Unavailable\n");
+    expect(host.lines.filter((line) => line.startsWith("start"))).toEqual(["start 1"]);
+    expect(host.lines.join("\n")).toContain("no database");
+    await sleep(100);
+    expect(await host.get()).toEqual([200, '{"starts":2}']);
+  });
+
+  it("goes on with a start whose first client has gone away, and tells the body", async () => {
+    const host = await framework("http", { START_MS: "500" });
+    const gone = host.get("ms=1000", { signal: AbortSignal.timeout(200) });
+    const other = sleep(100).then(() => host.get());
+    await expect(gone).rejects.toThrow(/timeout/);
+    expect(await other).toEqual([200, '{"starts":1}']);
+    await host.waitForLine("aborted: The client has gone away");
+  });
+
+  it("sends all answers after SIGTERM, also those given after the function returned, refuses others, and exits", async () => {
+    const host = await framework("http");
+    const slow = [host.get("ms=600"), host.get("ms=later600"), host.get("ms=600")];
+    await host.waitForLine("up");
+    await sleep(200);
+    host.kill("SIGTERM");
+    await host.waitForLine("drain");
+    expect(await host.get()).toEqual([503, "Service Unavailable"]);
+    expect(await Promise.all(slow)).toEqual(Array(3).fill([200, '{"starts":1}']));
+    const { code, lines } = await host.exited;
+    expect(lines.filter((line) => ended.includes(line))).toEqual(ended);
+    const warned = lines.filter((line) => /warn|error/i.test(line));
+    expect(warned).toEqual([
+      expect.stringContaining('the bus "functions" is about to exit, it is in "drain"'),
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it("fits the stop into what is left, and says what was cut", async () => {
+    const host = await framework("http", { STOP_MS: "60000", GRACE_MS: "1000" });
+    expect((await host.get())[0]).toBe(200);
+    const begun = performance.now();
+    host.kill("SIGTERM");
+    const { code, lines } = await host.exited;
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(lines.join("\n")).toMatch(/stop, 0\.[34] s left/);
+    expect(lines.join("\n")).toContain('"db" on "stop"');
+    expect(lines).toContain("flush");
+    expect(code).toBe(70);
+  });
+
+  it("cuts a request that takes longer than the drain, after telling it", async () => {
+    const host = await framework("http", { GRACE_MS: "1500" });
+    const slow = host.get("ms=60000").catch(() => "cut");
+    await host.waitForLine("request");
+    host.kill("SIGTERM");
+    const { code, lines } = await host.exited;
+    // The framework answers the latest one when the process exits.
+    expect([500, "c"]).toContain((await slow)[0]);
+    expect(lines.join("\n")).toMatch(/aborted:.*flush/s);
+    expect(code).toBe(70);
+  });
+
+  it("ends at once by a second SIGTERM", async () => {
+    const host = await framework("http", { STOP_MS: "60000" });
+    await host.get();
+    host.kill("SIGTERM");
+    await host.waitForLine("stop,");
+    await sleep(600);
+    host.kill("SIGTERM");
+    expect((await host.exited).code).toBe(143);
+  });
+
+  it("leaves an error of the body to the framework, which answers 500", async () => {
+    const host = await framework("http");
+    expect((await host.get("ms=throw"))[0]).toBe(500);
+    expect(await host.get()).toEqual([200, '{"starts":1}']);
+    host.kill("SIGTERM");
+    expect((await host.exited).code).toBe(0);
+  });
+
+  it("tells of a thaw, where the process was stopped in between", async () => {
+    const host = await framework("http", { THAW_MS: "300" });
+    await host.get();
+    await sleep(100);
+    host.kill("SIGSTOP");
+    await sleep(600);
+    host.kill("SIGCONT");
+    await Promise.all([host.get(), host.get()]);
+    expect(host.lines.filter((line) => /^thaw/.test(line))).toHaveLength(1);
+    const [, gap] = (await host.waitForLine("thaw")).split(" ");
+    expect(Number(gap)).toBeGreaterThanOrEqual(590);
+  });
+
+  it("leaves SIGTERM to the framework before the first request: nothing is up", async () => {
+    const host = await framework("http");
+    host.kill("SIGTERM");
+    const { code, lines } = await host.exited;
+    expect(code).toBe(0);
+    expect(lines.join()).not.toContain("drain");
+  });
+
+  it("warns of somebody else who listens for SIGTERM, and not of the framework", async () => {
+    const host = await framework("http", { FOREIGN: "yes" });
+    await host.get();
+    const warned = host.lines.filter((line) => line.includes("Somebody else listens"));
+    expect(warned).toHaveLength(1);
+    expect(warned[0]).toContain("function somebodyElse()");
+  });
+});
+
+describe("a bus that starts while the function's module is loaded", () => {
+  it("is up before the framework listens, and has SIGTERM although the framework asks for it later", async () => {
+    const host = await framework("http", { EAGER: "yes" });
+    expect(host.lines.indexOf("up")).toBeLessThan(host.lines.findIndex((line) => /^listening/.test(line)));
+    const slow = host.get("ms=400");
+    await host.waitForLine("request");
+    host.kill("SIGTERM");
+    expect(await slow).toEqual([200, '{"starts":1}']);
+    const { code, lines } = await host.exited;
+    expect(lines.filter((line) => ended.includes(line))).toEqual(ended);
+    expect(code).toBe(0);
+  });
+
+  it("ends the framework where it does not start", async () => {
+    const args = ["--source=test/programs/google_functions.ts", "--target=http"];
+    const env = { PORT: "0", EAGER: "yes", FAIL: "1" };
+    const { code, lines } = await start("functions_framework", { args, env, timeoutMs: 20_000 }).exited;
+    expect(lines.join("\n")).toMatch(/Provided module can't be loaded.*no database/s);
+    expect(lines.join("\n")).not.toContain("listening");
+    expect(code).toBe(1);
+  });
+});
+
+describe("a CloudEvent function in the functions framework", () => {
+  it("starts once for many events, and is retried where the start fails", async () => {
+    const host = await framework("event", { FAIL: "1" });
+    expect(await Promise.all(["a", "b", "c"].map((id) => host.send(id)))).toEqual([500, 500, 500]);
+    await sleep(100);
+    expect(await Promise.all(["a", "b", "c"].map((id) => host.send(id)))).toEqual([204, 204, 204]);
+    expect(host.lines.filter((line) => line.startsWith("start"))).toEqual(["start 1", "start 2"]);
+    expect(host.lines.filter((line) => /^event .$/.test(line)).sort()).toEqual([
+      "event a",
+      "event b",
+      "event c",
+    ]);
+  });
+
+  it("is finished and acknowledged after SIGTERM", async () => {
+    const host = await framework("event");
+    const sent = host.send("a", 500);
+    await host.waitForLine("event a");
+    host.kill("SIGTERM");
+    expect(await sent).toBe(204);
+    const { code, lines } = await host.exited;
+    expect(lines.indexOf("event a is done")).toBeLessThan(lines.indexOf("stopped"));
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,71 @@
+// Functions for the functions framework. START_MS: how long the start takes; FAIL: how many starts fail; STOP_MS: how
+// long the stop takes; GRACE_MS, THAW_MS: options of the platform; EAGER: starts while the module is loaded; FOREIGN:
+// somebody else listens for SIGTERM.
+import process from "node:process";
+import { ProcessBus } from "../../mod.ts";
+import {
+  cloudEventFunction,
+  google,
+  httpFunction,
+  type ResponseLike,
+  type ServerlessChannels,
+} from "../../platforms/google.ts";
+import { print } from "./_print.ts";
+
+const { START_MS = "0", FAIL = "0", STOP_MS = "0", GRACE_MS = "10000", THAW_MS = "1000", EAGER, FOREIGN } =
+  process.env;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const bus = new ProcessBus<ServerlessChannels>({
+  name: "functions",
+  platform: google({ graceMs: Number(GRACE_MS), thawAfterMs: Number(THAW_MS), retryDelay: 50 }),
+});
+let starts = 0;
+bus.use({
+  name: "db",
+  async start() {
+    print(`start ${++starts}`);
+    await sleep(Number(START_MS));
+    if (starts <= Number(FAIL)) throw new Error("no database");
+    print("up");
+  },
+  async stop(_value, phase) {
+    print(`stop, ${Math.round(phase.left() / 100) / 10} s left`);
+    await sleep(Number(STOP_MS));
+    print("stopped");
+  },
+});
+bus.subscribe("signal", ({ name }) => print(`signal ${name}`));
+bus.subscribe("drain", () => print("drain"));
+bus.subscribe("flush", () => print("flush"));
+bus.subscribe("thaw", (gapMs) => print(`thaw ${gapMs}`));
+if (FOREIGN !== undefined) process.on("SIGTERM", function somebodyElse() {});
+if (EAGER !== undefined) await bus.start();
+
+interface Request {
+  readonly query: { readonly ms?: string };
+}
+
+interface Response extends ResponseLike {
+  json(body: unknown): void;
+}
+
+/** Answers after `?ms=100`; after the function has returned, where it says `?ms=later100`. */
+export const http = httpFunction(bus, async (request: Request, response: Response, { signal }) => {
+  print("request");
+  const aborted = () => print(`aborted: ${signal.reason.message}`);
+  if (signal.aborted) aborted();
+  else signal.addEventListener("abort", aborted);
+  const answer = () => response.json({ starts });
+  const { ms = "0" } = request.query;
+  if (ms === "throw") throw new Error("the body fails");
+  if (ms.startsWith("later")) setTimeout(answer, Number(ms.slice(5)));
+  else await sleep(Number(ms)).then(answer);
+});
+
+/** Takes as long as the event's data says. */
+export const event = cloudEventFunction(bus, async (event: { id: string; data?: { ms: number } }) => {
+  print(`event ${event.id}`);
+  await sleep(event.data?.ms ?? 0);
+  print(`event ${event.id} is done`);
+});
