@@ -34,10 +34,12 @@ import { ownAsyncContext } from "./process/async_context.ts";
 import { reportLine } from "./process/report_line.ts";
 import type { ServerlessChannels } from "./serverless/channels.ts";
 import { BusGate, type Gate } from "./serverless/gate.ts";
+import { type Sleep, sleepBy } from "./serverless/sleep.ts";
 
 export type { FlushTime, ServerlessChannels } from "./serverless/channels.ts";
 export type { Gate, ShutdownReason } from "./serverless/gate.ts";
 export type { Invocation, InvocationContext } from "./serverless/invocation.ts";
+export type { Sleep } from "./serverless/sleep.ts";
 export { isNotReady, type NotReadyDetails, NotReadyError } from "./serverless/not_ready_error.ts";
 
 /** What may be set of a serverless platform. */
@@ -63,6 +65,8 @@ export interface ServerlessOptions {
   readonly attach?: (control: Control) => void | Promise<void>;
   /** Ends the instance, once the bus has: see `leave` of a platform. Default: nothing, as the host ends it. */
   readonly leave?: (outcome: Outcome) => void | Promise<void>;
+  /** How an invocation waits for what another one does, where that needs more than a timer. */
+  readonly sleep?: (ms: number) => Sleep;
   /** Its time. Default: the web's. */
   readonly clock?: Clock;
 }
@@ -88,6 +92,7 @@ const OPTIONS = [
   "report",
   "attach",
   "leave",
+  "sleep",
   "clock",
 ];
 
@@ -104,18 +109,18 @@ const SERIAL: Traits = { ...LONG_LIVED, lifetime: "serial" };
 export function serverless(options: ServerlessOptions = {}): ServerlessPlatform {
   checkKeys(ACTION, options, OPTIONS);
   const { name = "serverless", startWithin = 10_000, retryDelay = 100, maxRetryDelay = 10_000 } = options;
-  const { thawAfterMs = 1_000, clock = webClock, attach, leave } = options;
+  const { thawAfterMs = 1_000, clock = webClock, attach, leave, sleep = sleepBy(clock) } = options;
   const { report = (line: string) => console.error(line) } = options;
   checkName(ACTION, name);
   for (const [field, ms] of Object.entries({ startWithin, retryDelay, maxRetryDelay, thawAfterMs })) {
     checkMs(ACTION, field, ms);
   }
-  for (const [field, one] of Object.entries({ report, attach, leave })) {
+  for (const [field, one] of Object.entries({ report, attach, leave, sleep })) {
     checkFunction(ACTION, field, one, true);
   }
   const traits: Traits = { ...SERIAL, ...options.traits };
   const context = ownAsyncContext();
-  const own = new BusGate({ clock, traits, startWithin, retryDelay, maxRetryDelay, thawAfterMs });
+  const own = new BusGate({ clock, traits, startWithin, retryDelay, maxRetryDelay, thawAfterMs, sleep });
   let holder: string | undefined;
   return {
     name,

@@ -14,7 +14,7 @@ import type { ProcessBus } from "../../src/process_bus.ts";
 import type { Phase, State } from "../../src/states.ts";
 import type { ServerlessChannels } from "./channels.ts";
 import { Context, type ContextOwner, type Invocation, type InvocationContext } from "./invocation.ts";
-import { Starts } from "./starts.ts";
+import { type StartOptions, Starts } from "./starts.ts";
 
 /** The host's notice that it ends the process. */
 export interface ShutdownReason {
@@ -55,12 +55,8 @@ export interface Gate {
 }
 
 /** How a gate is made: what `serverless()` was given, with its defaults. */
-export interface GateOptions {
-  readonly clock: Clock;
+export interface GateOptions extends StartOptions {
   readonly traits: Traits;
-  readonly startWithin: number;
-  readonly retryDelay: number;
-  readonly maxRetryDelay: number;
   readonly thawAfterMs: number;
 }
 

@@ -9,13 +9,13 @@ import type { Clock } from "../../src/platform.ts";
 /** What a host tells of one invocation; what it does not know is left out. */
 export interface Invocation {
   /** Its name, for messages. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** What it is: `"fetch"`, `"scheduled"`, `"queue"`, … For messages. */
-  readonly kind?: string;
+  readonly kind?: string | undefined;
   /** Aborts when nobody waits for the answer any more. */
-  readonly signal?: Signal;
+  readonly signal?: Signal | undefined;
   /** When the host cuts it, in milliseconds since 1970. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
   /** Keeps the invocation's context alive until the promise settles, where the host can. */
   waitUntil?(work: Promise<unknown>): void;
 }

@@ -10,6 +10,7 @@ import type { State } from "../../src/states.ts";
 import type { ServerlessChannels } from "./channels.ts";
 import type { Invocation } from "./invocation.ts";
 import { NotReadyError } from "./not_ready_error.ts";
+import type { Sleep } from "./sleep.ts";
 
 /** What the starts of a bus are told by. */
 export interface StartOptions {
@@ -17,6 +18,15 @@ export interface StartOptions {
   readonly startWithin: number;
   readonly retryDelay: number;
   readonly maxRetryDelay: number;
+  /** How an invocation waits for another one. */
+  readonly sleep: (ms: number) => Sleep;
+}
+
+/** What one invocation does while it waits. */
+interface Attendance {
+  readonly invocation: Invocation;
+  readonly end: number;
+  readonly late: () => void;
 }
 
 /**
@@ -36,6 +46,8 @@ export class Starts {
   #failures = 0;
   #failedAt = 0;
   #error: unknown;
+  /** When the bus last came to a state, or through with one: between two of them nothing is awaited. */
+  #movedAt = 0;
   /** Whether what fails now was abandoned, which is no failure of the application's. */
   #takingOver = false;
 
@@ -45,6 +57,7 @@ export class Starts {
 
   /** The bus entered a state, or settled in it. */
   pulse(state: State, settled: boolean): void {
+    this.#movedAt = this.#options.clock.now();
     if (state === "start" && !settled) {
       this.attempts++;
       this.#takingOver = false;
@@ -69,45 +82,48 @@ export class Starts {
     const { takeOvers } = this;
     // A promise of this invocation alone: the bus settles it, whoever drives it then.
     const started = this.bus!.start();
-    invocation.waitUntil?.(started.catch(() => {}));
     return new Promise((resolve, reject) => {
-      const disarm = this.#watch(invocation, end, () => reject(this.#late()));
-      started.then(() => {
-        disarm();
-        resolve();
-      }, (error) => {
-        disarm();
+      const failed = (error: unknown) => {
         // Abandoned by one of those who wait: go on with what he has begun.
         if (this.takeOvers > takeOvers && this.#options.clock.now() < end) resolve();
         else reject(this.#failed(error));
-      });
+      };
+      const late = () => reject(this.#late());
+      const attended = this.#attend(started, { invocation, end, late }).then(resolve, failed);
+      // Its context may be the one that drives the bus, and answers nobody before that is at rest.
+      invocation.waitUntil?.(attended);
     });
   }
 
   /**
-   * Looks whether the phase under way is over its deadline, as it would not be if its driver lived; twice, since a
-   * thread that was busy is late with all of its timers. Calls `late` at the instant `end`.
+   * Sleeps until the start has come to something, and passes that on. Looks meanwhile whether the phase under way is
+   * over its deadline, as it would not be if its driver lived; twice, since a thread that was busy is late with all of
+   * its timers. Calls `late` at the instant `end`, and goes on.
    */
-  #watch(invocation: Invocation, end: number, late: () => void): () => void {
-    const { clock } = this.#options;
-    let disarm = () => {};
-    let seen: number | undefined;
-    let ended = false;
-    const look = () => {
+  async #attend(started: Promise<void>, { invocation, end, late }: Attendance): Promise<void> {
+    const { clock, sleep } = this.#options;
+    let over = false;
+    let wake = () => {};
+    const done = () => {
+      over = true;
+      wake();
+    };
+    started.then(done, done);
+    for (let seen: number | undefined, told = false; !over;) {
       const now = clock.now();
-      const due = (this.control?.deadline ?? now) + GRACE_MS;
-      if (now >= end && !ended) {
-        ended = true;
+      if (now >= end && !told) {
+        told = true;
         late();
       }
-      if (now < due) seen = undefined;
-      else if (seen === due) return this.#takeOver(invocation);
-      else seen = due;
+      const due = (this.control?.deadline ?? this.#movedAt) + GRACE_MS;
+      if (now >= due && seen === due) this.#takeOver(invocation);
+      seen = now < due ? undefined : due;
       const next = Math.max(due, now + GRACE_MS);
-      disarm = clock.setTimer((ended ? next : Math.min(next, end)) - now, look);
-    };
-    look();
-    return () => disarm();
+      const nap = sleep((told ? next : Math.min(next, end)) - now);
+      wake = () => nap.wake();
+      await nap.over;
+    }
+    return started;
   }
 
   /** Goes on with what another invocation had under way. */

@@ -1,0 +1,51 @@
+/**
+ * A Durable Object with a bus of its own.
+ * @module
+ */
+import { checkFunction } from "../../src/check.ts";
+import type { ProcessBus } from "../../src/process_bus.ts";
+import { type Gate, gate } from "../serverless.ts";
+
+/** What is used of the state that workerd gives to an object. */
+export interface DurableStateLike {
+  /** Holds all other events of the object back until the promise settles; where it rejects, the object is made anew. */
+  blockConcurrencyWhile(body: () => Promise<unknown>): Promise<unknown>;
+}
+
+/**
+ * Starts the bus of a Durable Object, from its constructor: workerd holds all events of the object back until that is
+ * done. Where the start fails, workerd drops the object, and makes another one for the next event. Returns the gate, by
+ * whose `run` the events may pass.
+ *
+ * @throws {TypeError} Where `state` is none, or the platform of the bus is no serverless one.
+ *
+ * @example
+ * ```ts ignore
+ * export class Room extends DurableObject {
+ *   readonly #bus = new ProcessBus({ platform: cloudflare({ durable: true }) });
+ *   readonly #members = this.#bus.use({ name: "members", start: () => this.ctx.storage.list() });
+ *
+ *   constructor(state: DurableObjectState, env: Env) {
+ *     super(state, env);
+ *     durable(this.#bus, state);
+ *   }
+ *
+ *   fetch() {
+ *     return Response.json([...this.#members.value.keys()]);
+ *   }
+ * }
+ * ```
+ */
+export function durable<C extends object>(bus: ProcessBus<C>, state: DurableStateLike): Gate {
+  const own = gate(bus);
+  checkFunction(
+    "Cannot make the Durable Object's bus",
+    "state.blockConcurrencyWhile",
+    state?.blockConcurrencyWhile,
+  );
+  // A rejection is workerd's to act upon, and the bus has logged why.
+  state.blockConcurrencyWhile(async () => {
+    await own.ready({ kind: "durable" });
+  }).catch(() => {});
+  return own;
+}
