@@ -1,0 +1,137 @@
+/**
+ * The platform of AWS Lambda: the bus starts while the process is initialized, and stops on the SIGTERM that comes
+ * where an extension has registered, as this platform does. For the official Node client, Managed Instances, the loop
+ * of a custom runtime on Node, Deno or Bun, and external extensions.
+ *
+ * @example
+ * ```ts
+ * import { ProcessBus } from "@sitebus/sitebus";
+ * import { lambda, lambdaFunction } from "@sitebus/sitebus/lambda";
+ *
+ * const bus = new ProcessBus({ platform: lambda() });
+ * const db = bus.use({ name: "db", start: () => new Map([["1", "a book"]]), stop: (items) => items.clear() });
+ *
+ * export const handler = await lambdaFunction(bus, ({ id }: { id: string }) => db.value.get(id));
+ * ```
+ * @module
+ */
+import { checkKeys, checkMs, checkName } from "../src/check.ts";
+import { textOf } from "../src/errors.ts";
+import type { Control } from "../src/platform.ts";
+import { LambdaHost, type LambdaPlatform, markPlatform } from "./lambda/lambda_host.ts";
+import { joinMainThread, type ThreadLink, threadsOf } from "./lambda/thread_link.ts";
+import { endNow, type EndOptions, endSoon } from "./process/ending.ts";
+import { ownProcess, type ProcessLike } from "./process/process_like.ts";
+import { standardError } from "./process/report_line.ts";
+import { serverless, type ServerlessOptions, type ServerlessPlatform } from "./serverless.ts";
+import { signalled } from "./serverless/signalled.ts";
+
+export { type ExternalExtensionOptions, runLambdaExtension } from "./lambda/external_extension.ts";
+export {
+  type LambdaContextLike,
+  type LambdaFunction,
+  lambdaFunction,
+  type LambdaStream,
+  lambdaStream,
+  lazyLambdaFunction,
+  type ResponseStreamLike,
+} from "./lambda/lambda_function.ts";
+export { type LambdaLoopOptions, type LoopContext, runLambdaLoop } from "./lambda/lambda_loop.ts";
+export { lambdaMainThread, type MainThreadOptions } from "./lambda/main_thread.ts";
+
+/** What may be set of the platform of AWS Lambda. */
+export interface LambdaOptions
+  extends Pick<ServerlessOptions, "startWithin" | "retryDelay" | "maxRetryDelay" | "thawAfterMs"> {
+  /**
+   * The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: none is registered, since
+   * another one is there, or nothing has to be stopped.
+   */
+  readonly extension?: string | false;
+  /**
+   * Milliseconds from SIGTERM to SIGKILL. Default 500; with an external extension Lambda leaves 300.
+   * @see https://github.com/aws-samples/graceful-shutdown-with-aws-lambda
+   */
+  readonly graceMs?: number;
+  /** The process to be used instead of this one, for tests. */
+  readonly process?: ProcessLike;
+}
+
+const action = "Cannot use the platform of AWS Lambda";
+
+/**
+ * Makes the platform of AWS Lambda for one bus. Nothing is asked of the host before the bus begins. Where
+ * AWS_LAMBDA_MAX_CONCURRENCY is set, as on Managed Instances, the process is given many invocations at a time, and
+ * is not frozen.
+ *
+ * @throws {Error} Where the runtime has no process.
+ * @throws {TypeError} Where an option is unknown or of a wrong type.
+ * @throws {RangeError} Where a time is no number of milliseconds.
+ */
+export function lambda(options: LambdaOptions = {}): LambdaPlatform<ServerlessPlatform> {
+  const own = ["extension", "graceMs", "process"];
+  checkKeys(action, options, [...own, "startWithin", "retryDelay", "maxRetryDelay", "thawAfterMs"]);
+  const { extension = "sitebus", graceMs = 500, process = ownProcess(action), ...rest } = options;
+  checkMs(action, "graceMs", graceMs);
+  if (extension !== false) checkName(action, extension);
+  const plan = extension === false ? undefined : { name: extension, events: [], external: false };
+  const host = new LambdaHost(process, plan);
+  const { isMainThread } = threadsOf(process);
+  const { isShared } = host;
+  let link: ThreadLink | undefined;
+  const platform = serverless({
+    // The host calls one by one and tries again by itself, and its freeze may stop the clock that would tell a pause.
+    ...!isShared && { retryDelay: 0 },
+    ...rest,
+    name: "AWS Lambda",
+    traits: {
+      concurrency: isShared ? "many" : "one",
+      background: isShared ? "runs" : "frozen",
+      notice: { kind: "SIGTERM", graceMs },
+    },
+    async attach(control) {
+      if (isMainThread) await register(host, control);
+      else link = joinMainThread(process, control);
+    },
+    leave({ code }) {
+      host.leave(code);
+      link?.leave(code);
+    },
+  });
+  if (!isMainThread) return markPlatform({ ...platform, report: standardError(process) }, host);
+  const ends = { action, process, signals: ["SIGTERM", "SIGINT"], graceMs } as const;
+  return markPlatform(signalled(platform, { ...ends, end: (_, options) => end(host, options) }), host);
+}
+
+async function register(host: LambdaHost, control: Control): Promise<void> {
+  try {
+    await host.register();
+  } catch (error) {
+    // A process that is nothing but an extension is nothing without it.
+    if (host.plan?.external) throw error;
+    control.log(
+      `SIGTERM will not come, so that nothing is stopped in order, unless another extension is there: ${
+        textOf(error)
+      }`,
+      { level: "warn", error },
+    );
+  }
+}
+
+/** Ends the process: by itself where the program asks for its invocations, else at once. */
+function end(host: LambdaHost, options: EndOptions): () => void {
+  const { process } = host;
+  if (host.ownsLoop) return endSoon(process, options);
+  // Last of what is done on its exit, which would be never over.
+  if (exitHangs(host)) process.on("exit", () => void process.kill(process.pid, "SIGKILL"));
+  return endNow(process, options);
+}
+
+/**
+ * Whether `process.exit()` waits for the next invocation: the native part of the official client waits for it in a
+ * thread that Node joins first. Its alternative client does not, nor does Bun.
+ */
+function exitHangs(host: LambdaHost): boolean {
+  const { bun, deno } = host.process.versions;
+  if (bun !== undefined || deno !== undefined) return false;
+  return host.variable("AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1") !== "true";
+}

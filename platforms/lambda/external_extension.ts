@@ -1,0 +1,80 @@
+/**
+ * An external extension of AWS Lambda: a process of its own beside the function's, with a bus of its own.
+ * @module
+ */
+import { checkFunction, checkKeys, checkName } from "../../src/check.ts";
+import { textOf } from "../../src/errors.ts";
+import type { ProcessBus } from "../../src/process_bus.ts";
+import { gate, type InvocationContext } from "../serverless.ts";
+import type { ExtensionEvent } from "./extension.ts";
+import { hostOf } from "./lambda_host.ts";
+
+/** What may be set of an external extension. */
+export interface ExternalExtensionOptions {
+  /** Its name, which has to be that of its file in `/opt/extensions`. Default: that of the program. */
+  readonly name?: string;
+  /** Is called for each invocation of the function, beside it. Default: it is not told of them. */
+  readonly invoked?: (event: ExtensionEvent, context: InvocationContext) => unknown;
+}
+
+const action = "Cannot run an extension of AWS Lambda";
+
+/**
+ * Registers this process as an external extension, starts its bus, and stops it on the host's SHUTDOWN, which comes
+ * once the function's process has ended; resolves to the exit code. Where the bus does not start, the host is told so,
+ * and the environment is not used.
+ *
+ * @throws {TypeError} Where the platform of the bus is not `lambda()`, or an option is unknown or of a wrong type.
+ *
+ * @example
+ * ```ts ignore
+ * const bus = new ProcessBus({ platform: lambda({ graceMs: 1500 }) });
+ * bus.use({ name: "telemetry", start: () => openBuffer(), stop: (buffer) => buffer.send() });
+ * await runLambdaExtension(bus, { name: "telemetry" });
+ * ```
+ */
+export async function runLambdaExtension<C extends object>(
+  bus: ProcessBus<C>,
+  options: ExternalExtensionOptions = {},
+): Promise<number> {
+  const host = hostOf(action, bus);
+  checkKeys(action, options, ["name", "invoked"]);
+  const { name = host.process.argv[1]?.replace(/^.*\//, ""), invoked } = options;
+  checkName(action, name);
+  checkFunction(action, "invoked", invoked, true);
+  host.ownsLoop = true;
+  host.plan = {
+    name: name!,
+    events: invoked === undefined ? ["SHUTDOWN"] : ["INVOKE", "SHUTDOWN"],
+    external: true,
+  };
+  const own = gate(bus);
+  try {
+    await own.ready();
+  } catch (error) {
+    await host.extension?.fail(error as Error).catch(() => {});
+    await bus.exit(70).catch(() => {});
+    return await host.left;
+  }
+  while (!host.ended.aborted) {
+    let event: ExtensionEvent;
+    try {
+      event = await host.extension!.next(host.ended);
+    } catch (error) {
+      if (host.ended.aborted) break;
+      bus.log(`The extension ends: ${textOf(error)}`, { level: "error", error });
+      void bus.exit(70).catch(() => {});
+      break;
+    }
+    const { eventType, deadlineMs, requestId: id = eventType } = event;
+    if (eventType === "SHUTDOWN") {
+      return await own.shutdown({ name: eventType, leftMs: Math.max(0, deadlineMs - Date.now()) });
+    }
+    try {
+      await own.run({ id, kind: "invocation", deadline: deadlineMs }, (more) => invoked?.(event, more));
+    } catch (error) {
+      bus.log(`The invocation "${id}" failed: ${textOf(error)}`, { level: "error", error });
+    }
+  }
+  return await host.left;
+}

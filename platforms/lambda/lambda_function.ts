@@ -1,0 +1,138 @@
+/**
+ * The function that the official Node client of AWS Lambda calls.
+ * @module
+ */
+import { checkFunction } from "../../src/check.ts";
+import type { ProcessBus } from "../../src/process_bus.ts";
+import { gate, type Invocation, type InvocationContext } from "../serverless.ts";
+import { hostOf, initialize } from "./lambda_host.ts";
+
+/** What is used of the context of an invocation. */
+export interface LambdaContextLike {
+  /** Its id. */
+  readonly awsRequestId: string;
+  /** Whether the client up to Node 22 waits after a stream until nothing keeps the process alive, as a bus does. */
+  callbackWaitsForEmptyEventLoop?: boolean;
+  /** Milliseconds until it is cut. */
+  getRemainingTimeInMillis(): number;
+}
+
+/** What is used of the stream of an answer. */
+export interface ResponseStreamLike {
+  /** Sends a piece. */
+  write(piece: Uint8Array | string): boolean;
+  /** Ends the answer. */
+  end(): unknown;
+  /** Says what it is, before its first piece. */
+  setContentType(type: string): void;
+}
+
+/** What the client calls for each invocation. */
+export type LambdaFunction<E, R, C> = (event: E, context: C) => Promise<R>;
+
+/** What it calls where the answer is a stream. */
+export type LambdaStream<E, S, C> = (event: E, stream: S, context: C) => Promise<void>;
+
+const action = "Cannot make a function of AWS Lambda";
+
+// What the client's own `awslambda.streamifyResponse` marks a function with.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
+const highWaterMarkOf = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
+
+/**
+ * Makes the function that AWS Lambda calls, and starts the bus while the host initializes the process. What it is given
+ * beside the event and the context is the invocation as the bus sees it. Where the bus does not run, the next
+ * invocation starts it; one that cannot be served rejects with `NotReadyError`, and AWS Lambda reports that.
+ *
+ * It has to be awaited before the module is done, as here: only then is the extension registered in time.
+ *
+ * @throws {TypeError} Where the platform of the bus is not `lambda()`, or `body` is no function.
+ *
+ * @example
+ * ```ts ignore
+ * export const handler = await lambdaFunction(bus, async (event: { id: string }) => await db.value.get(event.id));
+ * ```
+ */
+export async function lambdaFunction<
+  E,
+  R,
+  C extends LambdaContextLike = LambdaContextLike,
+  X extends object = object,
+>(
+  bus: ProcessBus<X>,
+  body: (event: E, context: C, invocation: InvocationContext) => R | Promise<R>,
+): Promise<LambdaFunction<E, R, C>> {
+  const made = lazyLambdaFunction(bus, body);
+  await initialize(bus, hostOf(action, bus));
+  return made;
+}
+
+/**
+ * The same for a CommonJS module, which cannot wait: the bus starts on the first invocation. By then it is too late to
+ * register an extension, so that SIGTERM arrives, and the bus stops in order, only where another one is there.
+ *
+ * @throws {TypeError} Where the platform of the bus is not `lambda()`, or `body` is no function.
+ */
+export function lazyLambdaFunction<
+  E,
+  R,
+  C extends LambdaContextLike = LambdaContextLike,
+  X extends object = object,
+>(
+  bus: ProcessBus<X>,
+  body: (event: E, context: C, invocation: InvocationContext) => R | Promise<R>,
+): LambdaFunction<E, R, C> {
+  hostOf(action, bus);
+  checkFunction(action, "body", body);
+  if (streaming in body) throw new TypeError(`${action}: the body streams its answer, use lambdaStream()`);
+  const own = gate(bus);
+  return async (event, context) => await own.run(invocationOf(context), (more) => body(event, context, more));
+}
+
+/**
+ * Makes a function whose answer is a stream, and starts the bus as `lambdaFunction()` does. It needs no
+ * `awslambda.streamifyResponse`.
+ *
+ * @throws {TypeError} Where the platform of the bus is not `lambda()`, or `body` is no function.
+ *
+ * @example
+ * ```ts ignore
+ * export const handler = await lambdaStream(bus, async (event, stream) => {
+ *   stream.setContentType("text/plain");
+ *   for await (const line of db.value.lines()) stream.write(line);
+ *   stream.end();
+ * });
+ * ```
+ */
+export async function lambdaStream<
+  E,
+  S extends ResponseStreamLike = ResponseStreamLike,
+  C extends LambdaContextLike = LambdaContextLike,
+  X extends object = object,
+>(
+  bus: ProcessBus<X>,
+  body: (event: E, stream: S, context: C, invocation: InvocationContext) => void | Promise<void>,
+  options: { readonly highWaterMark?: number } = {},
+): Promise<LambdaStream<E, S, C>> {
+  const host = hostOf(action, bus);
+  checkFunction(action, "body", body);
+  const own = gate(bus);
+  const made = async (event: E, stream: S, context: C) =>
+    await own.run(invocationOf(context), (more) => body(event, stream, context, more));
+  const { highWaterMark } = options;
+  Object.assign(made, { [streaming]: "response", ...highWaterMark && { [highWaterMarkOf]: highWaterMark } });
+  await initialize(bus, host);
+  return made;
+}
+
+function invocationOf(context: LambdaContextLike): Invocation {
+  if ("callbackWaitsForEmptyEventLoop" in context) context.callbackWaitsForEmptyEventLoop = false;
+  return {
+    id: context.awsRequestId,
+    kind: "invocation",
+    get deadline() {
+      return Date.now() + context.getRemainingTimeInMillis();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * The loop of a custom runtime of AWS Lambda: a program that asks for its invocations itself, on Deno, Bun or Node.
+ * @module
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
+import { checkFunction, checkKeys, show } from "../../src/check.ts";
+import { textOf } from "../../src/errors.ts";
+import type { ProcessBus } from "../../src/process_bus.ts";
+import { gate, type InvocationContext } from "../serverless.ts";
+import type { HostAnswer, Pieces } from "./host_request.ts";
+import { hostOf, initialize, type LambdaHost } from "./lambda_host.ts";
+
+/** What a loop tells of an invocation; what the host does not tell is left out. */
+export interface LoopContext {
+  /** Its id. */
+  readonly awsRequestId: string;
+  /** The ARN it was invoked by. */
+  readonly invokedFunctionArn: string;
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly memoryLimitInMB: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  /** What a client of the AWS SDK for mobile devices sent, as JSON. */
+  readonly clientContext?: string;
+  /** The Cognito identity that invoked it, as JSON. */
+  readonly identity?: string;
+  /** Milliseconds until it is cut. */
+  getRemainingTimeInMillis(): number;
+}
+
+/** What may be set of a loop. */
+export interface LambdaLoopOptions {
+  /** How many invocations it takes at a time. Default: AWS_LAMBDA_MAX_CONCURRENCY, else 1. */
+  readonly concurrency?: number;
+}
+
+const action = "Cannot run a loop of AWS Lambda";
+
+const root = "/2018-06-01/runtime/invocation";
+
+/**
+ * Takes one invocation after the other, until the bus exits; resolves to the exit code, once it has left. The bus starts
+ * before the first one is asked for. An answer is sent as JSON; a stream, or any other async iterable of bytes or
+ * strings, piece by piece.
+ *
+ * @throws {TypeError} Where the platform of the bus is not `lambda()`, or `body` is no function.
+ * @throws {RangeError} Where `concurrency` is no number of invocations.
+ *
+ * @example
+ * ```ts ignore
+ * // The program itself, named `bootstrap` by the layer or the image that has the runtime.
+ * await runLambdaLoop(bus, async (event: { id: string }) => await db.value.get(event.id));
+ * ```
+ */
+export async function runLambdaLoop<E, C extends object>(
+  bus: ProcessBus<C>,
+  body: (event: E, context: LoopContext, invocation: InvocationContext) => unknown,
+  options: LambdaLoopOptions = {},
+): Promise<number> {
+  const host = hostOf(action, bus);
+  checkFunction(action, "body", body);
+  checkKeys(action, options, ["concurrency"]);
+  const { concurrency = Number(host.variable("AWS_LAMBDA_MAX_CONCURRENCY") ?? 1) } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`${action}: "concurrency" is ${show(concurrency)}, expected a number from 1 on`);
+  }
+  host.ownsLoop = true;
+  await initialize(bus, host);
+  const serve = async () => {
+    while (!host.ended.aborted) {
+      const next = await nextInvocation(host);
+      if (next === undefined) break;
+      await answer(bus, host, next, body as (...args: unknown[]) => unknown);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: concurrency }, serve));
+  } catch (error) {
+    bus.log(`The loop ends: ${textOf(error)}`, { level: "error", error });
+    await bus.exit(70).catch(() => {});
+  }
+  return await host.left;
+}
+
+/** Waits for an invocation; undefined where the bus has left. */
+async function nextInvocation({ ask, ended }: LambdaHost): Promise<HostAnswer | undefined> {
+  try {
+    const next = await ask({ method: "GET", path: `${root}/next`, signal: ended });
+    if (next.status === 200) return next;
+    throw new Error(`the host answered ${next.status}: ${next.text}`);
+  } catch (error) {
+    if (ended.aborted) return undefined;
+    throw new Error(`Cannot get an invocation: ${textOf(error)}`, { cause: error });
+  }
+}
+
+/** Calls the body, and sends what it returns or fails with. */
+async function answer<C extends object>(
+  bus: ProcessBus<C>,
+  host: LambdaHost,
+  next: HostAnswer,
+  body: (...args: unknown[]) => unknown,
+): Promise<void> {
+  const context = contextOf(host, next);
+  const id = context.awsRequestId;
+  const deadline = Number(next.header("lambda-runtime-deadline-ms"));
+  setTrace(host, next);
+  const path = `${root}/${id}`;
+  try {
+    const value = await gate(bus).run(
+      { id, kind: "invocation", deadline },
+      (more) => body(JSON.parse(next.text), context, more),
+    );
+    const pieces = piecesOf(value);
+    const streams = { "Lambda-Runtime-Function-Response-Mode": "streaming" };
+    await host.ask(
+      pieces === undefined
+        ? { method: "POST", path: `${path}/response`, headers: json, body: JSON.stringify(value) ?? "null" }
+        : { method: "POST", path: `${path}/response`, headers: { ...octets, ...streams }, body: pieces },
+    );
+  } catch (error) {
+    bus.log(`The invocation "${id}" failed: ${textOf(error)}`, { level: "error", error });
+    const { name, message, stack = "" } = error instanceof Error ? error : new Error(textOf(error));
+    const told = { errorType: name, errorMessage: message, stackTrace: stack.split("\n").slice(1) };
+    const headers = { ...json, "Lambda-Runtime-Function-Error-Type": name };
+    await host.ask({ method: "POST", path: `${path}/error`, headers, body: JSON.stringify(told) });
+  }
+}
+
+const json = { "Content-Type": "application/json" };
+const octets = { "Content-Type": "application/octet-stream" };
+
+function piecesOf(value: unknown): Pieces | undefined {
+  const isStream = typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+  return isStream ? value as Pieces : undefined;
+}
+
+function contextOf(host: LambdaHost, next: HostAnswer): LoopContext {
+  const told = (name: string) => next.header(`lambda-runtime-${name}`);
+  const known = (name: string) => host.variable(`AWS_LAMBDA_${name}`) ?? "";
+  const deadline = Number(told("deadline-ms"));
+  const [clientContext, identity] = [told("client-context"), told("cognito-identity")];
+  return {
+    awsRequestId: told("aws-request-id") ?? "",
+    invokedFunctionArn: told("invoked-function-arn") ?? "",
+    functionName: known("FUNCTION_NAME"),
+    functionVersion: known("FUNCTION_VERSION"),
+    memoryLimitInMB: known("FUNCTION_MEMORY_SIZE"),
+    logGroupName: known("LOG_GROUP_NAME"),
+    logStreamName: known("LOG_STREAM_NAME"),
+    ...clientContext !== undefined && { clientContext },
+    ...identity !== undefined && { identity },
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}
+
+/** Passes the trace on, as the tracer of AWS looks for it, where there is one invocation at a time. */
+function setTrace(host: LambdaHost, next: HostAnswer): void {
+  if (host.isShared) return;
+  const env = host.process.env as Record<string, string | undefined>;
+  const trace = next.header("lambda-runtime-trace-id");
+  if (trace === undefined) delete env["_X_AMZN_TRACE_ID"];
+  else env["_X_AMZN_TRACE_ID"] = trace;
+}

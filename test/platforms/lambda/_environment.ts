@@ -1,0 +1,164 @@
+/**
+ * An execution environment of AWS Lambda: a function and its extensions, started, frozen, thawed and ended as Lambda
+ * does it, with the limits that its documents name.
+ * @module
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished } from "vitest";
+import { ricMain, type RicVersion } from "../../../scripts/lambda/ric.ts";
+import { type Exit, type Program, runtime, sleep, start, type StartOptions } from "../../spawn.ts";
+import type { Life } from "../../programs/_lambda_life.ts";
+import { RuntimeApi } from "./_runtime_api.ts";
+
+export type { Life } from "../../programs/_lambda_life.ts";
+
+/** What an environment is made of. */
+export interface EnvironmentOptions extends Omit<StartOptions, "timeoutMs"> {
+  /** Programs that run beside it, each an extension of its own name. */
+  readonly external?: readonly string[];
+  /** What a function that is refused an answer gets none of. */
+  readonly deaf?: RegExp;
+}
+
+/** How an environment ended. */
+export interface End extends Exit {
+  /** Whether its time was over. */
+  readonly killed: boolean;
+  /** Milliseconds from SIGTERM to its end. */
+  readonly ms: number;
+  /** The same of each external extension, from its event on. */
+  readonly extensions: readonly (Exit & { readonly killed: boolean })[];
+}
+
+// What the runtime gets of a shutdown, in milliseconds, and all of it where external extensions take part.
+// https://github.com/aws-samples/graceful-shutdown-with-aws-lambda
+const internalMs = 500;
+const externalMs = 300;
+const wholeMs = 2000;
+
+/** An environment that runs. */
+export class Environment {
+  readonly api: RuntimeApi;
+  readonly program: Program;
+  readonly external: readonly Program[];
+
+  private constructor(api: RuntimeApi, program: Program, external: readonly Program[]) {
+    this.api = api;
+    this.program = program;
+    this.external = external;
+    program.exited.then(() => api.lost("The function's process has ended"), () => {});
+  }
+
+  /** Starts a program of `test/programs/`, or a file, as a function; resolves at once. */
+  static async start(name: string, options: EnvironmentOptions = {}): Promise<Environment> {
+    const { external = [], deaf, ...rest } = options;
+    const api = new RuntimeApi(external);
+    api.deaf = deaf;
+    const env = { ...await hostVariables(api), ...rest.env };
+    onTestFinished(() => api.close());
+    const programs = external.map((extension) => start(extension, { env, timeoutMs: 20_000 }));
+    // They register before the runtime is started.
+    for (const index of external.keys()) {
+      await expect.poll(() => api.extensions.length, { timeout: 5000 }).toBeGreaterThan(index);
+    }
+    return new Environment(api, start(name, { ...rest, env, timeoutMs: 20_000 }), programs);
+  }
+
+  /** Resolves when the function waits for its first invocation; rejects where it failed or ended before. */
+  async ready(times = 1): Promise<this> {
+    const ended = this.program.exited.then(({ code, lines }) => {
+      throw new Error(`The function ended with ${code} before it was ready:\n${lines.join("\n")}`);
+    });
+    await Promise.race([this.api.idle(times), ended]);
+    return this;
+  }
+
+  /** Freezes it between two invocations, for so many milliseconds. */
+  async freeze(ms: number): Promise<void> {
+    await this.api.idle();
+    this.program.kill("SIGSTOP");
+    await sleep(ms);
+    this.program.kill("SIGCONT");
+  }
+
+  /** Ends it as Lambda does: without an extension at once, else with a notice. */
+  async shutdown(within = this.external.length > 0 ? externalMs : internalMs): Promise<End> {
+    const { api, program } = this;
+    const begun = performance.now();
+    let killed = api.extensions.length === 0;
+    program.kill(killed ? "SIGKILL" : "SIGTERM");
+    if (!killed) killed = await killAfter(program, within);
+    const exit = await program.exited;
+    const ms = performance.now() - begun;
+    const told = api.extensions.filter(({ external, events }) => external && events.includes("SHUTDOWN"));
+    api.tell(told, {
+      eventType: "SHUTDOWN",
+      shutdownReason: "spindown",
+      deadlineMs: Date.now() + wholeMs - ms,
+    });
+    const extensions = await Promise.all(
+      this.external.map(async (one) => {
+        const wasKilled = await killAfter(one, wholeMs - ms);
+        return { ...await one.exited, killed: wasKilled };
+      }),
+    );
+    return { ...exit, killed, ms, extensions };
+  }
+}
+
+/** The official client of this runtime, or why it cannot be run here. */
+export function officialClient(): { readonly main: string; readonly version: RicVersion } | string {
+  if (runtime !== "node") return `aws-lambda-ric is for Node, and this is ${runtime}`;
+  const version = Number(process.versions.node.split(".")[0]) >= 24 ? "4.0.2" : "3.3.0";
+  const main = ricMain(version);
+  return main === undefined
+    ? `aws-lambda-ric ${version} is not built: npm run build:lambda`
+    : { main, version };
+}
+
+/** What Lambda sets for a function. */
+async function hostVariables(api: RuntimeApi): Promise<Record<string, string>> {
+  return {
+    AWS_LAMBDA_RUNTIME_API: await api.listen(),
+    AWS_LAMBDA_FUNCTION_NAME: "shop",
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/shop",
+    AWS_LAMBDA_LOG_STREAM_NAME: "2026/11/26/[$LATEST]0123",
+    AWS_REGION: "eu-central-1",
+  };
+}
+
+/** Tells whether it had to be killed. */
+async function killAfter(program: Program, ms: number): Promise<boolean> {
+  let killed = false;
+  const timer = setTimeout(() => {
+    killed = true;
+    program.kill("SIGKILL");
+  }, ms);
+  await program.exited;
+  clearTimeout(timer);
+  return killed;
+}
+
+/** Starts the test's function in the official client. */
+export async function startOfficial(
+  client: { readonly main: string },
+  life: Life,
+  options: EnvironmentOptions = {},
+): Promise<Environment> {
+  const handler = "test/programs/lambda_function.handler";
+  return await Environment.start(client.main, {
+    ...options,
+    args: [handler],
+    env: {
+      _HANDLER: handler,
+      LAMBDA_TASK_ROOT: fileURLToPath(new URL("../../..", import.meta.url)),
+      LAMBDA_TEST: JSON.stringify(life),
+      ...options.env,
+    },
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * The loop of a custom runtime, on the runtime that runs the tests.
+ */
+import { describe, expect, it } from "vitest";
+import { runtime } from "../../spawn.ts";
+import { Environment, type EnvironmentOptions, type Life } from "./_environment.ts";
+
+async function start(life: Life = {}, options: EnvironmentOptions = {}): Promise<Environment> {
+  const env = { LAMBDA_TEST: JSON.stringify(life), ...options.env };
+  return await Environment.start("lambda_loop", { ...options, env });
+}
+
+describe("the loop of a custom runtime", () => {
+  it("starts before its first invocation, serves, and ends by itself on SIGTERM", async () => {
+    const env = await (await start({ startMs: 50, stopMs: 50, flushMs: 20 })).ready();
+    expect(env.program.lines).toContain("start 1");
+    expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1, pid: env.program.pid } });
+    expect(await env.api.invoke({ sleepMs: 30 })).toMatchObject({ ok: true, body: { starts: 1 } });
+    const end = await env.shutdown();
+    expect(end).toMatchObject({ killed: false, code: 0, signal: null });
+    expect(end.lines.slice(-6)).toEqual([
+      "told of SIGTERM",
+      "db is closed in thread 0",
+      "stops by signal SIGTERM",
+      "flushed",
+      "exited",
+      "left with 0",
+    ]);
+  });
+
+  it("cuts a stop that takes too long, and ends with 70 in time", async () => {
+    const env = await (await start({ stopMs: 900, flushMs: 50 })).ready();
+    const end = await env.shutdown();
+    expect(end).toMatchObject({ killed: false, code: 70 });
+    expect(end.lines).toContain("flushed");
+    expect(end.lines.join("\n")).toMatch(/error: "db" on "stop" failed/);
+  });
+
+  it("serves though its first start failed, by another one", async () => {
+    const env = await (await start({ failing: 2 })).ready();
+    expect(await env.api.invoke({})).toMatchObject({
+      ok: false,
+      body: { errorType: "NotReadyError", errorMessage: expect.stringContaining("no database, try 2") },
+    });
+    expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 3 } });
+  });
+
+  it("tells the host what the body throws, and lives", async () => {
+    const env = await (await start()).ready();
+    expect(await env.api.invoke({ error: "no such order" })).toMatchObject({
+      ok: false,
+      body: { errorType: "Error", errorMessage: "no such order", stackTrace: expect.any(Array) },
+    });
+    expect(env.program.lines.join("\n")).toMatch(/error: The invocation ".{36}" failed: no such order/);
+    expect(await env.api.invoke({})).toMatchObject({ ok: true });
+  });
+
+  it("streams what can be iterated, and tells the host where that fails half-way", async () => {
+    const env = await (await start()).ready();
+    const answer = await env.api.invoke({ pieces: ["one", "two", "three"] });
+    expect(answer).toMatchObject({ ok: true, body: "onetwothree" });
+    expect(answer.pieces).toBeGreaterThan(1);
+    // Said in a trailer, which `fetch` cannot send: Deno and Bun break off, and say it then.
+    const half = await env.api.invoke({ pieces: ["one", "two"], fails: true });
+    const type = runtime === "node"
+      ? half.lateError
+      : (half.body as { readonly errorType: string }).errorType;
+    expect(type).toMatch(/^(RangeError|TypeError)$/);
+    expect(await env.api.invoke({})).toMatchObject({ ok: true });
+  });
+
+  it("takes as many invocations at a time as the host says, after one start", async () => {
+    const env = await start({ startMs: 50 }, { env: { AWS_LAMBDA_MAX_CONCURRENCY: "10" } });
+    const begun = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => env.api.invoke({ sleepMs: 100 }, 10_000)),
+    );
+    for (const answer of answers) expect(answer).toMatchObject({ ok: true, body: { starts: 1 } });
+    expect(performance.now() - begun).toBeLessThan(3000);
+    const slow = env.api.invoke({ sleepMs: 150 });
+    await env.api.asked("invocation/next");
+    const end = await env.shutdown();
+    expect(await slow).toMatchObject({ ok: true });
+    expect(end).toMatchObject({ killed: false, code: 0 });
+  });
+
+  it("ends with 70 where the host is gone, and says so", async () => {
+    const env = await (await start()).ready();
+    env.api.close();
+    const { code, lines } = await env.program.exited;
+    expect(code).toBe(70);
+    expect(lines.join("\n")).toMatch(/error: The loop ends: Cannot get an invocation: /);
+    expect(lines).toContain("db is closed in thread 0");
+  });
+
+  it("ends where this is not AWS Lambda, and says so", async () => {
+    const env = await start({}, { env: { AWS_LAMBDA_RUNTIME_API: "" } });
+    const { code, lines } = await env.program.exited;
+    expect(code).toBe(70);
+    expect(lines.join("\n")).toMatch(/AWS_LAMBDA_RUNTIME_API is not set, so this is not AWS Lambda/);
+  });
+});
+
+describe("an external extension", () => {
+  it("is told of invocations, and stops after the function, in its own time", async () => {
+    const env = await (await start({}, {
+      external: ["lambda_extension"],
+      env: { LAMBDA_EXTENSION_TEST: '{ "stopMs": 300 }' },
+    })).ready();
+    expect(await env.api.invoke({ sleepMs: 30 })).toMatchObject({ ok: true });
+    const end = await env.shutdown();
+    expect(end).toMatchObject({ code: 0, killed: false });
+    expect(end.extensions).toMatchObject([{ code: 0, killed: false }]);
+    expect(end.extensions[0]?.lines).toEqual([
+      "start 1",
+      "told of INVOKE 36",
+      "db is closed in thread 0",
+      "stops by host SHUTDOWN",
+      "flushed",
+      "exited",
+    ]);
+  });
+
+  it("tells the host that it did not start, and ends with 70", async () => {
+    const env = await start({}, {
+      external: ["lambda_extension"],
+      env: { LAMBDA_EXTENSION_TEST: '{ "failing": 1 }' },
+    });
+    await env.api.asked("extension init/error");
+    const { code, lines } = await env.external[0]!.exited;
+    expect(code).toBe(70);
+    expect(lines.join("\n")).toMatch(/no database, try 1/);
+  });
+});

@@ -1,0 +1,185 @@
+/**
+ * Functions in the official Node client of AWS Lambda, `aws-lambda-ric`, under a Runtime API of our own.
+ */
+import { describe, expect, it, type TestContext } from "vitest";
+import { sleep } from "../../spawn.ts";
+import {
+  type Environment,
+  type EnvironmentOptions,
+  type Life,
+  officialClient,
+  startOfficial,
+} from "./_environment.ts";
+
+const client = officialClient();
+
+/** Starts `handler` of the test's function, or skips the test where there is no client. */
+async function start(
+  context: TestContext,
+  life: Life = {},
+  options: EnvironmentOptions = {},
+): Promise<Environment> {
+  if (typeof client === "string") return context.skip(client);
+  return await startOfficial(client, life, options);
+}
+
+describe("a function in the official client of AWS Lambda", () => {
+  it("starts while it is initialized, and has stopped when SIGTERM leaves it no more time", async (context) => {
+    const env = await (await start(context, { startMs: 100, stopMs: 50, flushMs: 20 })).ready();
+    expect(env.program.lines).toContain("start 1");
+    expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1, thread: 0 } });
+    await env.api.idle();
+    expect(env.api.log).toEqual(
+      ["extension register", "extension event/next", "invocation/next", "response", "invocation/next"],
+    );
+    const end = await env.shutdown();
+    expect(end.lines.slice(-5)).toEqual([
+      "told of SIGTERM",
+      "db is closed in thread 0",
+      "stops by signal SIGTERM",
+      "flushed",
+      "exited",
+    ]);
+    // By itself, though an exit of the native client would wait for the next invocation.
+    expect(end).toMatchObject({ killed: false, signal: "SIGKILL" });
+    expect(end.ms).toBeLessThan(450);
+  });
+
+  it("cuts a stop that takes too long, flushes all the same, and says who was late", async (context) => {
+    const env = await (await start(context, { stopMs: 900, flushMs: 50 })).ready();
+    const end = await env.shutdown();
+    expect(end.killed).toBe(false);
+    expect(end.lines).toContain("flushed");
+    expect(end.lines.join("\n")).toMatch(/error: "db" on "stop" failed/);
+    expect(end.ms).toBeLessThan(500);
+  });
+
+  it("is killed at once where no extension is there", async (context) => {
+    const env = await (await start(context, { options: { extension: false } })).ready();
+    const end = await env.shutdown();
+    expect(end).toMatchObject({ killed: true, signal: "SIGKILL" });
+    expect(end.lines).not.toContain("told of SIGTERM");
+  });
+
+  it("stops within the 300 ms that it has beside an external extension", async (context) => {
+    const life = { options: { extension: false, graceMs: 300 }, stopMs: 900, flushMs: 10 } as const;
+    const env = await (await start(context, life, { external: ["lambda_extension"] })).ready();
+    const end = await env.shutdown();
+    expect(end.killed).toBe(false);
+    expect(end.lines).toContain("flushed");
+    // The extension's time begins when the function's process has ended.
+    expect(end.extensions[0]).toMatchObject({ code: 0, killed: false });
+    expect(end.extensions[0]?.lines.slice(1, -1)).toEqual([
+      "db is closed in thread 0",
+      "stops by host SHUTDOWN",
+      "flushed",
+    ]);
+  });
+
+  it("serves though its first start failed, by another one", async (context) => {
+    const env = await (await start(context, { failing: 2 })).ready();
+    expect(env.program.lines).toContain('error: "db" on "start" failed: no database, try 1');
+    expect(await env.api.invoke({})).toMatchObject({
+      ok: false,
+      body: { errorType: "NotReadyError", errorMessage: expect.stringContaining("no database, try 2") },
+    });
+    expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 3, pid: env.program.pid } });
+    expect(await env.shutdown()).toMatchObject({ killed: false });
+  });
+
+  it("stops in order on SIGTERM during its start", async (context) => {
+    const env = await start(context, { startMs: 120 });
+    await env.program.waitForLine("start 1");
+    const end = await env.shutdown();
+    expect(end.killed).toBe(false);
+    expect(end.lines).toContain("db is closed in thread 0");
+    expect(end.lines.at(-1)).toBe("exited");
+  });
+
+  it("refuses an invocation that waits longer than startWithin, and serves a later one", async (context) => {
+    const life = { lazy: true, startMs: 400, slow: 1, options: { startWithin: 200 } };
+    const env = await (await start(context, life)).ready();
+    const late = await env.api.invoke({});
+    expect(late).toMatchObject({ ok: false, body: { errorType: "NotReadyError" } });
+    expect(late.ms).toBeLessThan(390);
+    await sleep(300);
+    expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 2 } });
+  });
+
+  it("says so where its bus starts too late for the extension", async (context) => {
+    const env = await (await start(context, { lazy: true })).ready();
+    expect(env.program.lines).not.toContain("start 1");
+    expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1 } });
+    expect(env.program.lines.join("\n")).toMatch(
+      /warn: SIGTERM will not come, .*: Cannot register the extension "sitebus": the host answered 403/,
+    );
+    expect(await env.shutdown()).toMatchObject({ killed: true });
+  });
+
+  it("says so where the host does not answer, and serves", async (context) => {
+    const env = await (await start(context, {}, { deaf: /register/ })).ready();
+    expect(await env.api.invoke({})).toMatchObject({ ok: true });
+    expect(env.program.lines).toContainEqual(expect.stringMatching(
+      /SIGTERM will not come.*: Cannot register the extension "sitebus": the host did not answer within 1000 ms/,
+    ));
+  });
+
+  it("tells its listeners for how long it was frozen", async (context) => {
+    const env = await (await start(context, { options: { thawAfterMs: 200 } })).ready();
+    expect(await env.api.invoke({ timerMs: 100 })).toMatchObject({ body: { thaws: [] } });
+    await env.freeze(600);
+    const { body } = await env.api.invoke({}) as { readonly body: { readonly thaws: readonly number[] } };
+    expect(body.thaws).toHaveLength(1);
+    expect(body.thaws[0]).toBeGreaterThanOrEqual(590);
+    expect(body.thaws[0]).toBeLessThan(1500);
+    expect(await env.api.invoke({})).toMatchObject({ body: { thaws: body.thaws } });
+    expect(env.program.lines).toContain("the timer has fired");
+  });
+
+  it("tells the body what time is left, and aborts its signal before the host cuts it", async (context) => {
+    const env = await (await start(context)).ready();
+    const { body } = await env.api.invoke({}, 5000) as { readonly body: { readonly left: number } };
+    expect(body.left).toBeGreaterThan(3000);
+    expect(body.left).toBeLessThanOrEqual(5000);
+    const waited = await env.api.invoke({ waits: true }, 500);
+    expect(waited).toMatchObject({ ok: true });
+    expect(waited.ms).toBeLessThan(500);
+  });
+
+  it("passes on what the body throws, and lives", async (context) => {
+    const env = await (await start(context)).ready();
+    const failed = await env.api.invoke({ error: "no such order" });
+    expect(failed).toMatchObject({
+      ok: false,
+      body: { errorType: "Error", errorMessage: "no such order" },
+    });
+    expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1 } });
+  });
+
+  it("answers before it ends by an exit that its application asked for", async (context) => {
+    const env = await (await start(context)).ready();
+    expect(await env.api.invoke({ exit: 3, sleepMs: 50 })).toMatchObject({ ok: true });
+    const { lines, signal } = await env.program.exited;
+    expect(lines.slice(-2)).toEqual(["flushed", "exited"]);
+    expect(signal).toBe("SIGKILL");
+  });
+
+  it("streams its answer, and says after half of it that it failed", async (context) => {
+    const env = await (await start(context, { streams: true })).ready();
+    const whole = await env.api.invoke({ pieces: ["one", "two"] });
+    expect(whole).toMatchObject({ ok: true, body: "onetwo true", lateError: undefined });
+    expect(whole.pieces).toBeGreaterThan(1);
+    const half = await env.api.invoke({ pieces: ["one"], fails: true });
+    expect(half).toMatchObject({ body: "one", lateError: "RangeError" });
+    expect(await env.shutdown()).toMatchObject({ killed: false });
+  });
+
+  it("ends with its exit code in the alternative client, which needs no force", async (context) => {
+    if (typeof client !== "string" && client.version === "3.3.0") context.skip("Version 4 alone has it");
+    const env = await start(context, {}, { env: { AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: "true" } });
+    await env.ready();
+    const end = await env.shutdown();
+    expect(end).toMatchObject({ killed: false, code: 0, signal: null });
+    expect(end.lines.at(-1)).toBe("exited");
+  });
+});

@@ -1,0 +1,107 @@
+/**
+ * The bus of the programs that are functions of AWS Lambda: what they do is what LAMBDA_TEST, or another variable, says as JSON.
+ * @module
+ */
+import process from "node:process";
+import { threadId } from "node:worker_threads";
+import { ProcessBus } from "../../mod.ts";
+import type { LambdaOptions } from "../../platforms/lambda.ts";
+import type {
+  InvocationContext,
+  ServerlessChannels,
+  ServerlessPlatform,
+} from "../../platforms/serverless.ts";
+import { print } from "./_print.ts";
+
+/** What a program does. */
+export interface Life {
+  /** The options of its platform. */
+  readonly options?: LambdaOptions;
+  /** Milliseconds of its start, of its stop and of its last words. */
+  readonly startMs?: number;
+  readonly stopMs?: number;
+  readonly flushMs?: number;
+  /** How many of its starts fail. */
+  readonly failing?: number;
+  /** How many of its starts take `startMs`. Default all. */
+  readonly slow?: number;
+  /** Whether it starts on the first invocation. */
+  readonly lazy?: boolean;
+  /** Whether its answers are streams. */
+  readonly streams?: boolean;
+}
+
+/** What an invocation is asked for. */
+export interface LifeEvent {
+  /** Milliseconds until it answers. */
+  readonly sleepMs?: number;
+  /** A timer that outlives the answer. */
+  readonly timerMs?: number;
+  /** What it fails with. */
+  readonly error?: string;
+  /** The code that it ends its bus with. */
+  readonly exit?: number;
+  /** Whether it goes on until its signal aborts. */
+  readonly waits?: boolean;
+}
+
+/** What it answers. */
+export interface LifeAnswer {
+  readonly starts: number;
+  readonly thread: number;
+  readonly pid: number;
+  readonly thaws: readonly number[];
+  readonly left: number;
+}
+
+/** Makes the bus, and the body of its invocations. */
+export function lifeOf(platform: (options?: LambdaOptions) => ServerlessPlatform, variable = "LAMBDA_TEST"): {
+  readonly bus: ProcessBus<ServerlessChannels>;
+  readonly settings: Life;
+  readonly answer: (event: LifeEvent, context: unknown, invocation: InvocationContext) => Promise<LifeAnswer>;
+} {
+  const settings = JSON.parse(process.env[variable] ?? "{}") as Life;
+  const { startMs = 0, stopMs = 0, flushMs = 0, failing = 0, slow = Infinity } = settings;
+  const bus = new ProcessBus<ServerlessChannels>({ platform: platform(settings.options) });
+  const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const thaws: number[] = [];
+  let starts = 0;
+  bus.use({
+    name: "db",
+    async start() {
+      starts++;
+      print(`start ${starts}`);
+      if (starts <= slow) await sleep(startMs);
+      if (starts <= failing) throw new Error(`no database, try ${starts}`);
+      return "connection";
+    },
+    async stop() {
+      await sleep(stopMs);
+      print(`db is closed in thread ${threadId}`);
+    },
+  });
+  bus.subscribe("thaw", (gapMs) => void thaws.push(Math.round(gapMs)));
+  bus.subscribe("flush", async () => {
+    await sleep(flushMs);
+    print("flushed");
+  });
+  bus.subscribe("signal", ({ name }) => print(`told of ${name}`));
+  bus.subscribe("stop", ({ reason }) => print(`stops by ${reason.by} ${reason.name}`));
+  bus.subscribe("log", ({ level, message }) => {
+    if (level === "warn" || level === "error") print(`${level}: ${message}`);
+  });
+  bus.subscribe("exited", () => print("exited"));
+  return {
+    bus,
+    settings,
+    async answer({ sleepMs, timerMs, error, exit, waits }, _, invocation) {
+      if (timerMs !== undefined) setTimeout(() => print("the timer has fired"), timerMs);
+      if (exit !== undefined) void bus.exit(exit);
+      if (sleepMs !== undefined) await sleep(sleepMs);
+      if (waits) await new Promise((resolve) => invocation.signal.addEventListener("abort", resolve));
+      if (error !== undefined) throw new Error(error);
+      const left = Math.round(invocation.left());
+      return { starts, thread: threadId, pid: process.pid, thaws: [...thaws], left };
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * A function of AWS Lambda, whose life is what LAMBDA_TEST says, as JSON. The official client loads no .ts file.
+ * @module
+ */
+import { lambda, lambdaFunction, lambdaStream, lazyLambdaFunction } from "../../platforms/lambda.ts";
+import { lifeOf } from "./_lambda_life.ts";
+
+const { bus, answer, settings } = lifeOf(lambda);
+
+export const handler = settings.streams
+  ? await lambdaStream(bus, async (event, stream, _, invocation) => {
+    stream.setContentType("text/plain");
+    for (const piece of event.pieces) {
+      stream.write(piece);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    if (event.fails) throw new RangeError("half of it");
+    stream.write(` ${invocation.left() > 0}`);
+    stream.end();
+  })
+  : settings.lazy
+  ? lazyLambdaFunction(bus, answer)
+  : await lambdaFunction(bus, answer);
