@@ -18,7 +18,7 @@
 import { checkKeys, checkMs, checkName } from "../src/check.ts";
 import { textOf } from "../src/errors.ts";
 import type { Control } from "../src/platform.ts";
-import { LambdaHost, type LambdaPlatform, markPlatform } from "./lambda/lambda_host.ts";
+import { LambdaHost, markPlatform } from "./lambda/lambda_host.ts";
 import { joinMainThread, type ThreadLink, threadsOf } from "./lambda/thread_link.ts";
 import { endNow, type EndOptions, endSoon } from "./process/ending.ts";
 import { ownProcess, type ProcessLike } from "./process/process_like.ts";
@@ -26,6 +26,7 @@ import { standardError } from "./process/report_line.ts";
 import { serverless, type ServerlessOptions, type ServerlessPlatform } from "./serverless.ts";
 import { signalled } from "./serverless/signalled.ts";
 
+export type { ExtensionEvent, ExtensionEventName } from "./lambda/extension.ts";
 export { type ExternalExtensionOptions, runLambdaExtension } from "./lambda/external_extension.ts";
 export {
   type LambdaContextLike,
@@ -67,7 +68,7 @@ const action = "Cannot use the platform of AWS Lambda";
  * @throws {TypeError} Where an option is unknown or of a wrong type.
  * @throws {RangeError} Where a time is no number of milliseconds.
  */
-export function lambda(options: LambdaOptions = {}): LambdaPlatform<ServerlessPlatform> {
+export function lambda(options: LambdaOptions = {}): ServerlessPlatform {
   const own = ["extension", "graceMs", "process"];
   checkKeys(action, options, [...own, "startWithin", "retryDelay", "maxRetryDelay", "thawAfterMs"]);
   const { extension = "sitebus", graceMs = 500, process = ownProcess(action), ...rest } = options;

@@ -13,6 +13,7 @@ export type ExtensionEventName = "INVOKE" | "SHUTDOWN";
 
 /** What it is told. */
 export interface ExtensionEvent {
+  /** What happens. */
   readonly eventType: ExtensionEventName;
   /** When its time for this event is over, in milliseconds since 1970. */
   readonly deadlineMs: number;

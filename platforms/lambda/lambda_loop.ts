@@ -16,10 +16,15 @@ export interface LoopContext {
   readonly awsRequestId: string;
   /** The ARN it was invoked by. */
   readonly invokedFunctionArn: string;
+  /** The name of the function. */
   readonly functionName: string;
+  /** Its version. */
   readonly functionVersion: string;
+  /** The memory it has, in MB. */
   readonly memoryLimitInMB: string;
+  /** Where its output goes. */
   readonly logGroupName: string;
+  /** Where in it the output of this environment goes. */
   readonly logStreamName: string;
   /** What a client of the AWS SDK for mobile devices sent, as JSON. */
   readonly clientContext?: string;
