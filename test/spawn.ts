@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly denoPermissions?: readonly string[];
   /** Whether Deno may ask for more on a terminal. Default false. */
   readonly denoPrompts?: boolean;
+  /** Whether Deno serves the program's default export, on a free port of 127.0.0.1. Default false. */
+  readonly denoServes?: boolean;
   /** What is run before the runtime, such as `["nohup"]`; words without spaces. */
   readonly launcher?: readonly string[];
   /** Milliseconds until the program is killed and `exited` rejects. Default 10000. */
@@ -66,11 +68,12 @@ export interface Program {
 /** What follows the runtime's own executable to run a program file. */
 export function programArguments(
   file: string,
-  options: Pick<StartOptions, "flags" | "denoPermissions" | "denoPrompts"> = {},
+  options: Pick<StartOptions, "flags" | "denoPermissions" | "denoPrompts" | "denoServes"> = {},
 ): string[] {
-  const { flags = [], denoPermissions = ["-A"], denoPrompts = false } = options;
+  const { flags = [], denoPermissions = ["-A"], denoPrompts = false, denoServes = false } = options;
   if (runtime !== "deno") return [...flags, file];
-  return ["run", "--quiet", ...(denoPrompts ? [] : ["--no-prompt"]), ...denoPermissions, ...flags, file];
+  const command = denoServes ? ["serve", "--host", "127.0.0.1", "--port", "0"] : ["run", "--quiet"];
+  return [...command, ...(denoPrompts ? [] : ["--no-prompt"]), ...denoPermissions, ...flags, file];
 }
 
 /** Starts `test/programs/<name>.ts`, or the file that an absolute path names. */

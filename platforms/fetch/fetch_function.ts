@@ -1,0 +1,55 @@
+/**
+ * A function from Request to Response, behind the gate of a bus.
+ * @module
+ */
+import { checkFunction } from "../../src/check.ts";
+import type { ProcessBus } from "../../src/process_bus.ts";
+import { gate, type InvocationContext } from "../serverless.ts";
+import { unavailable } from "../serverless/unavailable.ts";
+import { fetchInvocation, type FetchPlatform, type RequestLike } from "./fetch_platform.ts";
+
+/**
+ * Makes the function that the host is given: it starts the bus where it does not run, and then calls `body` with what
+ * the host passed and the invocation's context. Where the bus does not come to run, the answer is 503. The invocation
+ * is in flight until the body has settled, and on Deno until the answer was sent; hold what streams longer by
+ * `invocation.waitUntil(finished)`.
+ *
+ * @throws {TypeError} Where `body` is no function, or the platform of the bus is no serverless one.
+ *
+ * @example
+ * ```ts
+ * import { ProcessBus } from "@sitebus/sitebus";
+ * import { edge, fetchFunction } from "@sitebus/sitebus/fetch";
+ *
+ * const bus = new ProcessBus({ platform: edge() });
+ * const greeting = bus.use({ name: "greeting", start: () => "Hello" });
+ *
+ * const answer = fetchFunction(bus, (request: Request) => new Response(`${greeting.value} ${request.url}`));
+ * console.log(await (await answer(new Request("http://localhost/you"))).text()); // Hello http://localhost/you
+ * ```
+ */
+export function fetchFunction<Q extends RequestLike, H, R, C extends object>(
+  bus: ProcessBus<C>,
+  body: (request: Q, host: H, invocation: InvocationContext) => R | Promise<R>,
+): (request: Q, host?: H) => R | Promise<R> {
+  const own = gate(bus);
+  checkFunction("Cannot make the fetch function", "body", body);
+  const { invocation = fetchInvocation, sent } = bus.platform as Partial<FetchPlatform>;
+  return (request, host) => {
+    const one = invocation(request, host);
+    const call = () =>
+      own.run(one, (context) => {
+        const sending = sent?.(host);
+        // That it could not be sent is the host's to tell.
+        if (sending) context.waitUntil(sending.catch(() => {}));
+        return body(request, host as H, context);
+      });
+    const wait = own.ready(one);
+    return wait === undefined ? call() : wait.then(call).catch(refuse);
+  };
+}
+
+function refuse(error: unknown): never {
+  const { status, headers, text } = unavailable(error);
+  return new Response(text, { status, headers }) as never;
+}

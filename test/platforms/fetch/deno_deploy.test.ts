@@ -1,0 +1,46 @@
+/**
+ * `deno serve` itself, which is how Deno Deploy runs a module that exports `{ fetch }`.
+ * @module
+ */
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Program, runtime, sleep, start } from "../../spawn.ts";
+
+beforeEach((context) => {
+  if (runtime !== "deno") context.skip("it is Deno's own server");
+});
+
+async function served(
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program & { readonly url: string }> {
+  const program = start("deno_module", { denoServes: true, env });
+  const [url = ""] = /http:\S+/.exec(await program.waitForLine("Listening on")) ?? [];
+  return Object.assign(program, { url });
+}
+
+const text = async (url: string) => (await fetch(url)).text();
+
+describe("a module that `deno serve` serves", () => {
+  it("starts once for 50 requests at a time, and not before", async () => {
+    const { url, lines } = await served({ START_MS: "200" });
+    expect(lines.join()).not.toContain("start");
+    const answers = await Promise.all(Array.from({ length: 50 }, () => text(url)));
+    expect(answers).toEqual(Array(50).fill("12345"));
+    expect(lines.filter((line) => line.startsWith("start"))).toEqual(["start 1"]);
+  });
+
+  it("sends what streams to its end after SIGINT, and then ends", async () => {
+    const host = await served();
+    const stream = text(`${host.url}?ms=1000`);
+    await host.waitForLine("request");
+    await sleep(200);
+    host.kill("SIGINT");
+    expect(await stream).toBe("12345");
+    const { code, lines } = await host.exited;
+    expect(lines.filter((line) => /^(drain|stopped|flush)/.test(line))).toEqual([
+      "drain by SIGINT, 5000 ms",
+      "stopped",
+      "flush",
+    ]);
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,58 @@
+// A function on Vercel, with what `@vercel/functions` finds there. In place of Vercel's launcher a server of node:http
+// calls it, with the context of a request where Vercel has it. START_MS, STOP_MS: how long the start and the stop take.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { createServer } from "node:http";
+import process from "node:process";
+import { waitUntil } from "@vercel/functions";
+import { ProcessBus } from "../../mod.ts";
+import { fetchFunction, type ServerlessChannels, vercel } from "../../platforms/fetch.ts";
+import { print } from "./_print.ts";
+
+const { START_MS = "0", STOP_MS = "0" } = process.env;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const bus = new ProcessBus<ServerlessChannels>({ name: "shop", platform: vercel() });
+let starts = 0;
+bus.use({
+  name: "db",
+  async start() {
+    print(`start ${++starts}`);
+    await sleep(Number(START_MS));
+  },
+  async stop() {
+    await sleep(Number(STOP_MS));
+    print("stopped");
+  },
+});
+for (const state of ["drain", "exit"] as const) {
+  bus.subscribe(state, ({ left }) => print(`${state}, ${Math.round(left())} ms left`));
+}
+bus.subscribe("flush", () => print("flush"));
+
+const answer = fetchFunction(bus, async (request: Request, _host: unknown, invocation) => {
+  print("request");
+  const ms = Number(new URL(request.url).searchParams.get("ms"));
+  waitUntil(sleep(50).then(() => print("work by Vercel's own function")));
+  invocation.waitUntil(sleep(50).then(() => print("work by the invocation")));
+  await sleep(ms);
+  return Response.json({ starts, inTime: invocation.left() > 50_000 });
+});
+
+// As Vercel's launcher does it, by the code of @vercel/functions that reads it.
+const contexts = new AsyncLocalStorage<object>();
+Object.assign(globalThis, { [Symbol.for("@vercel/request-context")]: { get: () => contexts.getStore() } });
+const works = new Set<Promise<unknown>>();
+const server = createServer((incoming, outgoing) => {
+  const context = {
+    deadline: new Date(Date.now() + 60_000).toISOString(),
+    waitUntil: (work: Promise<unknown>) => works.add(work),
+  };
+  contexts.run(context, async () => {
+    const response = await answer(new Request(`http://localhost${incoming.url}`));
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.end(await response.text());
+    await Promise.all(works);
+    print("works are done");
+  });
+});
+server.listen(0, "127.0.0.1", () => print(`listening on ${(server.address() as { port: number }).port}`));
