@@ -111,7 +111,9 @@ export class Node implements Entry {
       this.value = undefined;
     } else if (failed) {
       this.ready.reject(result.failure.error);
-      if (result.late) this.starting ??= { call, over: defer() };
+      // Where a start ends with the request that drove it, it may never settle: nobody waits for it.
+      const { ioOutsideRequests } = engine.platform.traits;
+      if (result.late && ioOutsideRequests) this.starting ??= { call, over: defer() };
       else this.status = "down";
       return;
     } else {

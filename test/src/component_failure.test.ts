@@ -162,6 +162,27 @@ describe("a start given up that ends late", () => {
     expect(did).toEqual(["start 1", "stop", "start 2"]);
   });
 
+  test("is not waited for where it may have ended with its request, and what it comes up with is stopped", async () => {
+    const { bus, platform, did, settle } = testBus({
+      onStartFailure: "idle",
+      host: { traits: { ioOutsideRequests: false } },
+    });
+    const coming = gate<string>();
+    let starts = 0;
+    const db = bus.use<string>({
+      name: "db",
+      startWithin: 100,
+      start: () => ++starts === 1 ? coming.promise : "second",
+      stop: (value) => void did.push(`stop ${value}`),
+    });
+    await settle(bus.start()).catch(() => {});
+    await settle(bus.start());
+    expect([starts, db.status, db.value]).toEqual([2, "up", "second"]);
+    coming.open("first");
+    await platform.flush();
+    expect([did, db.status, db.value]).toEqual([["stop first"], "up", "second"]);
+  });
+
   test("and that rejects is down, and may start again", async () => {
     const { bus, platform, settle } = testBus({ onStartFailure: "idle" });
     const coming = gate();
