@@ -22,18 +22,19 @@ import type { Traits } from "../src/platform.ts";
 import { replaceFramework } from "./google/framework_signals.ts";
 import { endNow } from "./process/ending.ts";
 import { ownProcess, type ProcessLike } from "./process/process_like.ts";
-import { serverless, type ServerlessOptions, type ServerlessPlatform } from "./serverless.ts";
+import { serverless, type ServerlessPlatform } from "./serverless.ts";
+import { HOST_OPTIONS, type HostOptions } from "./serverless/host_options.ts";
 import { signalled } from "./serverless/signalled.ts";
 
 export { cloudEventFunction, type CloudEventLike } from "./google/cloud_event_function.ts";
 export { httpFunction } from "./google/http_function.ts";
 export type { ResponseLike } from "./google/response_like.ts";
 export type { ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
+export type { HostOptions } from "./serverless/host_options.ts";
 export type { InvocationContext, ServerlessChannels, ServerlessPlatform } from "./serverless.ts";
 
 /** What may be set of the Google platform. */
-export interface GoogleOptions
-  extends Pick<ServerlessOptions, "startWithin" | "retryDelay" | "maxRetryDelay" | "thawAfterMs"> {
+export interface GoogleOptions extends HostOptions {
   /**
    * Milliseconds from SIGTERM until the instance is killed. Default 10 000.
    * @see https://cloud.google.com/run/docs/container-contract
@@ -61,7 +62,7 @@ const action = "Cannot use the Google platform";
  */
 export function google(options: GoogleOptions = {}): ServerlessPlatform {
   const { graceMs = 10_000, background = "frozen", process = ownProcess(action), ...others } = options;
-  checkKeys(action, others, ["startWithin", "retryDelay", "maxRetryDelay", "thawAfterMs"]);
+  checkKeys(action, others, HOST_OPTIONS);
   checkMs(action, "graceMs", graceMs);
   if (background !== "frozen" && background !== "runs") {
     throw new TypeError(`${action}: "background" is ${String(background)}, expected "frozen" or "runs"`);
