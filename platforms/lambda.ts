@@ -6,19 +6,18 @@
  * @example
  * ```ts
  * import { ProcessBus } from "@sitebus/sitebus";
- * import { lambda, lambdaFunction } from "@sitebus/sitebus/lambda";
+ * import { awsLambda, lambda } from "@sitebus/sitebus/lambda";
  *
- * const bus = new ProcessBus({ platform: lambda() });
+ * const bus = new ProcessBus({ platform: awsLambda() });
  * const db = bus.use({ name: "db", start: () => new Map([["1", "a book"]]), stop: (items) => items.clear() });
  *
- * export const handler = await lambdaFunction(bus, ({ id }: { id: string }) => db.value.get(id));
+ * export const handler = await lambda(bus, ({ id }: { id: string }) => db.value.get(id));
  * ```
  * @module
  */
 import { checkKeys, checkMs, checkName } from "../src/check.ts";
-import { textOf } from "../src/errors.ts";
 import type { Control } from "../src/platform.ts";
-import { LambdaHost, markPlatform } from "./lambda/lambda_host.ts";
+import { LambdaHost, markPlatform, withoutExtension } from "./lambda/lambda_host.ts";
 import { joinMainThread, type ThreadLink, threadsOf } from "./lambda/thread_link.ts";
 import { endNow, type EndOptions, endSoon } from "./process/ending.ts";
 import { ownProcess, type ProcessLike } from "./process/process_like.ts";
@@ -29,19 +28,19 @@ import { signalled } from "./serverless/signalled.ts";
 export type { ExtensionEvent, ExtensionEventName } from "./lambda/extension.ts";
 export { type ExternalExtensionOptions, runLambdaExtension } from "./lambda/external_extension.ts";
 export {
+  lambda,
   type LambdaContextLike,
   type LambdaFunction,
-  lambdaFunction,
   type LambdaStream,
   lambdaStream,
-  lazyLambdaFunction,
+  lambdaSync,
   type ResponseStreamLike,
 } from "./lambda/lambda_function.ts";
 export { type LambdaLoopOptions, type LoopContext, runLambdaLoop } from "./lambda/lambda_loop.ts";
 export { lambdaMainThread, type MainThreadOptions } from "./lambda/main_thread.ts";
 
 /** What may be set of the platform of AWS Lambda. */
-export interface LambdaOptions
+export interface AwsLambdaOptions
   extends Pick<ServerlessOptions, "startWithin" | "retryDelay" | "maxRetryDelay" | "thawAfterMs"> {
   /**
    * The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: none is registered, since
@@ -68,7 +67,7 @@ const action = "Cannot use the platform of AWS Lambda";
  * @throws {TypeError} Where an option is unknown or of a wrong type.
  * @throws {RangeError} Where a time is no number of milliseconds.
  */
-export function lambda(options: LambdaOptions = {}): ServerlessPlatform {
+export function awsLambda(options: AwsLambdaOptions = {}): ServerlessPlatform {
   const own = ["extension", "graceMs", "process"];
   checkKeys(action, options, [...own, "startWithin", "retryDelay", "maxRetryDelay", "thawAfterMs"]);
   const { extension = "sitebus", graceMs = 500, process = ownProcess(action), ...rest } = options;
@@ -109,12 +108,7 @@ async function register(host: LambdaHost, control: Control): Promise<void> {
   } catch (error) {
     // A process that is nothing but an extension is nothing without it.
     if (host.plan?.external) throw error;
-    control.log(
-      `SIGTERM will not come, so that nothing is stopped in order, unless another extension is there: ${
-        textOf(error)
-      }`,
-      { level: "warn", error },
-    );
+    control.log(withoutExtension(error), { level: "warn", error });
   }
 }
 

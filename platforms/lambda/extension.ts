@@ -6,6 +6,7 @@
 import { type Signal, web } from "../../src/_web.ts";
 import { namedError } from "../../src/deadline.ts";
 import { webClock } from "../../src/web_clock.ts";
+import type { ProcessLike } from "../process/process_like.ts";
 import type { AskHost } from "./host_request.ts";
 
 /** What an extension may be told of. */
@@ -31,6 +32,20 @@ export interface Extension {
   fail(error: Error): Promise<void>;
 }
 
+/** What is used of `node:worker_threads`. */
+interface ThreadsLike {
+  readonly Worker: new (source: string, options: object) => { unref(): void };
+  readonly MessageChannel: new () => { readonly port1: { close(): void }; readonly port2: object };
+  receiveMessageOnPort(port: object): { readonly message: Told } | undefined;
+}
+
+interface Told {
+  readonly status?: number;
+  readonly id?: string;
+  readonly text?: string;
+  readonly error?: string;
+}
+
 // The host is on the same machine: where it does not answer within this time, in milliseconds, it will not.
 const registerMs = 1000;
 
@@ -45,10 +60,10 @@ export async function registerExtension(
   name: string,
   events: readonly ExtensionEventName[],
 ): Promise<Extension> {
-  const action = `Cannot register the extension "${name}"`;
+  const action = refusal(name);
   const limit = new web.AbortController();
   const disarm = webClock.setTimer(registerMs, () => {
-    limit.abort(namedError("TimeoutError", `the host did not answer within ${registerMs} ms`));
+    limit.abort(namedError("TimeoutError", late));
   });
   const { signal } = limit;
   const headers = { "Lambda-Extension-Name": name, "Content-Type": "application/json" };
@@ -56,15 +71,76 @@ export async function registerExtension(
   let id: string | undefined;
   try {
     const answer = await ask({ method: "POST", path: `${root}/register`, headers, body, signal });
-    if (answer.status !== 200) throw new Error(`the host answered ${answer.status}: ${answer.text}`);
-    id = answer.header("lambda-extension-identifier");
-    if (id === undefined) throw new Error("the host's answer has no Lambda-Extension-Identifier");
+    id = idOf(answer.status, answer.header(idHeader), answer.text);
   } catch (error) {
     const cause = signal.aborted ? signal.reason : error;
     throw new Error(`${action}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   } finally {
     disarm();
   }
+  return extensionOf(ask, id);
+}
+
+/**
+ * Registers an internal extension before it returns, for a module that cannot wait. A thread asks the host meanwhile:
+ * nothing else may, before the client asks for its first invocation.
+ * @throws {Error} where the host refuses it, or does not answer.
+ */
+export function registerExtensionSync(process: ProcessLike, api: string, name: string): string {
+  const { Worker, MessageChannel, receiveMessageOnPort } = process.getBuiltinModule(
+    "node:worker_threads",
+  ) as ThreadsLike;
+  const { port1: own, port2: port } = new MessageChannel();
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const workerData = { url: `http://${api}${root}/register`, name, idHeader, port, flag };
+  const options = { eval: true, execArgv: [], env: {}, workerData, transferList: [port] };
+  new Worker(threadSource, options).unref();
+  Atomics.wait(flag, 0, 0, registerMs);
+  const { message: told } = receiveMessageOnPort(own) ?? { message: { error: late } };
+  own.close();
+  try {
+    if (told.error !== undefined) throw new Error(told.error);
+    return idOf(told.status ?? 0, told.id, told.text ?? "");
+  } catch (cause) {
+    throw new Error(`${refusal(name)}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+// Erased types, and no import: it is run as it is.
+const threadSource = `
+const { workerData: { url, name, idHeader, port, flag } } = require("node:worker_threads");
+const tell = (message) => {
+  port.postMessage(message);
+  Atomics.store(flag, 0, 1);
+  Atomics.notify(flag, 0);
+};
+const headers = { "Lambda-Extension-Name": name, "Content-Type": "application/json" };
+const request = require("node:http").request(url, { method: "POST", agent: false, headers }, (response) => {
+  let text = "";
+  response.setEncoding("utf8");
+  response.on("data", (piece) => text += piece);
+  response.on("end", () => tell({ status: response.statusCode, id: response.headers[idHeader], text }));
+});
+request.on("error", (error) => tell({ error: error.message }));
+request.end('{"events":[]}');
+`;
+
+const idHeader = "lambda-extension-identifier";
+
+const late = `the host did not answer within ${registerMs} ms`;
+
+function refusal(name: string): string {
+  return `Cannot register the extension "${name}"`;
+}
+
+function idOf(status: number, id: string | undefined, text: string): string {
+  if (status !== 200) throw new Error(`the host answered ${status}: ${text}`);
+  if (id === undefined) throw new Error("the host's answer has no Lambda-Extension-Identifier");
+  return id;
+}
+
+/** The extension that has registered, by the id it was given. */
+export function extensionOf(ask: AskHost, id: string): Extension {
   const own = { "Lambda-Extension-Identifier": id };
   return {
     async next(signal) {

@@ -24,11 +24,11 @@ const action = "Cannot run an extension of AWS Lambda";
  * once the function's process has ended; resolves to the exit code. Where the bus does not start, the host is told so,
  * and the environment is not used.
  *
- * @throws {TypeError} Where the platform of the bus is not `lambda()`, or an option is unknown or of a wrong type.
+ * @throws {TypeError} Where the platform of the bus is not `awsLambda()`, or an option is unknown or of a wrong type.
  *
  * @example
  * ```ts ignore
- * const bus = new ProcessBus({ platform: lambda({ graceMs: 1500 }) });
+ * const bus = new ProcessBus({ platform: awsLambda({ graceMs: 1500 }) });
  * bus.use({ name: "telemetry", start: () => openBuffer(), stop: (buffer) => buffer.send() });
  * await runLambdaExtension(bus, { name: "telemetry" });
  * ```

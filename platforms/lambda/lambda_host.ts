@@ -4,13 +4,21 @@
  */
 import { type Controller, web } from "../../src/_web.ts";
 import { show } from "../../src/check.ts";
+import { textOf } from "../../src/errors.ts";
 import type { Platform } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "../process/process_like.ts";
 import { gate } from "../serverless.ts";
-import { type Extension, type ExtensionEventName, registerExtension } from "./extension.ts";
+import {
+  type Extension,
+  type ExtensionEventName,
+  extensionOf,
+  registerExtension,
+  registerExtensionSync,
+} from "./extension.ts";
 import { type AskHost, askHost } from "./host_request.ts";
+import { threadsOf } from "./thread_link.ts";
 
 /** The extension that a process registers as. */
 export interface ExtensionPlan {
@@ -74,13 +82,24 @@ export class LambdaHost {
     return this.#ask ??= askHost(this.process, this.#api());
   }
 
-  /** Registers the extension that is planned, if any. @throws {Error} where that fails. */
+  /** Registers the extension that is planned, where it has not. @throws {Error} where that fails. */
   async register(): Promise<void> {
     const { plan } = this;
-    if (plan === undefined) return;
-    this.extension = await registerExtension(this.ask, plan.name, plan.events);
+    if (plan === undefined || this.extension !== undefined) return;
+    this.#use(await registerExtension(this.ask, plan.name, plan.events), plan);
+  }
+
+  /** The same before it returns; threads leave it to their main one. */
+  registerSync(): void {
+    const { plan } = this;
+    if (plan === undefined || this.extension !== undefined || !threadsOf(this.process).isMainThread) return;
+    this.#use(extensionOf(this.ask, registerExtensionSync(this.process, this.#api(), plan.name)), plan);
+  }
+
+  #use(extension: Extension, { external }: ExtensionPlan): void {
+    this.extension = extension;
     // An internal one is told of nothing: asking once says that it is initialized, and gets no answer.
-    if (!plan.external) this.extension.next(this.ended).catch(() => {});
+    if (!external) extension.next(this.ended).catch(() => {});
   }
 
   /** The bus has left. */
@@ -99,6 +118,13 @@ export class LambdaHost {
   }
 }
 
+/** What is said where an extension could not be registered. */
+export function withoutExtension(error: unknown): string {
+  return `SIGTERM will not come, so that nothing is stopped in order, unless another extension is there: ${
+    textOf(error)
+  }`;
+}
+
 /** Makes a platform known as one of AWS Lambda. */
 export function markPlatform<P extends Platform>(platform: P, host: LambdaHost): LambdaPlatform<P> {
   return { ...platform, [mark]: host };
@@ -106,7 +132,7 @@ export function markPlatform<P extends Platform>(platform: P, host: LambdaHost):
 
 /**
  * The host of a bus.
- * @throws {TypeError} where its platform is not `lambda()`.
+ * @throws {TypeError} where its platform is not `awsLambda()`.
  */
 export function hostOf<C extends object>(action: string, bus: ProcessBus<C>): LambdaHost {
   const platform = (bus as ProcessBus<C> | undefined)?.platform as Partial<LambdaPlatform> | undefined;
@@ -115,7 +141,7 @@ export function hostOf<C extends object>(action: string, bus: ProcessBus<C>): La
     const found = platform === undefined
       ? `${show(bus)} is no bus`
       : `its platform is ${show(platform.name)}`;
-    throw new TypeError(`${action}: ${found}, expected lambda()`);
+    throw new TypeError(`${action}: ${found}, expected awsLambda()`);
   }
   return host;
 }

@@ -49,7 +49,7 @@ const root = "/2018-06-01/runtime/invocation";
  * before the first one is asked for. An answer is sent as JSON; a stream, or any other async iterable of bytes or
  * strings, piece by piece.
  *
- * @throws {TypeError} Where the platform of the bus is not `lambda()`, or `body` is no function.
+ * @throws {TypeError} Where the platform of the bus is not `awsLambda()`, or `body` is no function.
  * @throws {RangeError} Where `concurrency` is no number of invocations.
  *
  * @example

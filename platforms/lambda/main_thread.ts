@@ -3,11 +3,10 @@
  * @module
  */
 import { checkKeys, checkMs, checkName } from "../../src/check.ts";
-import { textOf } from "../../src/errors.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { ownProcess } from "../process/process_like.ts";
 import { standardError } from "../process/report_line.ts";
-import { LambdaHost } from "./lambda_host.ts";
+import { LambdaHost, withoutExtension } from "./lambda_host.ts";
 import { threadsName, threadsOf } from "./thread_link.ts";
 
 /** What may be set of the main thread. */
@@ -22,8 +21,8 @@ const action = "Cannot prepare the main thread";
 
 const signals = { SIGTERM: 15 };
 
-// What is kept of the notice for the end itself, in milliseconds.
-const reserveMs = 20;
+// What is kept of the notice for the way to the threads and for the end itself, in milliseconds.
+const reserveMs = 40;
 
 /**
  * Prepares the main thread of the official client on Lambda Managed Instances: registers the extension, and passes
@@ -97,11 +96,6 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
   try {
     await host.register();
   } catch (error) {
-    say(
-      "warn",
-      `SIGTERM will not come, so that nothing is stopped in order, unless another extension is there: ${
-        textOf(error)
-      }`,
-    );
+    say("warn", withoutExtension(error));
   }
 }

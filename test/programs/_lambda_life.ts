@@ -5,7 +5,7 @@
 import process from "node:process";
 import { threadId } from "node:worker_threads";
 import { ProcessBus } from "../../mod.ts";
-import type { LambdaOptions } from "../../platforms/lambda.ts";
+import type { AwsLambdaOptions } from "../../platforms/lambda.ts";
 import type {
   InvocationContext,
   ServerlessChannels,
@@ -16,16 +16,18 @@ import { print } from "./_print.ts";
 /** What a program does. */
 export interface Life {
   /** The options of its platform. */
-  readonly options?: LambdaOptions;
+  readonly options?: AwsLambdaOptions;
   /** Milliseconds of its start, of its stop and of its last words. */
   readonly startMs?: number;
   readonly stopMs?: number;
   readonly flushMs?: number;
+  /** Whether its stop keeps the thread busy, for a second. */
+  readonly blocksStop?: boolean;
   /** How many of its starts fail. */
   readonly failing?: number;
   /** How many of its starts take `startMs`. Default all. */
   readonly slow?: number;
-  /** Whether it starts on the first invocation. */
+  /** Whether it does all of it on the first invocation. */
   readonly lazy?: boolean;
   /** Whether its answers are streams. */
   readonly streams?: boolean;
@@ -35,6 +37,8 @@ export interface Life {
 export interface LifeEvent {
   /** Milliseconds until it answers. */
   readonly sleepMs?: number;
+  /** What it prints when it begins. */
+  readonly says?: string;
   /** A timer that outlives the answer. */
   readonly timerMs?: number;
   /** What it fails with. */
@@ -55,7 +59,10 @@ export interface LifeAnswer {
 }
 
 /** Makes the bus, and the body of its invocations. */
-export function lifeOf(platform: (options?: LambdaOptions) => ServerlessPlatform, variable = "LAMBDA_TEST"): {
+export function lifeOf(
+  platform: (options?: AwsLambdaOptions) => ServerlessPlatform,
+  variable = "LAMBDA_TEST",
+): {
   readonly bus: ProcessBus<ServerlessChannels>;
   readonly settings: Life;
   readonly answer: (event: LifeEvent, context: unknown, invocation: InvocationContext) => Promise<LifeAnswer>;
@@ -76,6 +83,7 @@ export function lifeOf(platform: (options?: LambdaOptions) => ServerlessPlatform
       return "connection";
     },
     async stop() {
+      if (settings.blocksStop) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
       await sleep(stopMs);
       print(`db is closed in thread ${threadId}`);
     },
@@ -94,7 +102,8 @@ export function lifeOf(platform: (options?: LambdaOptions) => ServerlessPlatform
   return {
     bus,
     settings,
-    async answer({ sleepMs, timerMs, error, exit, waits }, _, invocation) {
+    async answer({ sleepMs, says, timerMs, error, exit, waits }, _, invocation) {
+      if (says !== undefined) print(says);
       if (timerMs !== undefined) setTimeout(() => print("the timer has fired"), timerMs);
       if (exit !== undefined) void bus.exit(exit);
       if (sleepMs !== undefined) await sleep(sleepMs);

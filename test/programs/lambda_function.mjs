@@ -2,10 +2,12 @@
  * A function of AWS Lambda, whose life is what LAMBDA_TEST says, as JSON. The official client loads no .ts file.
  * @module
  */
-import { lambda, lambdaFunction, lambdaStream, lazyLambdaFunction } from "../../platforms/lambda.ts";
+import { awsLambda, lambda, lambdaStream } from "../../platforms/lambda.ts";
 import { lifeOf } from "./_lambda_life.ts";
 
-const { bus, answer, settings } = lifeOf(lambda);
+const { bus, answer, settings } = lifeOf(awsLambda);
+
+let late;
 
 export const handler = settings.streams
   ? await lambdaStream(bus, async (event, stream, _, invocation) => {
@@ -19,5 +21,5 @@ export const handler = settings.streams
     stream.end();
   })
   : settings.lazy
-  ? lazyLambdaFunction(bus, answer)
-  : await lambdaFunction(bus, answer);
+  ? async (event, context) => await (await (late ??= lambda(bus, answer)))(event, context)
+  : await lambda(bus, answer);

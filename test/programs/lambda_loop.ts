@@ -2,7 +2,7 @@
  * A custom runtime of AWS Lambda. An invocation with pieces is answered by a stream.
  * @module
  */
-import { lambda, runLambdaLoop } from "../../platforms/lambda.ts";
+import { awsLambda, runLambdaLoop } from "../../platforms/lambda.ts";
 import { type LifeEvent, lifeOf } from "./_lambda_life.ts";
 import { print } from "./_print.ts";
 
@@ -11,7 +11,7 @@ interface LoopEvent extends LifeEvent {
   readonly fails?: boolean;
 }
 
-const { bus, answer } = lifeOf(lambda);
+const { bus, answer } = lifeOf(awsLambda);
 
 const code = await runLambdaLoop(bus, (event: LoopEvent, context, invocation) => {
   const { pieces } = event;

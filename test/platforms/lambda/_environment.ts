@@ -148,9 +148,10 @@ async function killAfter(program: Program, ms: number): Promise<boolean> {
 export async function startOfficial(
   client: { readonly main: string },
   life: Life,
-  options: EnvironmentOptions = {},
+  options: EnvironmentOptions & { readonly module?: string } = {},
 ): Promise<Environment> {
-  const handler = "test/programs/lambda_function.handler";
+  const { module = "lambda_function" } = options;
+  const handler = `test/programs/${module}.handler`;
   return await Environment.start(client.main, {
     ...options,
     args: [handler],

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import { ProcessBus } from "../../mod.ts";
+import {
+  awsLambda,
+  type AwsLambdaOptions,
+  lambda,
+  type LambdaContextLike,
+  lambdaStream,
+  lambdaSync,
+  runLambdaExtension,
+  runLambdaLoop,
+} from "../../platforms/lambda.ts";
+import { posix } from "../../platforms/posix.ts";
+import { conformance } from "./conformance.ts";
+import { type FakeProcess, fakeProcess } from "./fake_process.ts";
+
+const context: LambdaContextLike = { awsRequestId: "first", getRemainingTimeInMillis: () => 3000 };
+
+function made(
+  env: Record<string, string> = {},
+  options: AwsLambdaOptions = {},
+): { readonly process: FakeProcess; readonly bus: ProcessBus } {
+  const process = fakeProcess({ env });
+  const bus = new ProcessBus({ platform: awsLambda({ process, extension: false, ...options }) });
+  bus.subscribe("log", () => {});
+  return { process, bus };
+}
+
+conformance("AWS Lambda", () => {
+  const process = fakeProcess();
+  return {
+    platform: awsLambda({ process, extension: false }),
+    second: () => awsLambda({ process, extension: false }),
+    deliver: (name) => void process.emit(name),
+    exitCode: () => process.exitCode as number | undefined,
+  };
+}, {
+  parks: "the host owns the loop",
+  signals: true,
+  exitCode: true,
+  context: true,
+  exclusive: true,
+  respawns: "the host starts another environment",
+  notices: "its notice is SIGTERM",
+});
+
+describe("awsLambda()", () => {
+  it.each<[title: string, options: object, message: string]>([
+    ["an unknown option", { host: "lambda" }, 'unknown option "host"'],
+    ["a name that is none", { extension: "" }, 'the name is "", expected a string that is not empty'],
+    ["a time that is none", { graceMs: -1 }, '"graceMs" is -1'],
+    ["a time of its gate that is none", { startWithin: "1s" }, '"startWithin" is "1s"'],
+  ])("refuses %s at once", (_title, options, message) => {
+    expect(() => awsLambda({ process: fakeProcess(), ...options })).toThrow(message);
+  });
+
+  it("touches nothing of the process before its bus begins", () => {
+    const { process } = made();
+    expect(process.listenerTotal()).toBe(0);
+    expect(process.written).toEqual([]);
+  });
+
+  it("says what the host can do, with and without Managed Instances", () => {
+    expect(awsLambda({ process: fakeProcess(), graceMs: 300 }).traits).toEqual({
+      lifetime: "serial",
+      concurrency: "one",
+      instances: "many",
+      background: "frozen",
+      ioOutsideRequests: true,
+      notice: { kind: "SIGTERM", graceMs: 300 },
+    });
+    const process = fakeProcess({ env: { AWS_LAMBDA_MAX_CONCURRENCY: "16" } });
+    expect(awsLambda({ process }).traits).toMatchObject({ concurrency: "many", background: "runs" });
+  });
+
+  it("refuses what needs more notice than the host gives", () => {
+    const { bus } = made();
+    expect(() => bus.use({ name: "queue", needs: { noticeMs: 1000 }, start: () => {} })).toThrow(
+      expect.objectContaining({ name: "TraitError", field: "noticeMs" }),
+    );
+  });
+
+  it("fits its deadlines into the notice, so that nothing is warned of", async () => {
+    const { bus } = made();
+    const warnings: string[] = [];
+    bus.subscribe("log", ({ level, message }) => void (level === "warn" && warnings.push(message)));
+    await bus.start();
+    await bus.exit();
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe("lambda()", () => {
+  it("starts the bus before it resolves, and calls the body with what the host tells", async () => {
+    const { bus } = made();
+    const invoke = await lambda(bus, (event: { readonly n: number }, { awsRequestId }, invocation) => ({
+      n: event.n + 1,
+      awsRequestId,
+      left: invocation.left() > 2000,
+    }));
+    expect(bus.state).toBe("run");
+    expect(await invoke({ n: 1 }, context)).toEqual({ n: 2, awsRequestId: "first", left: true });
+    await bus.exit();
+  });
+
+  it("refuses an invocation of a bus that has exited, and does not hang", async () => {
+    const { bus } = made();
+    const invoke = await lambda(bus, () => "served");
+    await bus.exit();
+    await expect(invoke({}, context)).rejects.toMatchObject({
+      name: "NotReadyError",
+      kind: "ended",
+      message: 'Cannot serve: the bus "bus" has exited',
+    });
+  });
+
+  it("starts on the first invocation where it could not wait, once under many", async () => {
+    const { bus } = made({}, {});
+    let starts = 0;
+    bus.subscribe("start", async () => {
+      starts++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+    const invoke = lambdaSync(bus, (event: number) => event * 2);
+    expect(bus.state).toBe("initial");
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => invoke(index, context)));
+    expect(answers).toEqual(Array.from({ length: 50 }, (_, index) => index * 2));
+    expect(starts).toBe(1);
+    await bus.exit();
+  });
+
+  it("tells the client up to Node 22 not to wait for what a bus keeps open", async () => {
+    const { bus } = made();
+    const invoke = await lambda(bus, () => "served");
+    const own = { ...context, callbackWaitsForEmptyEventLoop: true };
+    expect(await invoke({}, own)).toBe("served");
+    expect(own.callbackWaitsForEmptyEventLoop).toBe(false);
+    await bus.exit();
+  });
+
+  it("marks a stream as the client's own function does", async () => {
+    const { bus } = made();
+    const stream = await lambdaStream(bus, () => {}, { highWaterMark: 1024 });
+    expect(
+      Object.getOwnPropertySymbols(stream).map((symbol) => [symbol.description, stream[symbol as never]]),
+    )
+      .toEqual([
+        ["aws.lambda.runtime.handler.streaming", "response"],
+        ["aws.lambda.runtime.handler.streaming.highWaterMark", 1024],
+      ]);
+    await bus.exit();
+  });
+
+  it("says where it is not on AWS Lambda, and serves all the same", async () => {
+    const process = fakeProcess();
+    const bus = new ProcessBus({ platform: awsLambda({ process }) });
+    const invoke = await lambda(bus, () => "served");
+    expect(await invoke({}, context)).toBe("served");
+    expect(process.written).toHaveLength(1);
+    expect(process.written[0]).toMatch(
+      /^\[bus\] warn: SIGTERM will not come, .*: AWS_LAMBDA_RUNTIME_API is not set, so this is not AWS Lambda/s,
+    );
+    await bus.exit();
+  });
+});
+
+describe("bad input", () => {
+  const other = () => new ProcessBus({ platform: posix({ process: fakeProcess() }) });
+  const body = () => {};
+  const streaming = Object.assign(() => {}, {
+    [Symbol.for("aws.lambda.runtime.handler.streaming")]: "response",
+  });
+
+  it.each<[title: string, call: () => unknown, message: RegExp]>([
+    ["a body that is none", () => lambda(made().bus, 3 as never), /"body" is 3, expected a function/],
+    [
+      "no body",
+      () => lambdaStream(made().bus, undefined as never),
+      /"body" is undefined, expected a function/,
+    ],
+    ["a bus that is none", () => lambda({} as never, body), /an object is no bus, expected/],
+    ["another platform", () => lambda(other(), body), /its platform is "POSIX", expected awsLambda\(\)/],
+    ["a body that streams", () => lambda(made().bus, streaming), /streams its answer, use lambdaStream\(\)/],
+    ["another platform for a loop", () => runLambdaLoop(other(), body), /its platform is "POSIX"/],
+    [
+      "a loop of no invocation at a time",
+      () => runLambdaLoop(made().bus, body, { concurrency: 0 }),
+      /"concurrency" is 0/,
+    ],
+    ["another platform for an extension", () => runLambdaExtension(other()), /its platform is "POSIX"/],
+    [
+      "an unknown option of an extension",
+      () => runLambdaExtension(made().bus, { event: "INVOKE" } as never),
+      /unknown option "event"/,
+    ],
+  ])("refuses %s", async (_title, call, message) => {
+    await expect((async () => await call())()).rejects.toThrow(message);
+  });
+});
