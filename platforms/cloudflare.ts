@@ -27,6 +27,7 @@ export {
   type WorkerBodies,
   type WorkerContextLike,
   type WorkerExports,
+  type WorkerOf,
   type WorkerRequest,
   type WorkerResponse,
 } from "./cloudflare/worker.ts";

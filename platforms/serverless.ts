@@ -51,7 +51,10 @@ export interface ServerlessOptions {
    * it gives no notice of its end.
    */
   readonly traits?: Partial<Traits>;
-  /** Milliseconds that an invocation waits for the bus to start, and the deadline of `start`. Default 10 000. */
+  /**
+   * Milliseconds that an invocation waits for the bus to start, and the deadline of `start`; where an invocation's
+   * sockets and timers end with it, that is half of it, so that there is time for another one. Default 10 000.
+   */
   readonly startWithin?: number;
   /** Milliseconds after a failed start before an invocation may ask for another; doubled for each further one. Default 100. */
   readonly retryDelay?: number;
@@ -119,6 +122,8 @@ export function serverless(options: ServerlessOptions = {}): ServerlessPlatform 
     checkFunction(ACTION, field, one, true);
   }
   const traits: Traits = { ...SERIAL, ...options.traits };
+  // Another invocation can only know by its deadline that a start has died with the one that drove it.
+  const start = traits.ioOutsideRequests ? startWithin : startWithin / 2;
   const context = ownAsyncContext();
   const own = new BusGate({ clock, traits, startWithin, retryDelay, maxRetryDelay, thawAfterMs, sleep });
   let holder: string | undefined;
@@ -129,7 +134,7 @@ export function serverless(options: ServerlessOptions = {}): ServerlessPlatform 
     ...context && { context },
     defaults: {
       onStartFailure: "idle",
-      deadlines: { enter: startWithin, start: startWithin, ...fitting(traits) },
+      deadlines: { enter: start, start, ...fitting(traits) },
     },
     attach(control) {
       if (holder !== undefined) {

@@ -88,6 +88,13 @@ export interface WorkerExports<Env> {
   email(message: object, env: Env, context: WorkerContextLike): void | Promise<void>;
 }
 
+/** What a Worker exports, given its bodies: an optional one is optional here, too. */
+export type WorkerOf<Env, B> = {
+  [K in keyof B as K extends keyof WorkerExports<Env> ? K : never]: WorkerExports<
+    Env
+  >[K & keyof WorkerExports<Env>];
+};
+
 type Body = (
   subject: object,
   env: unknown,
@@ -121,10 +128,12 @@ export function worker<
 >(
   bus: ProcessBus<C>,
   bodies: B,
-): Pick<WorkerExports<Env>, keyof WorkerExports<Env> & keyof B> {
+): WorkerOf<Env, B> {
   const own = gate(bus);
   checkKeys(ACTION, bodies, KINDS);
-  const wrapped = Object.keys(bodies).map((kind) => {
+  const given = Object.keys(bodies ?? {});
+  if (given.length === 0) throw new TypeError(`${ACTION}: there is none of ${KINDS.join(", ")}`);
+  const wrapped = given.map((kind) => {
     const body = bodies[kind as keyof B] as Body;
     checkFunction(ACTION, kind, body);
     const isRequest = kind === "fetch";
@@ -135,7 +144,7 @@ export function worker<
     };
     return [kind, call];
   });
-  return Object.fromEntries(wrapped);
+  return Object.fromEntries(wrapped) as WorkerOf<Env, B>;
 }
 
 function refuse(error: unknown): Response {

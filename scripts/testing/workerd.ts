@@ -3,19 +3,16 @@
  * `expect` into one worker, which is asked by HTTP for one file after the other.
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { SourceMap, type SourceOrigin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { build } from "esbuild";
-import { adopt, endGroup } from "../_command.ts";
-import { requireTool, root } from "../_tools.ts";
+import { root } from "../_tools.ts";
 import { addReports, crashed, type Report } from "./_report.ts";
+import { startWorkerd } from "./workerd_process.ts";
 
 const FILE_MS = 60_000;
-const START_MS = 20_000;
 
 /** Runs the given test files, but for those that say in a comment of their own why they cannot be. */
 export async function runInWorkerd(paths: readonly string[], expectRuntime: string): Promise<Report> {
@@ -43,21 +40,17 @@ async function runBundled(files: readonly string[], expectRuntime: string): Prom
 }
 
 async function serve(config: string, files: readonly string[]): Promise<Report> {
-  const child = adopt(spawn(requireTool("workerd"), ["serve", "--control-fd=3", config], {
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-    detached: process.platform !== "win32",
-  }));
-  const output = keepOutput(child);
+  const workerd = startWorkerd(config);
   const reports: Report[] = [];
   try {
-    const port = await readPort(child);
+    const port = await workerd.port;
     for (const file of files) reports.push(await ask(port, file));
   } catch (error) {
     reports.push(
-      crashed("workerd", `${error instanceof Error ? error.message : String(error)}\n${output()}`),
+      crashed("workerd", `${error instanceof Error ? error.message : String(error)}\n${workerd.output()}`),
     );
   } finally {
-    endGroup(child);
+    workerd.end();
   }
   return addReports(reports);
 }
@@ -126,35 +119,6 @@ function withSources(report: Report, map: SourceMap): Report {
     return { name, message: lines.join("\n") };
   });
   return { ...report, failures };
-}
-
-function keepOutput(child: ChildProcess): () => string {
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
-  }
-  return () => text;
-}
-
-/** workerd tells on a pipe of its own which port it was given. */
-function readPort(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const fail = (why: string) => reject(new Error(`Cannot start workerd: ${why}`));
-    const limit = setTimeout(() => fail(`it does not listen after ${START_MS / 1000} s`), START_MS);
-    child.on("error", (error) => fail(error.message));
-    child.on("exit", (code) => {
-      clearTimeout(limit);
-      fail(`it ended with ${code}`);
-    });
-    (child.stdio[3] as Readable).setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-      const [, port] = /"event":"listen".*"port":(\d+)/.exec(text) ?? [];
-      if (port === undefined) return;
-      clearTimeout(limit);
-      resolve(Number(port));
-    });
-  });
 }
 
 /** Rejects where workerd does not answer: then it is of no use for the next file either. */

@@ -15,6 +15,10 @@ export interface Request {
 export interface Requests {
   /** The clock for the bus: a timer is of the request that set it. */
   readonly clock: Clock;
+  /** The request that this is called in. */
+  current(): Request | undefined;
+  /** Resolves after `ms`; never, where the request is dead by then. */
+  sleep(ms: number): Promise<void>;
   /** Does something as a request of its own. */
   begin<T>(body: (request: Request) => T): T;
 }
@@ -22,17 +26,17 @@ export interface Requests {
 /** Makes a host of requests on a clock. */
 export function makeRequests(clock: Clock): Requests {
   const storage = new AsyncLocalStorage<Request>();
+  const setTimer = (ms: number, fire: () => void) => {
+    const request = storage.getStore();
+    return clock.setTimer(ms, () => {
+      if (!request) fire();
+      else if (!request.dead) storage.run(request, fire);
+    });
+  };
   return {
-    clock: {
-      time: clock.time,
-      now: clock.now,
-      setTimer(ms, fire) {
-        const request = storage.getStore();
-        return clock.setTimer(ms, () => {
-          if (!request?.dead) fire();
-        });
-      },
-    },
+    clock: { time: clock.time, now: clock.now, setTimer },
+    current: () => storage.getStore(),
+    sleep: (ms) => new Promise((resolve) => void setTimer(ms, resolve)),
     begin(body) {
       const request: Request = { dead: false };
       return storage.run(request, () => body(request));

@@ -1,0 +1,58 @@
+/**
+ * A workerd that runs: started with a config, and asked on the port that it was given.
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { adopt, endGroup } from "../_command.ts";
+import { requireTool } from "../_tools.ts";
+
+const START_MS = 20_000;
+
+/** One workerd. */
+export interface WorkerdProcess {
+  /** Heads a group of its own. */
+  readonly child: ChildProcess;
+  /** Resolves to its port; rejects where it ends, or does not listen in time. */
+  readonly port: Promise<number>;
+  /** All that it has printed. */
+  output(): string;
+  /** Ends it by force. */
+  end(): void;
+}
+
+/** Starts workerd with a config; the binary itself, so that signals reach it. */
+export function startWorkerd(config: string, args: readonly string[] = []): WorkerdProcess {
+  const child = adopt(spawn(requireTool("workerd"), ["serve", "--control-fd=3", ...args, config], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    detached: process.platform !== "win32",
+  }));
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
+  }
+  const port = readPort(child);
+  port.catch(() => {});
+  return { child, port, output: () => text, end: () => endGroup(child) };
+}
+
+/** workerd tells on a pipe of its own which port it was given. */
+function readPort(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const fail = (why: string) => reject(new Error(`Cannot start workerd: ${why}`));
+    const limit = setTimeout(() => fail(`it does not listen after ${START_MS / 1000} s`), START_MS);
+    child.on("error", (error) => fail(error.message));
+    child.on("exit", (code) => {
+      clearTimeout(limit);
+      fail(`it ended with ${code}`);
+    });
+    (child.stdio[3] as Readable).setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      const [, port] = /"event":"listen".*"port":(\d+)/.exec(text) ?? [];
+      if (port === undefined) return;
+      clearTimeout(limit);
+      resolve(Number(port));
+    });
+  });
+}

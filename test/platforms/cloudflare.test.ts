@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { inline, ProcessBus } from "../../mod.ts";
+import {
+  cloudflare,
+  durable,
+  type SchedulerLike,
+  worker,
+  type WorkerBodies,
+} from "../../platforms/cloudflare.ts";
+import { conformance } from "./conformance.ts";
+
+/** What the runtime's own would do; on workerd itself, see the tests beside this one. */
+const scheduler: SchedulerLike = {
+  wait: (ms, { signal }) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
+    }),
+};
+
+conformance("Cloudflare", () => cloudflare({ scheduler, report: () => {} }), {
+  parks: "the host owns the loop",
+  signals: "no signal of workerd reaches a Worker",
+  notices: "workerd gives none",
+  exitCode: "the host ends the process",
+  context: true,
+  exclusive: "any number of them live in one isolate",
+  respawns: "the host makes the next isolate",
+});
+
+describe("cloudflare()", () => {
+  it("says where it is not on workerd", () => {
+    expect(() => cloudflare()).toThrow(
+      'Cannot use the Cloudflare platform: the runtime is not workerd, it has no "scheduler.wait"',
+    );
+  });
+
+  it.each<[title: string, make: () => unknown, message: string]>([
+    ["an unknown option", () => cloudflare({ scheduler, host: 1 } as object), 'unknown option "host"'],
+    [
+      "a durable that is neither true nor false",
+      () => cloudflare({ scheduler, durable: "yes" as never }),
+      '"durable" is yes, expected true or false',
+    ],
+  ])("refuses %s at once", (_title, make, message) => {
+    expect(make).toThrow(`Cannot use the Cloudflare platform: ${message}`);
+  });
+
+  it("lets a Durable Object keep its sockets and timers, and a Worker not", () => {
+    const traits = [false, true].map((durable) =>
+      cloudflare({ scheduler, durable }).traits.ioOutsideRequests
+    );
+    expect(traits).toEqual([false, true]);
+  });
+});
+
+describe("worker() and durable()", () => {
+  const bus = () => new ProcessBus({ platform: cloudflare({ scheduler, report: () => {} }) });
+
+  it.each<[title: string, make: () => unknown, message: string]>([
+    [
+      "a body that is no function",
+      () => worker(bus(), { fetch: "hello" } as unknown as WorkerBodies<unknown>),
+      'Cannot make the Worker: "fetch" is "hello", expected a function',
+    ],
+    [
+      "a kind that is unknown",
+      () => worker(bus(), { request: () => {} } as WorkerBodies<unknown>),
+      'Cannot make the Worker: unknown option "request", expected one of fetch, scheduled, queue, tail, email',
+    ],
+    [
+      "no bodies at all",
+      () => worker(bus(), undefined as unknown as WorkerBodies<unknown>),
+      "Cannot make the Worker: there is none of fetch, scheduled, queue, tail, email",
+    ],
+    [
+      "a bus of another platform",
+      () => worker(new ProcessBus({ platform: inline() }), {}),
+      'Cannot make a gate: its platform is "inline", expected one such as serverless()',
+    ],
+    [
+      "a state that is none",
+      () => durable(bus(), {} as never),
+      `Cannot make the Durable Object's bus: "state.blockConcurrencyWhile" is undefined, expected a function`,
+    ],
+  ])("refuse %s at once", (_title, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  it("call a body as a method of what it came in, with what the host gives", async () => {
+    const bodies: WorkerBodies<string> & { greeting: string } = Object.assign(
+      Object.create({ greeting: "hello" }) as { greeting: string },
+      {
+        fetch(this: { greeting: string }, request: Request, env: string) {
+          return new Response(`${this.greeting} ${env} ${request.method}`);
+        },
+      },
+    );
+    const { fetch } = worker<string>(bus(), bodies);
+    const answer = await fetch!(new Request("http://x/"), "env", { waitUntil: () => {} });
+    expect(await answer.text()).toBe("hello env GET");
+  });
+});

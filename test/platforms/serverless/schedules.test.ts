@@ -1,0 +1,23 @@
+import process from "node:process";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { setting } from "../../src/property/check.ts";
+import { watchUnhandled } from "../../src/property/unhandled.ts";
+import { playSchedule, schedules } from "./_schedule.ts";
+
+/** It is the same everywhere: one runtime plays them all, the others see that they can. */
+const RUNS = process.env["EXPECT_RUNTIME"] === "node26" ? 10_000 : 500;
+
+test("starts exactly once in any schedule of invocations, but for what dead ones left", async () => {
+  const property = fc.asyncProperty(schedules, async (schedule) => {
+    const unhandled = watchUnhandled();
+    try {
+      const broken = await playSchedule(schedule);
+      await unhandled.turn();
+      expect([...broken, ...unhandled.seen]).toEqual([]);
+    } finally {
+      unhandled.stop();
+    }
+  });
+  await fc.assert(property, { numRuns: setting("FC_RUNS", RUNS), seed: setting("FC_SEED", 6) });
+}, 120_000);
