@@ -22,7 +22,8 @@ import { joinMainThread, type ThreadLink, threadsOf } from "./lambda/thread_link
 import { endNow, type EndOptions, endSoon } from "./process/ending.ts";
 import { ownProcess, type ProcessLike } from "./process/process_like.ts";
 import { standardError } from "./process/report_line.ts";
-import { serverless, type ServerlessOptions, type ServerlessPlatform } from "./serverless.ts";
+import { serverless, type ServerlessPlatform } from "./serverless.ts";
+import { HOST_OPTIONS, type HostOptions } from "./serverless/host_options.ts";
 import { signalled } from "./serverless/signalled.ts";
 
 export type { ExtensionEvent, ExtensionEventName } from "./lambda/extension.ts";
@@ -36,12 +37,12 @@ export {
   lambdaSync,
   type ResponseStreamLike,
 } from "./lambda/lambda_function.ts";
+export type { HostOptions } from "./serverless/host_options.ts";
 export { type LambdaLoopOptions, type LoopContext, runLambdaLoop } from "./lambda/lambda_loop.ts";
 export { lambdaMainThread, type MainThreadOptions } from "./lambda/main_thread.ts";
 
 /** What may be set of the platform of AWS Lambda. */
-export interface AwsLambdaOptions
-  extends Pick<ServerlessOptions, "startWithin" | "retryDelay" | "maxRetryDelay" | "thawAfterMs"> {
+export interface AwsLambdaOptions extends HostOptions {
   /**
    * The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: none is registered, since
    * another one is there, or nothing has to be stopped.
@@ -68,9 +69,8 @@ const action = "Cannot use the platform of AWS Lambda";
  * @throws {RangeError} Where a time is no number of milliseconds.
  */
 export function awsLambda(options: AwsLambdaOptions = {}): ServerlessPlatform {
-  const own = ["extension", "graceMs", "process"];
-  checkKeys(action, options, [...own, "startWithin", "retryDelay", "maxRetryDelay", "thawAfterMs"]);
   const { extension = "sitebus", graceMs = 500, process = ownProcess(action), ...rest } = options;
+  checkKeys(action, rest, HOST_OPTIONS);
   checkMs(action, "graceMs", graceMs);
   if (extension !== false) checkName(action, extension);
   const plan = extension === false ? undefined : { name: extension, events: [], external: false };

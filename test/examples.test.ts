@@ -24,9 +24,9 @@ function pidOf(line: string): string {
 }
 
 test("every example is tested", () => {
-  const tests = ["examples.test.ts", "cli/examples.test.ts", "cli/frameworks.test.ts"]
-    .map((path) => new URL(path, import.meta.url))
-    .filter((path) => existsSync(path)).map((path) => readFileSync(path, "utf8"));
+  const tests = readdirSync(new URL("test/", top), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".test.ts"))
+    .map((path) => readFileSync(new URL(path, new URL("test/", top)), "utf8"));
   const all = [...tests, ...transcripts().map(({ command }) => command)].join();
   for (const file of readdirSync(new URL("examples/", top))) {
     const named = [`"${file.slice(0, -3)}"`, `examples/${file}`].some((name) => all.includes(name));
@@ -36,8 +36,9 @@ test("every example is tested", () => {
 
 test("every example says in its first lines how it is run", () => {
   for (const name of readdirSync(new URL("examples/", top))) {
-    // A folder is a project of its own, which is served by this file.
-    const file = name.includes(".") ? name : `${name}/serve.js`;
+    // A folder is a project of its own, which is served by this file, or has a host that its README tells of.
+    const files = name.includes(".") ? [name] : [`${name}/serve.js`, `${name}/README.md`];
+    const file = files.find((file) => existsSync(new URL(`examples/${file}`, top))) ?? name;
     const text = readFileSync(new URL(`examples/${file}`, top), "utf8");
     expect(text.split("\n").slice(0, 6).join("\n"), file).toContain(`examples/${file}`);
   }

@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly denoPrompts?: boolean;
   /** Whether Deno serves the program's default export, on a free port of 127.0.0.1. Default false. */
   readonly denoServes?: boolean;
+  /** The path of another runtime of the same kind. Default: the one that runs the tests. */
+  readonly executable?: string;
   /** What is run before the runtime, such as `["nohup"]`; words without spaces. */
   readonly launcher?: readonly string[];
   /** Milliseconds until the program is killed and `exited` rejects. Default 10000. */
@@ -91,7 +93,7 @@ export function start(name: string, options: StartOptions = {}): Program {
       ...clean(process.env),
       NO_COLOR: "1",
       ...env,
-      RUNTIME: process.execPath,
+      RUNTIME: options.executable ?? process.execPath,
       LAUNCHER: launcher.join(" "),
     },
   });

@@ -108,10 +108,12 @@ export class Environment {
   }
 }
 
-/** The official client of this runtime, or why it cannot be run here. */
-export function officialClient(): { readonly main: string; readonly version: RicVersion } | string {
+/** The official client of this runtime, or of another Node, or why it cannot be run here. */
+export function officialClient(
+  major = Number(process.versions.node.split(".")[0]),
+): { readonly main: string; readonly version: RicVersion } | string {
   if (runtime !== "node") return `aws-lambda-ric is for Node, and this is ${runtime}`;
-  const version = Number(process.versions.node.split(".")[0]) >= 24 ? "4.0.2" : "3.3.0";
+  const version = major >= 24 ? "4.0.2" : "3.3.0";
   const main = ricMain(version);
   return main === undefined
     ? `aws-lambda-ric ${version} is not built: npm run build:lambda`
@@ -144,20 +146,22 @@ async function killAfter(program: Program, ms: number): Promise<boolean> {
   return killed;
 }
 
-/** Starts the test's function in the official client. */
+const programs = fileURLToPath(new URL("../../programs", import.meta.url));
+
+/** Starts the test's function in the official client, or another one. */
 export async function startOfficial(
   client: { readonly main: string },
   life: Life,
-  options: EnvironmentOptions & { readonly module?: string } = {},
+  options: EnvironmentOptions & { readonly folder?: string; readonly module?: string } = {},
 ): Promise<Environment> {
-  const { module = "lambda_function" } = options;
-  const handler = `test/programs/${module}.handler`;
+  const { folder = programs, module = "lambda_function" } = options;
+  const handler = `${folder}/${module}.handler`;
   return await Environment.start(client.main, {
     ...options,
     args: [handler],
     env: {
       _HANDLER: handler,
-      LAMBDA_TASK_ROOT: fileURLToPath(new URL("../../..", import.meta.url)),
+      LAMBDA_TASK_ROOT: folder,
       LAMBDA_TEST: JSON.stringify(life),
       ...options.env,
     },
