@@ -16,7 +16,7 @@
  * @module
  */
 import { checkKeys, checkMs, checkName } from "../src/check.ts";
-import type { Control } from "../src/platform.ts";
+import type { Control, Platform } from "../src/platform.ts";
 import { LambdaHost, markPlatform, withoutExtension } from "./lambda/lambda_host.ts";
 import { joinMainThread, type ThreadLink, threadsOf } from "./lambda/thread_link.ts";
 import { endNow, type EndOptions, endSoon } from "./process/ending.ts";
@@ -97,9 +97,16 @@ export function awsLambda(options: AwsLambdaOptions = {}): ServerlessPlatform {
       link?.leave(code);
     },
   });
-  if (!isMainThread) return markPlatform({ ...platform, report: standardError(process) }, host);
+  const made = { ...platform, defaults: { ...platform.defaults, ...!isShared && serial(platform, graceMs) } };
+  if (!isMainThread) return markPlatform({ ...made, report: standardError(process) }, host);
   const ends = { action, process, signals: ["SIGTERM", "SIGINT"], graceMs } as const;
-  return markPlatform(signalled(platform, { ...ends, end: (_, options) => end(host, options) }), host);
+  return markPlatform(signalled(made, { ...ends, end: (_, options) => end(host, options) }), host);
+}
+
+/** Where nothing is in flight when SIGTERM comes, drain needs no time. A tenth is left for a slow machine. */
+function serial({ defaults }: Platform, graceMs: number): Platform["defaults"] {
+  const [drain, stop, exit] = [0.1 * graceMs, 0.6 * graceMs, 0.2 * graceMs];
+  return { deadlines: { ...defaults?.deadlines, drain, stop, exit } };
 }
 
 async function register(host: LambdaHost, control: Control): Promise<void> {

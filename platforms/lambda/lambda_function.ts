@@ -146,7 +146,9 @@ export async function lambdaStream<
   return made;
 }
 
-function invocationOf(context: LambdaContextLike): Invocation {
+/** What the host tells; a test that calls the function may leave the context out. */
+function invocationOf(context: LambdaContextLike | undefined): Invocation {
+  if (typeof context?.getRemainingTimeInMillis !== "function") return { kind: "invocation" };
   if ("callbackWaitsForEmptyEventLoop" in context) context.callbackWaitsForEmptyEventLoop = false;
   return {
     id: context.awsRequestId,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ProcessBus } from "../../mod.ts";
 import {
   awsLambda,
@@ -101,6 +101,29 @@ describe("lambda()", () => {
     expect(bus.state).toBe("run");
     expect(await invoke({ n: 1 }, context)).toEqual({ n: 2, awsRequestId: "first", left: true });
     await bus.exit();
+  });
+
+  it("can be called without a context, as tests do", async () => {
+    const { bus } = made();
+    const invoke = await lambda(bus, (event: number, _context, invocation) => [event, invocation.left()]);
+    expect(await invoke(1, undefined as never)).toEqual([1, Infinity]);
+    await bus.exit();
+  });
+
+  it("waits no longer for a start than Lambda does, and the first invocation for the rest", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { bus } = made({ AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" }, { startWithin: 20_000 });
+    bus.subscribe("start", () => new Promise((resolve) => setTimeout(resolve, 12_000)));
+    let invoke: ((event: object, context: LambdaContextLike) => Promise<string>) | undefined;
+    void lambda(bus, () => "served").then((made) => invoke = made);
+    await vi.advanceTimersByTimeAsync(9_700);
+    expect(invoke).toBe(undefined);
+    await vi.advanceTimersByTimeAsync(200);
+    const answer = invoke?.({}, context);
+    expect(bus.state).toBe("start");
+    await vi.advanceTimersByTimeAsync(2_200);
+    expect(await answer).toBe("served");
   });
 
   it("refuses an invocation of a bus that has exited, and does not hang", async () => {
