@@ -40,7 +40,7 @@ test("every example says in its first lines how it is run", () => {
     const files = name.includes(".") ? [name] : [`${name}/serve.js`, `${name}/README.md`];
     const file = files.find((file) => existsSync(new URL(`examples/${file}`, top))) ?? name;
     const text = readFileSync(new URL(`examples/${file}`, top), "utf8");
-    expect(text.split("\n").slice(0, 6).join("\n"), file).toContain(`examples/${file}`);
+    expect(text.split("\n").slice(0, 6).join("\n"), file).toContain(`examples/${name}`);
   }
 });
 
