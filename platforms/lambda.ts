@@ -119,12 +119,12 @@ async function register(host: LambdaHost, control: Control): Promise<void> {
   }
 }
 
-/** Ends the process: by itself where the program asks for its invocations, else at once. */
+/** Ends the process: by itself where the program asks for its invocations and nothing is late, else at once. */
 function end(host: LambdaHost, options: EndOptions): () => void {
   const { process } = host;
-  if (host.ownsLoop) return endSoon(process, options);
+  if (host.ownsLoop && options.late === undefined) return endSoon(process, options);
   // Last of what is done on its exit, which would be never over.
-  if (exitHangs(host)) process.on("exit", () => void process.kill(process.pid, "SIGKILL"));
+  if (!host.ownsLoop && exitHangs(host)) process.on("exit", () => void process.kill(process.pid, "SIGKILL"));
   return endNow(process, options);
 }
 

@@ -119,11 +119,12 @@ async function answer<C extends object>(
     );
     const pieces = piecesOf(value);
     const streams = { "Lambda-Runtime-Function-Response-Mode": "streaming" };
-    await host.ask(
+    const { status, text } = await host.ask(
       pieces === undefined
         ? { method: "POST", path: `${path}/response`, headers: json, body: JSON.stringify(value) ?? "null" }
         : { method: "POST", path: `${path}/response`, headers: { ...octets, ...streams }, body: pieces },
     );
+    if (status >= 400) throw new Error(`Cannot answer: the host answered ${status}: ${text}`);
   } catch (error) {
     bus.log(`The invocation "${id}" failed: ${textOf(error)}`, { level: "error", error });
     const { name, message, stack = "" } = error instanceof Error ? error : new Error(textOf(error));

@@ -9,12 +9,15 @@ import { print } from "./_print.ts";
 interface LoopEvent extends LifeEvent {
   readonly pieces?: readonly string[];
   readonly fails?: boolean;
+  /** How many bytes it answers with. */
+  readonly bytes?: number;
 }
 
 const { bus, answer } = lifeOf(awsLambda);
 
 const code = await runLambdaLoop(bus, (event: LoopEvent, context, invocation) => {
-  const { pieces } = event;
+  const { pieces, bytes } = event;
+  if (bytes !== undefined) return "x".repeat(bytes);
   return pieces === undefined ? answer(event, context, invocation) : stream(pieces, event.fails);
 });
 print(`left with ${code}`);

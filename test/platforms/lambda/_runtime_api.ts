@@ -9,6 +9,9 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const MOST = 6 * 1024 * 1024;
+
 /** What came of an invocation. */
 export interface Answer {
   /** Whether the function answered; else it said that it failed. */
@@ -154,6 +157,8 @@ export class RuntimeApi {
       const invocation = this.#running.get(id);
       if (invocation === undefined) {
         send(400, { errorType: "InvalidRequestID", errorMessage: "Invalid request ID" });
+      } else if (body.length > MOST) {
+        send(413, { errorType: "RequestEntityTooLarge", errorMessage: `Exceeded ${MOST} bytes` });
       } else {
         this.#running.delete(id);
         send(202, { status: "OK" });

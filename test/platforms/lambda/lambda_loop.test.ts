@@ -69,6 +69,15 @@ describe("the loop of a custom runtime", () => {
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
   });
 
+  it("tells the host that an answer was refused", async () => {
+    const env = await (await start()).ready();
+    expect(await env.api.invoke({ bytes: 7_000_000 })).toMatchObject({
+      ok: false,
+      body: { errorMessage: expect.stringMatching(/^Cannot answer: the host answered 413: .*Exceeded/) },
+    });
+    expect(await env.api.invoke({})).toMatchObject({ ok: true });
+  });
+
   it("takes as many invocations at a time as the host says, after one start", async () => {
     const env = await start({ startMs: 50 }, { env: { AWS_LAMBDA_MAX_CONCURRENCY: "10" } });
     const begun = performance.now();
@@ -119,6 +128,18 @@ describe("an external extension", () => {
       "flushed",
       "exited",
     ]);
+  });
+
+  it("cuts a stop that does not fit into what is left of 2 s", async () => {
+    const env = await (await start({}, {
+      external: ["lambda_extension"],
+      env: { LAMBDA_EXTENSION_TEST: '{ "stopMs": 5000, "flushMs": 50 }' },
+    })).ready();
+    const end = await env.shutdown();
+    expect(end).toMatchObject({ code: 0, killed: false });
+    expect(end.extensions).toMatchObject([{ code: 70, killed: false }]);
+    expect(end.extensions[0]?.lines).toContain("flushed");
+    expect(end.extensions[0]?.lines.join("\n")).toMatch(/"db" on "stop" failed/);
   });
 
   it("tells the host that it did not start, and ends with 70", async () => {

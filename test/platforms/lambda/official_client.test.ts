@@ -152,6 +152,10 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(body.thaws[0]).toBeLessThan(1500);
     expect(await env.api.invoke({})).toMatchObject({ body: { thaws: body.thaws } });
     expect(env.program.lines).toContain("the timer has fired");
+    await env.freeze(300);
+    const end = await env.shutdown();
+    expect(end.killed).toBe(false);
+    expect(end.lines.at(-1)).toBe("exited");
   });
 
   it("tells the body what time is left, and aborts its signal before the host cuts it", async (context) => {
