@@ -73,8 +73,8 @@ const WORKER: Partial<Traits> = {
   notice: "none",
 };
 
-/** The requests of one object share its sockets and timers. */
-const DURABLE: Partial<Traits> = { ...WORKER, ioOutsideRequests: true };
+/** The requests of one object share its sockets and timers, which go on between them. */
+const DURABLE: Partial<Traits> = { ...WORKER, background: "runs", ioOutsideRequests: true };
 
 /**
  * Makes the Cloudflare platform for one bus. It may be made, and its bus be built, in the scope of a module: neither

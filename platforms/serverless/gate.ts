@@ -5,16 +5,18 @@
  * @module
  */
 import { coreOf } from "../../src/bus.ts";
-import { isThenable } from "../../src/channel.ts";
+import { type Channel, isThenable } from "../../src/channel.ts";
 import { checkMs, show } from "../../src/check.ts";
 import { defer, type Deferred } from "../../src/_deferred.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Clock, Control, Outcome, Traits } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
-import type { Phase, State } from "../../src/states.ts";
+import type { State } from "../../src/states.ts";
 import type { ServerlessChannels } from "./channels.ts";
 import { Context, type ContextOwner, type Invocation, type InvocationContext } from "./invocation.ts";
+import { InFlight } from "./in_flight.ts";
 import { type StartOptions, Starts } from "./starts.ts";
+import { Thaw, type ThawOptions } from "./thaw.ts";
 
 /** The host's notice that it ends the process. */
 export interface ShutdownReason {
@@ -55,10 +57,11 @@ export interface Gate {
 }
 
 /** How a gate is made: what `serverless()` was given, with its defaults. */
-export interface GateOptions extends StartOptions {
+export interface GateOptions extends StartOptions, ThawOptions {
   readonly traits: Traits;
-  readonly thawAfterMs: number;
 }
+
+type Body<T> = (context: InvocationContext) => T | Promise<T>;
 
 /** After the application's own listeners, and after its components. */
 const LAST = { priority: 100 };
@@ -68,30 +71,34 @@ const NONE: Invocation = {};
 /** The gate of one bus. Its platform makes it, and tells it of each state. */
 export class BusGate implements Gate, ContextOwner {
   readonly clock: Clock;
-  inFlight = 0;
   readonly #options: GateOptions;
   readonly #starts: Starts;
+  readonly #flight: InFlight = new InFlight();
   #bus: ProcessBus<ServerlessChannels> | undefined;
   /** Whether the bus runs and has settled. */
   #open = false;
-  /** Whether the host stops time between invocations; since when it may have. */
-  readonly #freezes: boolean;
-  #restedAt = 0;
-  #thawing: Promise<void> | undefined;
-  /** Whether the ends of invocations are counted: a host that gives no notice may drop one unseen. */
+  /** Whether, then, the end of an invocation is nothing to be seen, but for those that flush. */
+  #direct = false;
+  /** Whether what is in flight is counted: a host that gives no notice may drop an invocation unseen. */
   readonly #counts: boolean;
-  /** Those whose signal somebody has. */
-  readonly #contexts = new Set<Context>();
-  #drained: (() => void) | undefined;
+  readonly #freezes: boolean;
+  #thaw: Thaw | undefined;
+  /** The channel that is published on after each invocation. */
+  #flush: Channel | undefined;
   readonly #left: Deferred<number> = defer();
 
   constructor(options: GateOptions) {
-    const { clock, traits } = options;
+    const { clock, traits: { background, ioOutsideRequests, notice } } = options;
     this.clock = clock;
     this.#options = options;
     this.#starts = new Starts(options);
-    this.#freezes = traits.background === "frozen";
-    this.#counts = traits.notice !== "none";
+    // What stops its process between invocations either says so, or only keeps it going for `waitUntil`.
+    this.#freezes = background === "frozen" || background === "waitUntil" && ioOutsideRequests;
+    this.#counts = this.#freezes || notice !== "none";
+  }
+
+  get inFlight(): number {
+    return this.#counts ? this.#flight.count : 0;
   }
 
   get attempts(): number {
@@ -107,14 +114,18 @@ export class BusGate implements Gate, ContextOwner {
     if (this.#bus) return this;
     this.#bus = bus;
     this.#starts.bus = bus;
-    const named = (name: string) => ({ ...LAST, name });
+    const core = coreOf(bus);
+    if (this.#freezes) this.#thaw = new Thaw(this.#options, bus, core.channel("thaw"));
+    this.#flush = core.channel("flush");
     bus.subscribe("start_error", ({ reason }) => this.#starts.fail(reason.error), {
-      priority: -Infinity,
       name: "gate",
+      priority: 0,
     });
-    bus.subscribe("drain", (phase) => this.#drain(phase), named("invocations"));
-    bus.subscribe("exit", (phase) => this.#publishes("flush") && bus.publish("flush", phase), named("flush"));
-    this.#open = bus.state === "run" && bus.settled;
+    if (this.#counts) {
+      bus.subscribe("drain", (phase) => this.#flight.drain(phase), { ...LAST, name: "invocations" });
+    }
+    bus.subscribe("exit", (phase) => bus.publish("flush", phase), { ...LAST, name: "flush" });
+    this.#thaw?.rest();
     return this;
   }
 
@@ -126,7 +137,8 @@ export class BusGate implements Gate, ContextOwner {
   /** The bus entered a state, or settled in it. */
   pulse(state: State, settled: boolean): void {
     this.#open = state === "run" && settled;
-    if (this.#open && this.#freezes) this.#restedAt = this.clock.time();
+    this.#direct = this.#open && !this.#counts;
+    if (this.#open) this.#thaw?.rest();
     this.#starts.pulse(state, settled);
   }
 
@@ -142,42 +154,36 @@ export class BusGate implements Gate, ContextOwner {
     return wait;
   }
 
-  run<T>(invocation: Invocation, body: (context: InvocationContext) => T | Promise<T>): T | Promise<T> {
-    if (!this.#open || this.#freezes && this.#isThawed()) return this.#admit(invocation, body);
+  run<T>(invocation: Invocation, body: Body<T>): T | Promise<T> {
+    if (this.#direct && this.#flush!.entries.length === 0) return body(new Context(this, invocation));
+    if (!this.#open || this.#thawing()) return this.#admit(invocation, body);
     return this.#begin(invocation, body);
   }
 
-  shutdown(reason: ShutdownReason): Promise<number> {
-    const { name, number, leftMs } = reason;
+  shutdown({ name, number, leftMs }: ShutdownReason): Promise<number> {
     checkMs("Cannot shut down", "leftMs", leftMs);
     // Where the bus has not begun, this attaches the platform, so that it can be told of the time.
     if (!this.#starts.control) void this.#bus!.exit();
-    const told = { by: number === undefined ? "host" : "signal", name, leftMs } as const;
-    this.#starts.control?.request("exit", number === undefined ? told : { ...told, number });
+    const signal = number === undefined ? { by: "host" } as const : { by: "signal", number } as const;
+    this.#starts.control?.request("exit", { ...signal, name, leftMs });
     return this.#left.promise;
   }
 
   add(context: Context): void {
-    if (this.#counts) this.#contexts.add(context);
+    if (this.#counts) this.#flight.add(context);
   }
 
-  after(context: Context, work: Promise<unknown>): void {
+  after({ invocation, works }: Context, work: Promise<unknown>): void {
     if (!isThenable(work)) throw new TypeError(`Cannot wait until ${show(work)}: expected a promise`);
-    const { invocation } = context;
-    if (this.#counts) this.inFlight++;
-    const end = () => {
-      if (this.#counts) this.#leave();
-    };
+    this.#flight.count++;
+    const end = () => this.#leave();
     const done = work.then(end, (error) => {
       end();
-      const what = titleOf(invocation);
-      this.#bus!.log(`Work that ${what} went on with has failed: ${textOf(error)}`, {
-        level: "error",
-        error,
-      });
+      const message = `Work that ${titleOf(invocation)} went on with has failed: ${textOf(error)}`;
+      this.#bus!.log(message, { level: "error", error });
     });
     if (invocation.waitUntil) invocation.waitUntil(done);
-    else context.works?.push(done);
+    else works?.push(done);
   }
 
   async #wait(invocation: Invocation): Promise<void> {
@@ -185,28 +191,24 @@ export class BusGate implements Gate, ContextOwner {
     while (!this.#open) await this.#starts.start(invocation, end);
   }
 
-  async #admit<T>(
-    invocation: Invocation,
-    body: (context: InvocationContext) => T | Promise<T>,
-  ): Promise<T> {
-    if (!this.#open) await this.ready(invocation);
-    if (this.#freezes && (this.#thawing || this.#isThawed())) {
-      await (this.#thawing ??= this.#thaw());
-    }
+  /** Where the host may have stopped the process: it does not while something is in flight. */
+  #thawing(): Promise<void> | undefined {
+    return this.#flight.count === 0 ? this.#thaw?.begin() : undefined;
+  }
+
+  /** Waits for all that comes before an invocation, and begins it. */
+  async #admit<T>(invocation: Invocation, body: Body<T>): Promise<T> {
+    for (let wait; (wait = this.ready(invocation) ?? this.#thawing());) await wait;
     return this.#begin(invocation, body);
   }
 
-  #begin<T>(invocation: Invocation, body: (context: InvocationContext) => T | Promise<T>): T | Promise<T> {
-    const context = new Context(this, invocation);
-    if (!this.#counts && !this.#publishes("flush")) return body(context);
-    return this.#watch(context, body);
-  }
-
   /** Calls the body and sees its end. */
-  #watch<T>(context: Context, body: (context: InvocationContext) => T | Promise<T>): T | Promise<T> {
-    this.inFlight++;
-    const { background } = this.#options.traits;
-    if (background !== "runs" && !context.invocation.waitUntil) return this.#complete(context, body);
+  #begin<T>(invocation: Invocation, body: Body<T>): T | Promise<T> {
+    const context = new Context(this, invocation);
+    this.#flight.count++;
+    if (this.#options.traits.background !== "runs" && !invocation.waitUntil) {
+      return this.#complete(context, body);
+    }
     let result: T | Promise<T>;
     try {
       result = body(context);
@@ -214,92 +216,39 @@ export class BusGate implements Gate, ContextOwner {
       this.#end(context);
       throw error;
     }
-    const end = () => this.#end(context);
-    if (isThenable(result)) result.then(end, end);
-    else end();
+    if (isThenable(result)) {
+      const end = () => this.#end(context);
+      result.then(end, end);
+    } else this.#end(context);
     return result;
   }
 
   /** The same where nothing goes on after the answer: so the answer waits for all. */
-  async #complete<T>(context: Context, body: (context: InvocationContext) => T | Promise<T>): Promise<T> {
+  async #complete<T>(context: Context, body: Body<T>): Promise<T> {
     const works: Promise<unknown>[] = context.works = [];
     try {
       return await body(context);
     } finally {
-      this.#flush(context);
+      this.#flushAfter(context);
       for (let work; (work = works.shift());) await work;
-      this.#close(context);
+      this.#leave(context);
     }
   }
 
   #end(context: Context): void {
-    this.#flush(context);
-    this.#close(context);
+    this.#flushAfter(context);
+    this.#leave(context);
   }
 
-  #flush(context: Context): void {
-    if (this.#counts || !this.#publishes("flush")) return;
-    // What fails is logged by the bus.
+  /** Publishes `flush` where nobody will say that the end has come; what fails is logged by the bus. */
+  #flushAfter(context: Context): void {
+    if (this.#options.traits.notice !== "none" || this.#flush!.entries.length === 0) return;
     this.after(context, this.#bus!.publish("flush", context).catch(() => {}));
   }
 
-  #close(context: Context): void {
-    context.close();
-    this.#contexts.delete(context);
-    this.#leave();
-  }
-
-  #leave(): void {
-    this.inFlight--;
-    if (this.#freezes) this.#restedAt = this.clock.time();
-    if (this.inFlight === 0) this.#drained?.();
-  }
-
-  #publishes(channel: keyof ServerlessChannels): boolean {
-    return coreOf(this.#bus!).channel(channel).entries.length > 0;
-  }
-
-  /** Whether the host has stopped time since the last invocation. */
-  #isThawed(): boolean {
-    if (this.#thawing) return true;
-    const { thawAfterMs } = this.#options;
-    return this.inFlight === 0 && this.clock.time() - this.#restedAt > thawAfterMs && this.#publishes("thaw");
-  }
-
-  /** Publishes `thaw`; an invocation goes on whatever comes of it, after the time of a start at the latest. */
-  #thaw(): Promise<void> {
-    const gap = this.clock.time() - this.#restedAt;
-    const { startWithin } = this.#options;
-    return new Promise((resolve) => {
-      const done = () => {
-        disarm();
-        this.#thawing = undefined;
-        this.#restedAt = this.clock.time();
-        resolve();
-      };
-      const disarm = this.clock.setTimer(startWithin, () => {
-        this.#bus!.log(`The listeners of "thaw" still run after ${startWithin} ms`, { level: "warn" });
-        done();
-      });
-      this.#bus!.publish("thaw", gap).then(done, done);
-    });
-  }
-
-  /** Waits until nothing is in flight; shortly before its time is over, the invocations are told to cut. */
-  #drain({ signal }: Phase): Promise<void> | undefined {
-    if (this.inFlight === 0) return;
-    const cut = () => {
-      for (const context of this.#contexts) context.abort(signal.reason);
-    };
-    if (signal.aborted) cut();
-    signal.addEventListener("abort", cut);
-    return new Promise((resolve) => {
-      this.#drained = () => {
-        signal.removeEventListener("abort", cut);
-        this.#drained = undefined;
-        resolve();
-      };
-    });
+  #leave(context?: Context): void {
+    this.#thaw?.rest();
+    this.#flight.leave(context);
   }
 }
 

@@ -50,14 +50,13 @@ function mercy(ms: number): number {
   return Math.min(250, ms / 10);
 }
 
-/** The context of one invocation. It costs one object; the rest is made when it is asked for. */
+/** The context of one invocation. It costs one small object; the rest is made when it is asked for. */
 export class Context implements InvocationContext {
   readonly invocation: Invocation;
   /** Work that the answer waits for. */
   works: Promise<unknown>[] | undefined;
   readonly #owner: ContextOwner;
-  #controller: Controller | undefined;
-  #undo: (() => void) | undefined;
+  #watch: Watch | undefined;
 
   constructor(owner: ContextOwner, invocation: Invocation) {
     this.#owner = owner;
@@ -65,12 +64,16 @@ export class Context implements InvocationContext {
   }
 
   get signal(): Signal {
-    return (this.#controller ?? this.#watch()).signal;
+    if (!this.#watch) {
+      this.#watch = watch(this.#owner.clock, this.invocation, this.left());
+      this.#owner.add(this);
+    }
+    return this.#watch.controller.signal;
   }
 
-  /** Whether its end has to be seen: it has a signal, or work that the answer waits for. */
-  get isUsed(): boolean {
-    return this.#controller !== undefined || this.works !== undefined;
+  /** Whether somebody has its signal. */
+  get isWatched(): boolean {
+    return this.#watch !== undefined;
   }
 
   left(): number {
@@ -84,36 +87,38 @@ export class Context implements InvocationContext {
 
   /** Aborts the signal, where somebody has it. */
   abort(reason: unknown): void {
-    this.#controller?.abort(reason);
+    this.#watch?.controller.abort(reason);
   }
 
   /** Lets go of the timer and of the host's signal: the invocation is over. */
   close(): void {
-    this.#undo?.();
-    this.#undo = undefined;
-  }
-
-  #watch(): Controller {
-    const controller = this.#controller = new web.AbortController();
-    const { signal } = this.invocation;
-    const left = this.left();
-    if (signal?.aborted) controller.abort(signal.reason);
-    else if (left <= 0) controller.abort(outOfTime());
-    if (controller.signal.aborted) return controller;
-    const abort = () => controller.abort(signal!.reason);
-    signal?.addEventListener("abort", abort);
-    const disarm = left === Infinity ? undefined : this.#owner.clock.setTimer(left - mercy(left), () => {
-      controller.abort(outOfTime());
-    });
-    this.#undo = () => {
-      signal?.removeEventListener("abort", abort);
-      disarm?.();
-    };
-    this.#owner.add(this);
-    return controller;
+    this.#watch?.undo();
   }
 }
 
-function outOfTime(): Error {
-  return namedError("TimeoutError", "The invocation has no more time: its host's deadline is near");
+/** A signal, and what it watches. */
+interface Watch {
+  readonly controller: Controller;
+  undo(): void;
+}
+
+/** Makes a signal that aborts with the host's, and shortly before its deadline. */
+function watch(clock: Clock, { signal }: Invocation, left: number): Watch {
+  const controller = new web.AbortController();
+  const abort = () => controller.abort(signal!.reason);
+  const expire = () =>
+    controller.abort(
+      namedError("TimeoutError", "The invocation has no more time: its host's deadline is near"),
+    );
+  if (signal?.aborted) abort();
+  else signal?.addEventListener("abort", abort);
+  if (left <= 0) expire();
+  const disarm = left === Infinity ? undefined : clock.setTimer(left - mercy(left), expire);
+  return {
+    controller,
+    undo() {
+      signal?.removeEventListener("abort", abort);
+      disarm?.();
+    },
+  };
 }

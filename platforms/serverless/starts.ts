@@ -48,6 +48,11 @@ export class Starts {
   #error: unknown;
   /** When the bus last came to a state, or through with one: between two of them nothing is awaited. */
   #movedAt = 0;
+  /**
+   * What the one that drives the bus waits for, until he has heard of it. A workerd of 2026-11 rejects it when he is
+   * dead: to the others, who only ever look at it, that is a hint, and the deadline of the phase the rule.
+   */
+  #driver: Promise<void> | undefined;
   /** Whether what fails now was abandoned, which is no failure of the application's. */
   #takingOver = false;
 
@@ -80,8 +85,11 @@ export class Starts {
     const refused = this.#refusal();
     if (refused) return Promise.reject(refused);
     const { takeOvers } = this;
+    const { state, settled } = this.bus!;
+    const drives = settled && (state === "initial" || state === "idle");
     // A promise of this invocation alone: the bus settles it, whoever drives it then.
     const started = this.bus!.start();
+    if (drives) this.#drive(started);
     return new Promise((resolve, reject) => {
       const failed = (error: unknown) => {
         // Abandoned by one of those who wait: go on with what he has begun.
@@ -96,9 +104,9 @@ export class Starts {
   }
 
   /**
-   * Sleeps until the start has come to something, and passes that on. Looks meanwhile whether the phase under way is
-   * over its deadline, as it would not be if its driver lived; twice, since a thread that was busy is late with all of
-   * its timers. Calls `late` at the instant `end`, and goes on.
+   * Sleeps until the start has come to something, and passes that on. Takes it over where the one that drives it is gone:
+   * the host says so, or the phase under way is over its deadline, as it would not be if he lived. That is looked at
+   * twice, since a thread that was busy is late with all of its timers. Calls `late` at the instant `end`, and goes on.
    */
   async #attend(started: Promise<void>, { invocation, end, late }: Attendance): Promise<void> {
     const { clock, sleep } = this.#options;
@@ -109,6 +117,12 @@ export class Starts {
       wake();
     };
     started.then(done, done);
+    const driver = this.#driver;
+    let lost = false;
+    driver?.then(undefined, () => {
+      lost = driver === this.#driver;
+      wake();
+    });
     for (let seen: number | undefined, told = false; !over;) {
       const now = clock.now();
       if (now >= end && !told) {
@@ -116,7 +130,11 @@ export class Starts {
         late();
       }
       const due = (this.control?.deadline ?? this.#movedAt) + GRACE_MS;
-      if (now >= due && seen === due) this.#takeOver(invocation);
+      if (lost && !this.control!.settled || now >= due && seen === due) {
+        lost = false;
+        this.#takeOver(invocation);
+        this.#drive(started);
+      }
       seen = now < due ? undefined : due;
       const next = Math.max(due, now + GRACE_MS);
       const nap = sleep((told ? next : Math.min(next, end)) - now);
@@ -126,13 +144,22 @@ export class Starts {
     return started;
   }
 
+  /** From now on the one that this promise was made for drives the bus. */
+  #drive(started: Promise<void>): void {
+    this.#driver = started;
+    const done = () => {
+      if (this.#driver === started) this.#driver = undefined;
+    };
+    started.then(done, done);
+  }
+
   /** Goes on with what another invocation had under way. */
   #takeOver({ id = "an invocation" }: Invocation): void {
     const { state } = this.control!;
     this.takeOvers++;
     this.#takingOver = true;
     this.bus!.log(`Took over "${state}": the invocation that drove it is gone`, { level: "warn", by: id });
-    this.control!.abandon(`its deadline is over, and ${id} waits for it`);
+    this.control!.abandon(`${id} waits for it`);
   }
 
   #refusal(): NotReadyError | undefined {

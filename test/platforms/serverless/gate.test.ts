@@ -111,6 +111,29 @@ describe("a start whose invocation died", () => {
     expect(time.clock.now()).toBe(1_500);
   });
 
+  it("is taken over at once where the host rejects what the dead one waited for", async () => {
+    const { bus, host, requests, serve, settle, time } = makeHost({ startWithin: 1_000 });
+    bus.subscribe("start", (phase) => phase.delay(300));
+    const start = bus.start.bind(bus);
+    requests.begin((owner) => {
+      // As workerd has it: to its own context nothing is said any more, to another one that it has ended.
+      bus.start = () => {
+        void start();
+        const isOwner = () => requests.current() === owner;
+        const ended = new Error("This promise was created by a request that has since ended");
+        const dying = new Promise<void>((_, reject) => time.clock.setTimer(100, () => reject(ended)));
+        const then: typeof dying.then = (...settled) =>
+          isOwner() ? new Promise<never>(() => {}) : dying.then(...settled);
+        return { then } as typeof dying;
+      };
+      void host.ready();
+      bus.start = start;
+      owner.dead = true;
+    });
+    await settle(requests.begin(serve));
+    expect([host.takeOvers, time.clock.now()]).toEqual([1, 400]);
+  });
+
   it("makes nobody wait longer than startWithin", async () => {
     const { bus, serve, settle, time } = makeHost({ startWithin: 1_000 });
     bus.subscribe("enter", hang);
