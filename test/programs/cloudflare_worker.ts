@@ -19,6 +19,7 @@ declare const PLAN: {
   /** How many starts fail before one does not. */
   readonly failures?: number;
   readonly startWithin?: number;
+  readonly retryDelay?: number;
 };
 
 interface Context extends WorkerContextLike {
@@ -36,10 +37,10 @@ interface Env {
   };
 }
 
-const { startMs = 0, failures = 0, startWithin = 5_000 } = PLAN;
+const { startMs = 0, failures = 0, startWithin = 5_000, retryDelay = 50 } = PLAN;
 const seen = { starts: 0, flushes: 0, cuts: 0, log: [] as string[], events: [] as string[], refused: "" };
 
-const bus = new ProcessBus<ServerlessChannels>({ platform: cloudflare({ startWithin, retryDelay: 50 }) });
+const bus = new ProcessBus<ServerlessChannels>({ platform: cloudflare({ startWithin, retryDelay }) });
 bus.subscribe("log", ({ level, message }) => void seen.log.push(`${level}: ${message}`));
 bus.subscribe("flush", async () => {
   await sleep(20);

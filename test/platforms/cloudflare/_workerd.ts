@@ -19,6 +19,7 @@ export interface Plan {
   readonly startMs?: number;
   readonly failures?: number;
   readonly startWithin?: number;
+  readonly retryDelay?: number;
 }
 
 /** What the Worker has seen. */

@@ -14,13 +14,13 @@ describe.each(DATES)("a Worker on workerd, compatible with %s", (date) => {
   });
 
   it("answers 503 where the start fails, and starts again for a later request", async () => {
-    const { get, getAll, report } = await startWorker(date, { startMs: 100, failures: 1 });
+    const { get, getAll, report } = await startWorker(date, { startMs: 100, failures: 1, retryDelay: 1_000 });
     const answers = await getAll("/", 3);
     expect(answers).toMatchObject(
       Array(3).fill({ status: 503, text: "Service Unavailable\n", retryAfter: "1" }),
     );
     expect(await get("/")).toMatchObject({ status: 503 });
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
     expect(await get("/")).toMatchObject({ status: 200, text: JSON.stringify({ db: 2, pong: "pong" }) });
     const { log, ...seen } = await report();
     expect(seen).toMatchObject({ starts: 2, attempts: 2, takeOvers: 0 });
