@@ -7,6 +7,7 @@ import { ownProcess, type ProcessLike } from "../process/process_like.ts";
 import { standardError } from "../process/report_line.ts";
 import { serverless, type ServerlessPlatform } from "../serverless.ts";
 import { HOST_OPTIONS, type HostOptions } from "../serverless/host_options.ts";
+import { type OpenAnswers, openAnswers } from "./open_answers.ts";
 
 /** What may be set of the Knative platform. */
 export interface KnativeOptions extends HostOptions {
@@ -38,6 +39,7 @@ export function knative(options: KnativeOptions = {}): ServerlessPlatform {
   const { graceMs = 30_000, process = ownProcess(action), ...others } = options;
   checkKeys(action, others, HOST_OPTIONS);
   checkMs(action, "graceMs", graceMs);
+  let answers: OpenAnswers | undefined;
   let undo = () => {};
   const platform = serverless({
     ...others,
@@ -49,11 +51,13 @@ export function knative(options: KnativeOptions = {}): ServerlessPlatform {
         control.log("Nobody caught an error", { level: "error", error });
         control.request("exit", { by: "error", code: failed, error });
       };
+      answers = openAnswers(process);
       process.on("uncaughtExceptionMonitor", seen);
       undo = () => void process.off("uncaughtExceptionMonitor", seen);
     },
     leave({ code }) {
       undo();
+      answers?.forget();
       process.exitCode = code;
       // Runs within the host's `process.exit(0)`, and has the last word.
       process.on("exit", () => {
@@ -61,5 +65,13 @@ export function knative(options: KnativeOptions = {}): ServerlessPlatform {
       });
     },
   });
-  return { ...platform, report: standardError(process) };
+  return {
+    ...platform,
+    report: standardError(process),
+    async leave(outcome) {
+      // The host ends the process as soon as it is told that the bus has left.
+      await answers?.settle(outcome.leftMs);
+      await platform.leave(outcome);
+    },
+  };
 }

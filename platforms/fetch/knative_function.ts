@@ -39,9 +39,6 @@ export interface KnativeFunction<X, B, R> {
 /** Two calls of `shutdown` in this time are one, in milliseconds, as two signals are. */
 const FOLD_MS = 500;
 
-/** How long an answer has to be sent once the body has settled: the host says nothing of that, in milliseconds. */
-const SEND_MS = 20;
-
 /**
  * Makes the functions that a module exports for `faas-js-runtime`:
  * `export const { init, handle, shutdown, readiness } = knativeFunction(bus, body)`. A second SIGTERM or Ctrl-C, more
@@ -72,7 +69,6 @@ export function knativeFunction<X, B, R, C extends object>(
       askedAt ??= now;
       const again = now - askedAt > FOLD_MS;
       await own.shutdown({ name: "shutdown", leftMs: again ? 0 : graceMs });
-      await new Promise<void>((sent) => webClock.setTimer(SEND_MS, sent));
     },
     async readiness(_request, reply) {
       const { ready } = await bus.check();

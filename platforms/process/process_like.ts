@@ -93,6 +93,10 @@ export interface BuiltinModules {
       },
     ): ChildLike;
   };
+  readonly "node:diagnostics_channel": {
+    subscribe(name: string, listener: (told: unknown) => void): void;
+    unsubscribe(name: string, listener: (told: unknown) => void): unknown;
+  };
   readonly "node:fs": {
     readonly constants: { readonly X_OK: number; readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
     accessSync(path: string, mode: number): void;

@@ -30,6 +30,9 @@ bus.use({
 bus.subscribe("drain", () => print("drain"));
 bus.subscribe("flush", () => print("flush"));
 
+/** More than the buffers of a connection hold. */
+const LARGE = 30_000_000;
+
 interface Context {
   readonly query: { readonly ms?: string };
 }
@@ -39,6 +42,7 @@ const { handle, shutdown, readiness, init } = knativeFunction(
   async ({ query }: Context, data: unknown) => {
     print("request");
     const { ms = "0" } = query;
+    if (ms === "large") return "x".repeat(LARGE);
     if (ms === "throw") throw new Error("the body fails");
     if (ms === "crash") setTimeout(() => Promise.reject(new Error("nobody catches this")), 0);
     await sleep(Number(ms) || 0);

@@ -2,6 +2,7 @@
 import nodeProcess from "node:process";
 import async_hooks from "node:async_hooks";
 import child_process from "node:child_process";
+import diagnostics_channel from "node:diagnostics_channel";
 import fs from "node:fs";
 import os from "node:os";
 import timers from "node:timers";
@@ -14,6 +15,7 @@ export const process: ProcessLike = nodeProcess;
 export const modules: BuiltinModules = {
   "node:async_hooks": async_hooks,
   "node:child_process": child_process,
+  "node:diagnostics_channel": diagnostics_channel,
   "node:fs": fs,
   "node:os": os,
   "node:timers": timers,

@@ -105,6 +105,19 @@ describe("a function in faas-js-runtime", () => {
     expect(code).toBe(0);
   });
 
+  it("sends a large answer to its end after SIGTERM, also to a slow client", async () => {
+    const host = await listening();
+    const response = await fetch(`${host.url}?ms=large`);
+    const reader = response.body!.getReader();
+    let bytes = (await reader.read()).value!.length;
+    host.kill("SIGTERM");
+    await host.waitForLine("flush");
+    await sleep(200);
+    for (let chunk; !(chunk = await reader.read()).done;) bytes += chunk.value.length;
+    expect(bytes).toBe(30_000_000);
+    expect((await host.exited).code).toBe(0);
+  });
+
   it("fits the stop into what the pod has, and exits with 70, although the host says 0", async () => {
     const host = await listening({ STOP_MS: "60000", GRACE_MS: "1000" });
     const begun = performance.now();
