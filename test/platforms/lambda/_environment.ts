@@ -32,11 +32,14 @@ export interface End extends Exit {
   readonly extensions: readonly (Exit & { readonly killed: boolean })[];
 }
 
-// What the runtime gets of a shutdown, in milliseconds, and all of it where external extensions take part.
+// Tests share their machine with others: they get a multiple of what Lambda leaves, and the platform is told so.
+const pace = 4;
+
+/** What the runtime gets of a shutdown by itself, and beside an external extension, in milliseconds. */
 // https://github.com/aws-samples/graceful-shutdown-with-aws-lambda
-const internalMs = 500;
-const externalMs = 300;
-const wholeMs = 2000;
+export const internalMs: number = 500 * pace;
+export const externalMs: number = 300 * pace;
+const wholeMs = 2000 * pace;
 
 /** An environment that runs. */
 export class Environment {
@@ -148,22 +151,27 @@ async function killAfter(program: Program, ms: number): Promise<boolean> {
 
 const programs = fileURLToPath(new URL("../../programs", import.meta.url));
 
+/** What tells a program its life, with the time that it has at the end where that says nothing else. */
+export function lifeVariable({ options, ...life }: Life): Record<string, string> {
+  return { LAMBDA_TEST: JSON.stringify({ ...life, options: { graceMs: internalMs, ...options } }) };
+}
+
 /** Starts the test's function in the official client, or another one. */
 export async function startOfficial(
   client: { readonly main: string },
   life: Life,
   options: EnvironmentOptions & { readonly folder?: string; readonly module?: string } = {},
 ): Promise<Environment> {
-  const { folder = programs, module = "lambda_function" } = options;
+  const { folder = programs, module = "lambda_function", ...rest } = options;
   const handler = `${folder}/${module}.handler`;
   return await Environment.start(client.main, {
-    ...options,
+    ...rest,
     args: [handler],
     env: {
       _HANDLER: handler,
       LAMBDA_TASK_ROOT: folder,
-      LAMBDA_TEST: JSON.stringify(life),
-      ...options.env,
+      ...lifeVariable(life),
+      ...rest.env,
     },
   });
 }

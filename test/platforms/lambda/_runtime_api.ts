@@ -53,6 +53,8 @@ export class RuntimeApi {
   readonly extensions: Extension[] = [];
   /** What the function failed with before its first invocation. */
   initError: unknown;
+  /** How many invocations it has had at a time, at most. */
+  mostRunning = 0;
   /** Leaves every request of this kind without an answer, as a host in trouble does. */
   deaf: RegExp | undefined;
   readonly #external: readonly string[];
@@ -179,6 +181,7 @@ export class RuntimeApi {
     this.#initialized = true;
     const take = (invocation: Invocation) => {
       this.#running.set(invocation.id, invocation);
+      this.mostRunning = Math.max(this.mostRunning, this.#running.size);
       invocation.begun = performance.now();
       response.writeHead(200, {
         "content-type": "application/json",

@@ -3,10 +3,10 @@
  */
 import { describe, expect, it } from "vitest";
 import { runtime } from "../../spawn.ts";
-import { Environment, type EnvironmentOptions, type Life } from "./_environment.ts";
+import { Environment, type EnvironmentOptions, type Life, lifeVariable } from "./_environment.ts";
 
 async function start(life: Life = {}, options: EnvironmentOptions = {}): Promise<Environment> {
-  const env = { LAMBDA_TEST: JSON.stringify(life), ...options.env };
+  const env = { ...lifeVariable(life), ...options.env };
   return await Environment.start("lambda_loop", { ...options, env });
 }
 
@@ -29,7 +29,7 @@ describe("the loop of a custom runtime", () => {
   });
 
   it("cuts a stop that takes too long, and ends with 70 in time", async () => {
-    const env = await (await start({ stopMs: 900, flushMs: 50 })).ready();
+    const env = await (await start({ stopMs: 4000, flushMs: 50 })).ready();
     const end = await env.shutdown();
     expect(end).toMatchObject({ killed: false, code: 70 });
     expect(end.lines).toContain("flushed");
@@ -80,12 +80,11 @@ describe("the loop of a custom runtime", () => {
 
   it("takes as many invocations at a time as the host says, after one start", async () => {
     const env = await start({ startMs: 50 }, { env: { AWS_LAMBDA_MAX_CONCURRENCY: "10" } });
-    const begun = performance.now();
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => env.api.invoke({ sleepMs: 100 }, 10_000)),
     );
     for (const answer of answers) expect(answer).toMatchObject({ ok: true, body: { starts: 1 } });
-    expect(performance.now() - begun).toBeLessThan(3000);
+    expect(env.api.mostRunning).toBe(10);
     const slow = env.api.invoke({ sleepMs: 150 });
     await env.api.asked("invocation/next");
     const end = await env.shutdown();

@@ -3,7 +3,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, type TestContext } from "vitest";
-import { type Environment, type Life, officialClient, startOfficial } from "./_environment.ts";
+import { type Environment, internalMs, type Life, officialClient, startOfficial } from "./_environment.ts";
 
 const client = officialClient();
 const main = fileURLToPath(new URL("../../programs/lambda_main_thread.mjs", import.meta.url));
@@ -11,7 +11,7 @@ const main = fileURLToPath(new URL("../../programs/lambda_main_thread.mjs", impo
 async function start(
   context: TestContext,
   life: Life,
-  { preload = `--import=${main}`, graceMs = 500 } = {},
+  { preload = `--import=${main}`, graceMs = internalMs } = {},
 ): Promise<Environment> {
   if (typeof client === "string") return context.skip(client);
   if (client.version === "3.3.0") context.skip("Version 4 alone has threads");
@@ -61,7 +61,7 @@ describe("a function on Lambda Managed Instances", () => {
   });
 
   it("is ended in time where a thread does not stop, and says so", async (context) => {
-    const env = await start(context, { blocksStop: true }, { graceMs: 300 });
+    const env = await start(context, { blocksStop: true }, { graceMs: 500 });
     const end = await env.shutdown();
     expect(end.killed).toBe(false);
     expect(end.lines.join("\n")).toMatch(/The process is ended by force: 2 threads have not left their bus/);

@@ -2,10 +2,11 @@
  * Functions in the official Node client of AWS Lambda, `aws-lambda-ric`, under a Runtime API of our own.
  */
 import { describe, expect, it, type TestContext } from "vitest";
-import { sleep } from "../../spawn.ts";
 import {
   type Environment,
   type EnvironmentOptions,
+  externalMs,
+  internalMs,
   type Life,
   officialClient,
   startOfficial,
@@ -41,16 +42,25 @@ describe("a function in the official client of AWS Lambda", () => {
     ]);
     // By itself, though an exit of the native client would wait for the next invocation.
     expect(end).toMatchObject({ killed: false, signal: "SIGKILL" });
-    expect(end.ms).toBeLessThan(450);
+    expect(end.ms).toBeLessThan(0.9 * internalMs);
   });
 
   it("cuts a stop that takes too long, flushes all the same, and says who was late", async (context) => {
-    const env = await (await start(context, { stopMs: 900, flushMs: 50 })).ready();
+    const env = await (await start(context, { stopMs: 4000, flushMs: 50 })).ready();
     const end = await env.shutdown();
     expect(end.killed).toBe(false);
     expect(end.lines).toContain("flushed");
     expect(end.lines.join("\n")).toMatch(/error: "db" on "stop" failed/);
-    expect(end.ms).toBeLessThan(500);
+    expect(end.ms).toBeLessThan(internalMs);
+  });
+
+  it("keeps within the 500 ms that Lambda leaves", { retry: 3 }, async (context) => {
+    const idle = await (await (await start(context)).ready()).shutdown();
+    if (idle.ms > 60) context.skip("this machine is so busy that an end without any work takes too long");
+    const env = await (await start(context, { stopMs: 900, flushMs: 20, options: { graceMs: 500 } })).ready();
+    const end = await env.shutdown(500);
+    expect(end.killed).toBe(false);
+    expect(end.lines).toContain("flushed");
   });
 
   it("is killed at once where no extension is there", async (context) => {
@@ -60,8 +70,8 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(end.lines).not.toContain("told of SIGTERM");
   });
 
-  it("stops within the 300 ms that it has beside an external extension", async (context) => {
-    const life = { options: { extension: false, graceMs: 300 }, stopMs: 900, flushMs: 10 } as const;
+  it("stops within the shorter time that it has beside an external extension", async (context) => {
+    const life = { options: { extension: false, graceMs: externalMs }, stopMs: 4000, flushMs: 10 } as const;
     const env = await (await start(context, life, { external: ["lambda_extension"] })).ready();
     const end = await env.shutdown();
     expect(end.killed).toBe(false);
@@ -96,12 +106,13 @@ describe("a function in the official client of AWS Lambda", () => {
   });
 
   it("refuses an invocation that waits longer than startWithin, and serves a later one", async (context) => {
-    const life = { lazy: true, startMs: 400, slow: 1, options: { startWithin: 200 } };
+    const life = { lazy: true, startMs: 1500, slow: 1, options: { startWithin: 200 } };
     const env = await (await start(context, life)).ready();
     const late = await env.api.invoke({});
     expect(late).toMatchObject({ ok: false, body: { errorType: "NotReadyError" } });
-    expect(late.ms).toBeLessThan(390);
-    await sleep(300);
+    expect(late.ms).toBeLessThan(1400);
+    // What came up too late is closed.
+    await env.program.waitForLine("db is closed");
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 2 } });
   });
 
