@@ -43,6 +43,8 @@ export interface LifeEvent {
   readonly timerMs?: number;
   /** What it fails with. */
   readonly error?: string;
+  /** Milliseconds of what it goes on with after its body. */
+  readonly workMs?: number;
   /** The code that it ends its bus with. */
   readonly exit?: number;
   /** Whether it goes on until its signal aborts. */
@@ -102,9 +104,10 @@ export function lifeOf(
   return {
     bus,
     settings,
-    async answer({ sleepMs, says, timerMs, error, exit, waits }, _, invocation) {
+    async answer({ sleepMs, says, timerMs, workMs, error, exit, waits }, _, invocation) {
       if (says !== undefined) print(says);
       if (timerMs !== undefined) setTimeout(() => print("the timer has fired"), timerMs);
+      if (workMs !== undefined) invocation.waitUntil(sleep(workMs).then(() => print("the work is done")));
       if (exit !== undefined) void bus.exit(exit);
       if (sleepMs !== undefined) await sleep(sleepMs);
       if (waits) await new Promise((resolve) => invocation.signal.addEventListener("abort", resolve));

@@ -1,5 +1,5 @@
 /**
- * The example of AWS Lambda, built as its template says, in the official client.
+ * The examples of AWS Lambda: one built as its template says, in the official client, and one as a runtime of its own.
  */
 import { build } from "esbuild";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,7 +9,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { tools } from "../../../scripts/_tools.ts";
-import { officialClient, startOfficial } from "./_environment.ts";
+import { Environment, officialClient, startOfficial } from "./_environment.ts";
 
 const top = new URL("../../../", import.meta.url);
 
@@ -54,6 +54,20 @@ test("examples/lambda opens its pool before the first order, and at the end clos
     "pool: closed",
     'metrics: sent {"orders":2}',
   ]);
+});
+
+test("examples/lambda_loop answers whole or piece by piece, and closes its books at the end", async () => {
+  const file = source("examples/lambda_loop/main.ts");
+  expect(readFileSync(source("examples/lambda_loop/Dockerfile"), "utf8")).toContain('["bun", "main.ts"]');
+  const env = await (await Environment.start(file)).ready();
+  expect(env.program.lines).toContain("books: open");
+  expect(await env.api.invoke({ id: "2" })).toMatchObject({ ok: true, body: { title: "Emma" } });
+  const all = await env.api.invoke({});
+  expect(all).toMatchObject({ ok: true, body: "Moby-Dick\nEmma\n" });
+  expect(all.pieces).toBeGreaterThan(0);
+  const end = await env.shutdown();
+  expect(end).toMatchObject({ killed: false, code: 0 });
+  expect(end.lines.at(-1)).toBe("books: closed");
 });
 
 function source(path: string): string {

@@ -28,6 +28,13 @@ describe("the loop of a custom runtime", () => {
     ]);
   });
 
+  it("needs on Deno the permission to read the environment and to reach the host", async (context) => {
+    if (runtime !== "deno") context.skip("It is for Deno");
+    const env = await start({}, { denoPermissions: ["--allow-env", "--allow-net=127.0.0.1"] });
+    expect(await env.api.invoke({})).toMatchObject({ ok: true });
+    expect(await env.shutdown()).toMatchObject({ killed: false, code: 0 });
+  });
+
   it("cuts a stop that takes too long, and ends with 70 in time", async () => {
     const env = await (await start({ stopMs: 4000, flushMs: 50 })).ready();
     const end = await env.shutdown();

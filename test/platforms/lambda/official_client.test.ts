@@ -179,6 +179,15 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(waited.ms).toBeLessThan(500);
   });
 
+  it("answers once the work is done that an invocation goes on with, so that none is frozen", async (context) => {
+    const env = await (await start(context)).ready();
+    expect((await env.api.invoke({ workMs: 200 })).ms).toBeGreaterThanOrEqual(195);
+    expect(env.program.lines.at(-1)).toBe("the work is done");
+    const failed = await env.api.invoke({ workMs: 50, error: "no such order" });
+    expect(failed).toMatchObject({ ok: false, body: { errorMessage: "no such order" } });
+    expect(env.program.lines.filter((line) => line === "the work is done")).toHaveLength(2);
+  });
+
   it("passes on what the body throws, and lives", async (context) => {
     const env = await (await start(context)).ready();
     const failed = await env.api.invoke({ error: "no such order" });
