@@ -82,8 +82,8 @@ export async function registerExtension(
 }
 
 /**
- * Registers an internal extension before it returns, for a module that cannot wait. A thread asks the host meanwhile:
- * nothing else may, before the client asks for its first invocation.
+ * Registers an internal extension before it returns, for a module that cannot wait: the client asks for its first
+ * invocation before this thread comes to its loop again. So another thread asks the host, and this one stands still.
  * @throws {Error} where the host refuses it, or does not answer.
  */
 export function registerExtensionSync(process: ProcessLike, api: string, name: string): string {
@@ -106,7 +106,7 @@ export function registerExtensionSync(process: ProcessLike, api: string, name: s
   }
 }
 
-// Erased types, and no import: it is run as it is.
+// Run as it is, as a CommonJS module: nothing of it may be a type.
 const threadSource = `
 const { workerData: { url, name, idHeader, port, flag } } = require("node:worker_threads");
 const tell = (message) => {
