@@ -4,9 +4,10 @@
  */
 import { checkFunction, show } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
-import { type Gate, gate, isNotReady } from "../serverless.ts";
-import { unavailable } from "../serverless/unavailable.ts";
-import type { AzureAppLike, DisposableLike, InvocationLike, PreInvocationLike } from "./app_like.ts";
+import { type Gate, gate } from "../serverless.ts";
+import { runOrRefuse } from "../serverless/run_or_refuse.ts";
+import type { Unavailable } from "../serverless/unavailable.ts";
+import type { AzureAppLike, DisposableLike, PreInvocationLike } from "./app_like.ts";
 
 const action = "Cannot use the function app";
 
@@ -46,18 +47,13 @@ export function functionApp<C extends object>(bus: ProcessBus<C>, app: AzureAppL
 /** Puts the gate in front of the function. */
 function put(own: Gate, context: PreInvocationLike): void {
   const { functionHandler, invocationContext } = context;
-  const { invocationId: id, functionName: kind } = invocationContext;
-  const invocation = { id, kind };
-  context.functionHandler = (...args: never[]) => {
-    const call = () => own.run(invocation, (own) => functionHandler(...args, own as never));
-    const wait = own.ready(invocation);
-    return wait === undefined ? call() : wait.then(call).catch((error) => refuse(invocationContext, error));
-  };
+  const { invocationId: id, functionName: kind, options } = invocationContext;
+  const isHttp = options?.trigger?.type?.toLowerCase() === "httptrigger";
+  const run = isHttp ? runOrRefuse<unknown>(own, refuse) : own.run.bind(own);
+  context.functionHandler = (...args: never[]) =>
+    run({ id, kind }, (given) => functionHandler(...args, given as never));
 }
 
-function refuse({ options }: InvocationLike, error: unknown): unknown {
-  const isHttp = options?.trigger?.type?.toLowerCase() === "httptrigger";
-  if (!isHttp || !isNotReady(error)) throw error;
-  const { status, headers, text } = unavailable(error);
+function refuse({ status, headers, text }: Unavailable): unknown {
   return { status, headers, body: text };
 }

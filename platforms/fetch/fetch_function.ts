@@ -5,7 +5,8 @@
 import { checkFunction } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
-import { unavailable } from "../serverless/unavailable.ts";
+import { runOrRefuse } from "../serverless/run_or_refuse.ts";
+import type { Unavailable } from "../serverless/unavailable.ts";
 import { fetchInvocation, type FetchPlatform, type RequestLike } from "./fetch_platform.ts";
 
 /**
@@ -35,21 +36,19 @@ export function fetchFunction<Q extends RequestLike, H, R, C extends object>(
   const own = gate(bus);
   checkFunction("Cannot make the fetch function", "body", body);
   const { invocation = fetchInvocation, sent } = bus.platform as Partial<FetchPlatform>;
-  return (request, host) => {
-    const one = invocation(request, host);
-    const call = () =>
-      own.run(one, (context) => {
-        const sending = sent?.(host);
+  const run = runOrRefuse<R>(own, refuse);
+  if (sent) {
+    return (request, host) =>
+      run(invocation(request, host), (context) => {
+        const sending = sent(host);
         // That it could not be sent is the host's to tell.
         if (sending) context.waitUntil(sending.catch(() => {}));
         return body(request, host as H, context);
       });
-    const wait = own.ready(one);
-    return wait === undefined ? call() : wait.then(call).catch(refuse);
-  };
+  }
+  return (request, host) => run(invocation(request, host), (context) => body(request, host as H, context));
 }
 
-function refuse(error: unknown): never {
-  const { status, headers, text } = unavailable(error);
+function refuse({ status, headers, text }: Unavailable): never {
   return new Response(text, { status, headers }) as never;
 }

@@ -6,7 +6,7 @@ import { checkFunction } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
-import { unavailable } from "../serverless/unavailable.ts";
+import { runOrRefuse } from "../serverless/run_or_refuse.ts";
 
 /** An answer in the form that Knative has for one with a status of its own. */
 export interface KnativeAnswer {
@@ -56,14 +56,15 @@ export function knativeFunction<X, B, R, C extends object>(
   checkFunction("Cannot make the Knative function", "body", body);
   const { notice } = bus.platform.traits;
   const graceMs = notice === "none" ? 0 : notice.graceMs;
+  const run = runOrRefuse<R | KnativeAnswer>(
+    own,
+    ({ status, headers, text }) => ({ statusCode: status, headers, body: text }),
+  );
   let askedAt: number | undefined;
   return {
     init: () => own.ready({ kind: "init" }) ?? Promise.resolve(),
-    async handle(context, data) {
-      const call = () => own.run({ kind: "request" }, (invocation) => body(context, data, invocation));
-      const wait = own.ready({ kind: "request" });
-      return wait === undefined ? await call() : await wait.then(call).catch(refuse);
-    },
+    handle: async (context, data) =>
+      await run({ kind: "request" }, (invocation) => body(context, data, invocation)),
     async shutdown() {
       const now = webClock.now();
       askedAt ??= now;
@@ -75,9 +76,4 @@ export function knativeFunction<X, B, R, C extends object>(
       await reply.code(ready ? 200 : 503).send(ready ? "OK" : "Service Unavailable");
     },
   };
-}
-
-function refuse(error: unknown): KnativeAnswer {
-  const { status, headers, text } = unavailable(error);
-  return { statusCode: status, headers, body: text };
 }

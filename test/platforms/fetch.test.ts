@@ -12,6 +12,7 @@ import {
 } from "../../platforms/fetch.ts";
 import { conformance } from "./conformance.ts";
 import { fakeProcess } from "./fake_process.ts";
+import { sleep } from "../spawn.ts";
 
 const owned = "the host owns the loop";
 const none = "the host says nothing of its end";
@@ -180,6 +181,29 @@ describe("fetchFunction()", () => {
     await answer(request(), host);
     await Promise.all(works);
     expect(flushes).toBe(2);
+  });
+
+  it("tells of a thaw on Netlify where it was at rest for so long, and of none where it was not", async () => {
+    const bus = onPlatform(netlify({ thawAfterMs: 200 }));
+    const gaps: number[] = [];
+    bus.subscribe("thaw", (gapMs) => void gaps.push(gapMs));
+    const answer = fetchFunction(bus, () => sleep(100));
+    for (let call = 0; call < 4; call++) await answer(request());
+    expect(gaps).toEqual([]);
+    await sleep(250);
+    await answer(request());
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]).toBeGreaterThanOrEqual(240);
+  });
+
+  it("answers 503 where the bus exits while it tells of a thaw", async () => {
+    const bus = onPlatform(netlify({ thawAfterMs: 0 }));
+    bus.subscribe("log", () => {});
+    bus.subscribe("thaw", () => bus.exit());
+    const answer = fetchFunction(bus, () => new Response("served"));
+    await bus.start();
+    await sleep(5);
+    expect((await answer(request())).status).toBe(503);
   });
 
   it("holds the drain on Deno until the answer was sent", async () => {

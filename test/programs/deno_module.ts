@@ -1,19 +1,21 @@
-// A module that `deno serve` serves, as Deno Deploy does. START_MS: how long the start takes.
+// A module that `deno serve` serves, as Deno Deploy does. START_MS: how long the start takes; FAIL: how many
+// starts fail.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { denoDeploy, fetchFunction, type ServerlessChannels } from "../../platforms/fetch.ts";
 import { print } from "./_print.ts";
 
-const { START_MS = "0" } = process.env;
+const { START_MS = "0", FAIL = "0" } = process.env;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const bus = new ProcessBus<ServerlessChannels>({ name: "module", platform: denoDeploy() });
+const bus = new ProcessBus<ServerlessChannels>({ name: "module", platform: denoDeploy({ retryDelay: 50 }) });
 let starts = 0;
 bus.use({
   name: "db",
   async start() {
     print(`start ${++starts}`);
     await sleep(Number(START_MS));
+    if (starts <= Number(FAIL)) throw new Error("no database");
   },
   stop: () => print("stopped"),
 });

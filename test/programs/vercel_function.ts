@@ -1,5 +1,6 @@
 // A function on Vercel, with what `@vercel/functions` finds there. In place of Vercel's launcher a server of node:http
-// calls it, with the context of a request where Vercel has it. START_MS, STOP_MS: how long the start and the stop take.
+// calls it, with the context of a request where Vercel has it. START_MS, STOP_MS: how long the start and the stop take;
+// FAIL: how many starts fail; THAW_MS: an option of the platform.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer } from "node:http";
 import process from "node:process";
@@ -8,16 +9,20 @@ import { ProcessBus } from "../../mod.ts";
 import { fetchFunction, type ServerlessChannels, vercel } from "../../platforms/fetch.ts";
 import { print } from "./_print.ts";
 
-const { START_MS = "0", STOP_MS = "0" } = process.env;
+const { START_MS = "0", STOP_MS = "0", FAIL = "0", THAW_MS = "1000" } = process.env;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const bus = new ProcessBus<ServerlessChannels>({ name: "shop", platform: vercel() });
+const bus = new ProcessBus<ServerlessChannels>({
+  name: "shop",
+  platform: vercel({ retryDelay: 50, thawAfterMs: Number(THAW_MS) }),
+});
 let starts = 0;
 bus.use({
   name: "db",
   async start() {
     print(`start ${++starts}`);
     await sleep(Number(START_MS));
+    if (starts <= Number(FAIL)) throw new Error("no database");
   },
   async stop() {
     await sleep(Number(STOP_MS));
@@ -28,9 +33,10 @@ for (const state of ["drain", "exit"] as const) {
   bus.subscribe(state, ({ left }) => print(`${state}, ${Math.round(left())} ms left`));
 }
 bus.subscribe("flush", () => print("flush"));
+bus.subscribe("thaw", (gapMs) => print(`thaw ${gapMs}`));
 
 const answer = fetchFunction(bus, async (request: Request, _host: unknown, invocation) => {
-  print("request");
+  print(request.signal.aborted ? "request of nobody" : "request");
   const ms = Number(new URL(request.url).searchParams.get("ms"));
   waitUntil(sleep(50).then(() => print("work by Vercel's own function")));
   invocation.waitUntil(sleep(50).then(() => print("work by the invocation")));
@@ -48,7 +54,9 @@ const server = createServer((incoming, outgoing) => {
     waitUntil: (work: Promise<unknown>) => works.add(work),
   };
   contexts.run(context, async () => {
-    const response = await answer(new Request(`http://localhost${incoming.url}`));
+    const client = new AbortController();
+    outgoing.once("close", () => outgoing.writableFinished || client.abort());
+    const response = await answer(new Request(`http://localhost${incoming.url}`, { signal: client.signal }));
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(await response.text());
     await Promise.all(works);

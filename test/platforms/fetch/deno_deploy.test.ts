@@ -28,6 +28,24 @@ describe("a module that `deno serve` serves", () => {
     expect(lines.filter((line) => line.startsWith("start"))).toEqual(["start 1"]);
   });
 
+  it("answers 503 where the start fails, and serves once it does not", async () => {
+    const { url, lines } = await served({ FAIL: "1", START_MS: "100" });
+    const refused = await Promise.all([fetch(url), fetch(url)]);
+    expect(refused.map(({ status }) => status)).toEqual([503, 503]);
+    await Promise.all(refused.map((one) => one.text()));
+    await sleep(100);
+    expect(await text(url)).toBe("12345");
+    expect(lines.filter((line) => line.startsWith("start"))).toEqual(["start 1", "start 2"]);
+  });
+
+  it("goes on with a start whose first client has gone away", async () => {
+    const { url } = await served({ START_MS: "500" });
+    const gone = fetch(url, { signal: AbortSignal.timeout(200) });
+    const other = sleep(100).then(() => text(url));
+    await expect(gone).rejects.toThrow(/timed? ?out/);
+    expect(await other).toBe("12345");
+  });
+
   it("sends what streams to its end after SIGINT, and then ends", async () => {
     const host = await served();
     const stream = text(`${host.url}?ms=1000`);

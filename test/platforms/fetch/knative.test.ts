@@ -86,6 +86,14 @@ describe("a function in faas-js-runtime", () => {
     expect(host.lines.filter((line) => line.startsWith("start"))).toEqual(["start 1", "start 2"]);
   });
 
+  it("goes on with a start whose first client has gone away, where it has no init", async () => {
+    const host = await listening({ LAZY: "yes", START_MS: "500" });
+    const gone = fetch(host.url, { signal: AbortSignal.timeout(200) });
+    const other = sleep(100).then(() => get(host.url));
+    await expect(gone).rejects.toThrow(/timeout/);
+    expect(await other).toEqual([200, '{"starts":1,"data":"none"}']);
+  });
+
   it("answers what is in flight after SIGTERM, which the host alone would cut, and refuses others", async () => {
     const host = await listening();
     const slow = [get(`${host.url}?ms=600`), get(`${host.url}?ms=600`)];

@@ -24,6 +24,38 @@ describe("a function on Vercel, its launcher played by a server", () => {
     expect(lines.filter((line) => line.startsWith("start"))).toEqual(["start 1"]);
   });
 
+  it("answers 503 where the start fails, and serves once it does not", async () => {
+    const { url, lines } = await onVercel({ FAIL: "1", START_MS: "100" });
+    const refused = await Promise.all([fetch(url), fetch(url)]);
+    expect(refused.map(({ status }) => status)).toEqual([503, 503]);
+    await sleep(100);
+    expect(await json(url)).toEqual({ starts: 2, inTime: true });
+    expect(lines.filter((line) => line.startsWith("start"))).toEqual(["start 1", "start 2"]);
+  });
+
+  it("goes on with a start whose first client has gone away, and tells the body", async () => {
+    const { url, lines } = await onVercel({ START_MS: "500" });
+    const gone = fetch(url, { signal: AbortSignal.timeout(200) });
+    const other = sleep(100).then(() => json(url));
+    await expect(gone).rejects.toThrow(/time/);
+    expect(await other).toEqual({ starts: 1, inTime: true });
+    expect(lines.filter((line) => line.startsWith("request")).sort()).toEqual([
+      "request",
+      "request of nobody",
+    ]);
+  });
+
+  it("tells of a thaw, where the process was stopped in between", async () => {
+    const host = await onVercel({ THAW_MS: "300" });
+    await json(host.url);
+    await host.waitForLine("works are done");
+    host.kill("SIGSTOP");
+    await sleep(600);
+    host.kill("SIGCONT");
+    await Promise.all([json(host.url), json(host.url)]);
+    expect(host.lines.filter((line) => /^thaw/.test(line))).toHaveLength(1);
+  });
+
   it("fits into the 500 ms after SIGTERM what is in flight, the stop and the flush", async () => {
     const host = await onVercel();
     await json(host.url);
