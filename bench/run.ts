@@ -13,6 +13,7 @@ import { blocked } from "./figures/blocked.ts";
 import { coldImport } from "./figures/cold_import.ts";
 import { components } from "./figures/components.ts";
 import { drain } from "./figures/drain.ts";
+import { gate } from "./figures/gate.ts";
 import { graph } from "./figures/graph.ts";
 import { hung } from "./figures/hung.ts";
 import { lameDuck } from "./figures/lame_duck.ts";
@@ -22,6 +23,7 @@ import { serve } from "./figures/serve.ts";
 import { sigterm } from "./figures/sigterm.ts";
 import { size } from "./figures/size.ts";
 import { subscribe } from "./figures/subscribe.ts";
+import { workerdColdStart } from "./figures/workerd_cold_start.ts";
 import { load, loadLine, machine } from "./_machine.ts";
 import { benchFolder, peerVersions } from "./_peers.ts";
 import { type Figure, holds, limitTable, markdown } from "./_report.ts";
@@ -45,6 +47,8 @@ const figures: Readonly<Record<string, Measure>> = {
   "lame-duck": lameDuck,
   serve,
   blocked,
+  gate,
+  "workerd-cold-start": workerdColdStart,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

@@ -98,6 +98,8 @@ export function cloudflare(options: CloudflareOptions = {}): ServerlessPlatform 
     ...others,
     name: "Cloudflare",
     traits: durable ? DURABLE : WORKER,
+    // To load node:async_hooks takes workerd longer than to load and start the whole bus.
+    context: false,
     sleep: (ms) => sleep(scheduler, ms),
   });
 }

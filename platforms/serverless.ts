@@ -70,6 +70,11 @@ export interface ServerlessOptions {
   readonly leave?: (outcome: Outcome) => void | Promise<void>;
   /** How an invocation waits for what another one does, where that needs more than a timer. */
   readonly sleep?: (ms: number) => Sleep;
+  /**
+   * Whether a listener that waits for its own phase is refused at once, instead of at the phase's deadline; it takes
+   * `node:async_hooks`. Default: where the runtime has that.
+   */
+  readonly context?: boolean;
   /** Its time. Default: the web's. */
   readonly clock?: Clock;
 }
@@ -96,6 +101,7 @@ const OPTIONS = [
   "attach",
   "leave",
   "sleep",
+  "context",
   "clock",
 ];
 
@@ -124,7 +130,7 @@ export function serverless(options: ServerlessOptions = {}): ServerlessPlatform 
   const traits: Traits = { ...SERIAL, ...options.traits };
   // Another invocation can only know by its deadline that a start has died with the one that drove it.
   const start = traits.ioOutsideRequests ? startWithin : startWithin / 2;
-  const context = ownAsyncContext();
+  const context = options.context === false ? undefined : ownAsyncContext();
   const own = new BusGate({ clock, traits, startWithin, retryDelay, maxRetryDelay, thawAfterMs, sleep });
   let holder: string | undefined;
   return {

@@ -1,3 +1,4 @@
+import { median } from "../_median.ts";
 import { print } from "./_print.ts";
 
 // Long enough for the last tier of each compiler, and for batches that a clock of microseconds can tell apart.
@@ -48,8 +49,4 @@ export function printMeasured(numbers: Readonly<Record<string, number>>): void {
 /** How many calls make a batch, after so many took so long. */
 function next(times: number, ms: number): number {
   return ms < batchMs / 2 ? times * 2 : Math.max(1, Math.round(times * batchMs / ms));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 }

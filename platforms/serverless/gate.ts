@@ -30,7 +30,7 @@ export interface ShutdownReason {
 
 /** What lets invocations through to the application while the bus runs. One a bus. */
 export interface Gate {
-  /** How many invocations have begun and not ended, with the work they go on with. 0 where the host gives no notice. */
+  /** How many invocations have begun and not ended, with the work they go on with. 0 where nobody would wait. */
   readonly inFlight: number;
   /** How many times the bus has entered `start`. */
   readonly attempts: number;
@@ -77,11 +77,14 @@ export class BusGate implements Gate, ContextOwner {
   #bus: ProcessBus<ServerlessChannels> | undefined;
   /** Whether the bus runs and has settled. */
   #open = false;
-  /** Whether, then, the end of an invocation is nothing to be seen, but for those that flush. */
+  /** Whether, then, the end of an invocation is nothing to be seen, but for those that flush; or is only counted. */
   #direct = false;
+  #plain = false;
   /** Whether what is in flight is counted: a host that gives no notice may drop an invocation unseen. */
   readonly #counts: boolean;
   readonly #freezes: boolean;
+  /** Whether what goes on after the answer has to be waited for, where the host does not. */
+  readonly #waits: boolean;
   #thaw: Thaw | undefined;
   /** The channel that is published on after each invocation. */
   #flush: Channel | undefined;
@@ -94,6 +97,7 @@ export class BusGate implements Gate, ContextOwner {
     this.#starts = new Starts(options);
     // What stops its process between invocations either says so, or only keeps it going for `waitUntil`.
     this.#freezes = background === "frozen" || background === "waitUntil" && ioOutsideRequests;
+    this.#waits = background !== "runs";
     this.#counts = this.#freezes || notice !== "none";
   }
 
@@ -138,6 +142,7 @@ export class BusGate implements Gate, ContextOwner {
   pulse(state: State, settled: boolean): void {
     this.#open = state === "run" && settled;
     this.#direct = this.#open && !this.#counts;
+    this.#plain = this.#open && this.#counts && !this.#freezes && !this.#waits;
     if (this.#open) this.#thaw?.rest();
     this.#starts.pulse(state, settled);
   }
@@ -156,8 +161,8 @@ export class BusGate implements Gate, ContextOwner {
 
   run<T>(invocation: Invocation, body: Body<T>): T | Promise<T> {
     if (this.#direct && this.#flush!.entries.length === 0) return body(new Context(this, invocation));
-    if (!this.#open || this.#thawing()) return this.#admit(invocation, body);
-    return this.#begin(invocation, body);
+    if (this.#plain || this.#open && !this.#thawing()) return this.#begin(invocation, body);
+    return this.#admit(invocation, body);
   }
 
   shutdown({ name, number, leftMs }: ShutdownReason): Promise<number> {
@@ -236,7 +241,7 @@ export class BusGate implements Gate, ContextOwner {
   }
 
   #end(context: Context): void {
-    this.#flushAfter(context);
+    if (!this.#plain) this.#flushAfter(context);
     this.#leave(context);
   }
 

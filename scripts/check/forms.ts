@@ -25,9 +25,9 @@ function formProblem(node: ts.Node): string | undefined {
   return undefined;
 }
 
-/** An application's module has a default export because `sitebus serve` asks for it; tools ask for theirs. */
+/** An application's module has a default export because `sitebus serve` or its host asks for it; tools ask for theirs. */
 function mayHaveDefault(path: string): boolean {
-  return /^(examples|docs|test)\//.test(path) || path === "vitest.config.ts" ||
+  return /^(examples|docs|test|bench\/programs)\//.test(path) || path === "vitest.config.ts" ||
     path === "scripts/testing/reporter.ts";
 }
 

@@ -26,7 +26,7 @@ conformance("Cloudflare", () => cloudflare({ scheduler, report: () => {} }), {
   signals: "no signal of workerd reaches a Worker",
   notices: "workerd gives none",
   exitCode: "the host ends the process",
-  context: true,
+  context: "to load node:async_hooks takes longer than all the rest of a cold start",
   exclusive: "any number of them live in one isolate",
   respawns: "the host makes the next isolate",
 });
