@@ -92,8 +92,8 @@ describe("the loop of a custom runtime", () => {
     );
     for (const answer of answers) expect(answer).toMatchObject({ ok: true, body: { starts: 1 } });
     expect(env.api.mostRunning).toBe(10);
-    const slow = env.api.invoke({ sleepMs: 150 });
-    await env.api.asked("invocation/next");
+    const slow = env.api.invoke({ says: "slow begins", sleepMs: 150 });
+    await env.program.waitForLine("slow begins");
     const end = await env.shutdown();
     expect(await slow).toMatchObject({ ok: true });
     expect(end).toMatchObject({ killed: false, code: 0 });
