@@ -23,6 +23,8 @@ export interface Life {
   readonly flushMs?: number;
   /** Whether its stop keeps the thread busy, for a second. */
   readonly blocksStop?: boolean;
+  /** Whether it has something to do when the process exits. */
+  readonly listensToExit?: boolean;
   /** How many of its starts fail. */
   readonly failing?: number;
   /** How many of its starts take `startMs`. Default all. */
@@ -101,6 +103,7 @@ export function lifeOf(
     if (level === "warn" || level === "error") print(`${level}: ${message}`);
   });
   bus.subscribe("exited", () => print("exited"));
+  if (settings.listensToExit) process.on("exit", (code) => print(`the process exits with ${code}`));
   return {
     bus,
     settings,

@@ -206,6 +206,13 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(signal).toBe("SIGKILL");
   });
 
+  it("calls those who listen to the exit of the process before it ends by force", async (context) => {
+    const env = await (await start(context, { listensToExit: true })).ready();
+    const end = await env.shutdown();
+    expect(end).toMatchObject({ killed: false, signal: "SIGKILL" });
+    expect(end.lines.slice(-2)).toEqual(["exited", "the process exits with 0"]);
+  });
+
   it("streams its answer, and says after half of it that it failed", async (context) => {
     const env = await (await start(context, { streams: true })).ready();
     const whole = await env.api.invoke({ pieces: ["one", "two"] });
