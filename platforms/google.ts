@@ -20,13 +20,15 @@
 import { checkKeys, checkMs } from "../src/check.ts";
 import type { Traits } from "../src/platform.ts";
 import { replaceFramework } from "./google/framework_signals.ts";
+import type { GooglePlatform } from "./google/google_platform.ts";
 import { endNow } from "./process/ending.ts";
 import { ownProcess, type ProcessLike } from "./process/process_like.ts";
-import { serverless, type ServerlessPlatform } from "./serverless.ts";
+import { serverless } from "./serverless.ts";
 import { HOST_OPTIONS, type HostOptions } from "./serverless/host_options.ts";
 import { signalled } from "./serverless/signalled.ts";
 
 export { cloudEventFunction, type CloudEventLike } from "./google/cloud_event_function.ts";
+export type { GooglePlatform } from "./google/google_platform.ts";
 export { httpFunction } from "./google/http_function.ts";
 export type { ResponseLike } from "./google/response_like.ts";
 export type { ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
@@ -46,6 +48,11 @@ export interface GoogleOptions extends HostOptions {
    * @see https://cloud.google.com/run/docs/configuring/billing-settings
    */
   readonly background?: Exclude<Traits["background"], "waitUntil">;
+  /**
+   * Milliseconds that a request has. Default: what the variable CLOUD_RUN_TIMEOUT_SECONDS says, as for the framework;
+   * where it is not set, an invocation knows of no deadline.
+   */
+  readonly timeoutMs?: number;
   /** The process to be used instead of this one, for tests. */
   readonly process?: ProcessLike;
 }
@@ -60,15 +67,18 @@ const action = "Cannot use the Google platform";
  * @throws {TypeError} Where an option is unknown or of a wrong type.
  * @throws {RangeError} Where a time is no number of milliseconds.
  */
-export function google(options: GoogleOptions = {}): ServerlessPlatform {
-  const { graceMs = 10_000, background = "frozen", process = ownProcess(action), ...others } = options;
+export function google(options: GoogleOptions = {}): GooglePlatform {
+  const { graceMs = 10_000, background = "frozen", process = ownProcess(action), ...more } = options;
+  const { timeoutMs = configuredMs(process), ...others } = more;
   checkKeys(action, others, HOST_OPTIONS);
   checkMs(action, "graceMs", graceMs);
+  if (timeoutMs !== undefined) checkMs(action, "timeoutMs", timeoutMs);
   if (background !== "frozen" && background !== "runs") {
     throw new TypeError(`${action}: "background" is ${String(background)}, expected "frozen" or "runs"`);
   }
   const traits: Partial<Traits> = { background, notice: { kind: "SIGTERM", graceMs } };
-  return signalled(serverless({ ...others, name: "Google", traits }), {
+  const platform = { ...serverless({ ...others, name: "Google", traits }), timeoutMs };
+  return signalled(platform, {
     action,
     process,
     signals: ["SIGTERM", "SIGINT"],
@@ -77,4 +87,10 @@ export function google(options: GoogleOptions = {}): ServerlessPlatform {
     // The framework's server keeps the process alive.
     end: endNow,
   });
+}
+
+/** What the framework takes for the time of a request; it takes 0 for none. */
+function configuredMs({ env }: ProcessLike): number | undefined {
+  const seconds = Number.parseInt(env["CLOUD_RUN_TIMEOUT_SECONDS"] ?? "", 10);
+  return seconds > 0 ? seconds * 1000 : undefined;
 }

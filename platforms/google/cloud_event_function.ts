@@ -5,6 +5,7 @@
 import { checkFunction } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
+import { deadlineOn } from "./google_platform.ts";
 
 /** What is used of a CloudEvent. */
 export interface CloudEventLike {
@@ -26,7 +27,10 @@ export function cloudEventFunction<E extends CloudEventLike, C extends object>(
   const own = gate(bus);
   checkFunction("Cannot make the CloudEvent function", "body", body);
   // The framework takes a function of two parameters for one that calls back.
-  return async (event) => await own.run({ kind: "event", ...idOf(event) }, (context) => body(event, context));
+  return async (event) => {
+    const invocation = { kind: "event", deadline: deadlineOn(bus.platform), ...idOf(event) };
+    return await own.run(invocation, (context) => body(event, context));
+  };
 }
 
 function idOf(event: CloudEventLike): { readonly id?: string } {

@@ -7,6 +7,7 @@ import { checkFunction } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type Invocation, type InvocationContext } from "../serverless.ts";
 import { unavailable } from "../serverless/unavailable.ts";
+import { deadlineOn } from "./google_platform.ts";
 import { closed, type ResponseLike } from "./response_like.ts";
 
 /**
@@ -27,7 +28,7 @@ export function httpFunction<Q, S extends ResponseLike, C extends object>(
   return (request, response) =>
     new Promise((resolve, reject) => {
       // The framework answers an error when it hears of it, and until then the invocation is in flight.
-      const whole = own.run(new HttpInvocation(response), async (context) => {
+      const whole = own.run(new HttpInvocation(response, deadlineOn(bus.platform)), async (context) => {
         try {
           resolve(await body(request, response, context));
         } catch (error) {
@@ -41,10 +42,12 @@ export function httpFunction<Q, S extends ResponseLike, C extends object>(
 
 class HttpInvocation implements Invocation {
   readonly kind = "request";
+  readonly deadline: number;
   readonly #response: ResponseLike;
 
-  constructor(response: ResponseLike) {
+  constructor(response: ResponseLike, deadline: number) {
     this.#response = response;
+    this.deadline = deadline;
   }
 
   get signal(): Signal {

@@ -119,6 +119,28 @@ describe("google()", () => {
     expect(control.requests[0]?.reason.leftMs).toBe(10_000);
   });
 
+  it.each([
+    ["the framework is told", { CLOUD_RUN_TIMEOUT_SECONDS: "60" }, {}, 60_000],
+    ["the option says", { CLOUD_RUN_TIMEOUT_SECONDS: "60" }, { timeoutMs: 5_000 }, 5_000],
+    ["nobody says", {}, {}, Infinity],
+    ["it takes 0 for none", { CLOUD_RUN_TIMEOUT_SECONDS: "0" }, {}, Infinity],
+  ])("knows how long a request has, as %s", async (_title, env, options, ms) => {
+    const bus = new ProcessBus({ platform: google({ process: fakeProcess({ env }), ...options }) });
+    const left: number[] = [];
+    await httpFunction(bus, (_request: string, response: Response, invocation) => {
+      left.push(invocation.left());
+      response.end();
+    })("", new Response());
+    await cloudEventFunction(bus, (_event: { id: string }, invocation) => left.push(invocation.left()))({
+      id: "a",
+    });
+    expect(left).toHaveLength(2);
+    for (const one of left) {
+      expect(one).toBeLessThanOrEqual(ms);
+      expect(one).toBeGreaterThanOrEqual(ms - 1_000);
+    }
+  });
+
   it("ends the process, which the framework's server would keep alive", async () => {
     const process = fakeProcess();
     const bus = onGoogle(process);

@@ -1,0 +1,18 @@
+/**
+ * The Google platform, and what it knows of each invocation.
+ * @module
+ */
+import type { Platform } from "../../src/platform.ts";
+import type { ServerlessPlatform } from "../serverless.ts";
+
+/** The platform of Google's functions framework. */
+export interface GooglePlatform extends ServerlessPlatform {
+  /** Milliseconds that a request has; undefined where that is not known. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** When the host cuts an invocation that has come now, in milliseconds since 1970. */
+export function deadlineOn(platform: Platform): number {
+  const { timeoutMs = Infinity } = platform as Partial<GooglePlatform>;
+  return timeoutMs === Infinity ? Infinity : platform.clock.time() + timeoutMs;
+}
