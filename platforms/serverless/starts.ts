@@ -92,8 +92,9 @@ export class Starts {
     if (drives) this.#drive(started);
     return new Promise((resolve, reject) => {
       const failed = (error: unknown) => {
-        // Abandoned by one of those who wait: go on with what he has begun.
-        if (this.takeOvers > takeOvers && this.#options.clock.now() < end) resolve();
+        // Abandoned by one of those who wait, or overtaken by a stop: go on with what that has begun.
+        const goesOn = this.takeOvers > takeOvers || kindOf(error) === "superseded";
+        if (goesOn && this.#options.clock.now() < end) resolve();
         else reject(this.#failed(error));
       };
       const late = () => reject(this.#late());
@@ -166,19 +167,18 @@ export class Starts {
     const { clock } = this.#options;
     const { state, settled } = this.bus!;
     if (state === "exited") return this.#ended();
-    if (this.#failures === 0) return;
+    if (this.#failures === 0 || state === "start" || state === "run") return;
     const { retryDelay, maxRetryDelay } = this.#options;
     const delay = Math.min(retryDelay * 2 ** (this.#failures - 1), maxRetryDelay);
     const left = this.#failedAt + delay - clock.now();
-    const unwinds = state === "start_error" || state === "drain" || state === "stop" || !settled;
-    if (left <= 0 && !(unwinds && state !== "start" && state !== "run")) return;
+    if (left <= 0 && state === "idle" && settled) return;
     return this.#failed(this.#error, Math.max(left, 1));
   }
 
   #failed(cause: unknown, retryAfterMs: number = this.#options.retryDelay): NotReadyError {
-    const { name } = this.bus!;
-    const { name: kind } = Object(cause) as { readonly name?: unknown };
-    if (kind === "TransitionError") return this.#ended(cause);
+    const { name, state } = this.bus!;
+    const kind = kindOf(cause);
+    if (state === "exited" || kind === "unreachable" || kind === "exited") return this.#ended(cause);
     const message = `Cannot serve: the bus "${name}" has not started: ${textOf(cause)}`;
     return new NotReadyError(message, { kind: "failed", retryAfterMs, cause });
   }
@@ -205,4 +205,10 @@ export class Starts {
     this.bus!.log(error.message, { level: "warn", error });
     return error;
   }
+}
+
+/** What kind of a `TransitionError` it is, if it is one. */
+function kindOf(error: unknown): unknown {
+  const { name, kind } = Object(error) as { readonly name?: unknown; readonly kind?: unknown };
+  return name === "TransitionError" ? kind : undefined;
 }

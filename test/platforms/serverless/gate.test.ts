@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inline, ProcessBus } from "../../../mod.ts";
-import { gate, isNotReady } from "../../../platforms/serverless.ts";
+import { gate, isNotReady, serverless } from "../../../platforms/serverless.ts";
+import { testing } from "../../../platforms/testing.ts";
 import { hang } from "../../src/_test_bus.ts";
 import { makeHost, NOTICE } from "./_host.ts";
 
@@ -87,6 +88,66 @@ describe("a start that fails", () => {
     await time.clock.advance(100);
     await refused();
     expect([await refused(), host.attempts]).toMatchObject([{ retryAfterMs: 150 }, 2]);
+  });
+});
+
+describe("an invocation while the bus is on its way elsewhere", () => {
+  it("waits for a graceful restart, which waits for those in flight", async () => {
+    const { bus, host, serve, settle, time, did } = makeHost({ traits: NOTICE });
+    for (const state of ["drain", "stop", "start"] as const) bus.subscribe(state, () => void did.push(state));
+    await settle(serve());
+    const long = host.run({}, async () => {
+      await new Promise<void>((resolve) => void time.clock.setTimer(300, resolve));
+      did.push("answer");
+    });
+    const restarted = bus.graceful();
+    const next = serve().then((answer) => void did.push(answer));
+    await settle(Promise.all([long, restarted, next]));
+    expect(did).toEqual(["start", "drain", "answer", "stop", "start", "served"]);
+  });
+
+  it("starts it again once it has stopped, also where the stop overtook the start", async () => {
+    const { bus, host, serve, settle, time } = makeHost();
+    bus.subscribe("start", (phase) => phase.delay(100));
+    const first = serve();
+    await time.clock.advance(50);
+    const stopped = bus.stop();
+    expect(await settle(first)).toBe("served");
+    await settle(stopped);
+    await settle(bus.stop());
+    expect([await settle(serve()), host.attempts]).toEqual(["served", 3]);
+  });
+
+  it("is refused where it is bound to exit, as is one that waits", async () => {
+    const { bus, serve, settle, logged } = makeHost();
+    bus.subscribe("start", (phase) => phase.delay(100));
+    const waiting = serve();
+    void bus.exit();
+    const refused = await settle(Promise.allSettled([waiting, serve()]));
+    expect(refused).toMatchObject([0, 1].map(() => ({ reason: { kind: "ended", retryAfterMs: undefined } })));
+    expect(logged(/^Cannot serve: the bus "bus" (has exited|is about to exit)/)).toBe(2);
+  });
+
+  it("joins a start that the program asked for during the pause after a failed one", async () => {
+    const { bus, serve, settle } = makeHost({ retryDelay: 5_000 });
+    let starts = 0;
+    bus.subscribe("start", async (phase) => {
+      await phase.delay(100);
+      if (++starts === 1) throw new Error("no database");
+    });
+    await expect(settle(serve())).rejects.toMatchObject({ kind: "failed" });
+    void bus.start();
+    expect(await settle(serve())).toBe("served");
+  });
+
+  it("is told where the program wants the bus to end with a failed start", async () => {
+    const time = testing();
+    const platform = serverless({ clock: time.clock, report: () => {} });
+    const bus = new ProcessBus({ platform, onStartFailure: "exit" });
+    bus.subscribe("start", () => {
+      throw new Error("no database");
+    });
+    await expect(time.settle(gate(bus).ready()!)).rejects.toMatchObject({ kind: "ended" });
   });
 });
 
