@@ -16,6 +16,7 @@ import { drain } from "./figures/drain.ts";
 import { gate } from "./figures/gate.ts";
 import { graph } from "./figures/graph.ts";
 import { hung } from "./figures/hung.ts";
+import { lambdaInit } from "./figures/lambda_init.ts";
 import { lameDuck } from "./figures/lame_duck.ts";
 import { publish } from "./figures/publish.ts";
 import { publishAsync } from "./figures/publish_async.ts";
@@ -49,6 +50,7 @@ const figures: Readonly<Record<string, Measure>> = {
   blocked,
   gate,
   "workerd-cold-start": workerdColdStart,
+  "lambda-init": lambdaInit,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

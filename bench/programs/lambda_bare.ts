@@ -1,0 +1,2 @@
+// A function of AWS Lambda.
+export const handler = async (event: unknown): Promise<unknown> => event;
