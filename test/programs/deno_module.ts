@@ -8,7 +8,7 @@ import { print } from "./_print.ts";
 const { START_MS = "0", FAIL = "0" } = process.env;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const bus = new ProcessBus<ServerlessChannels>({ name: "module", platform: denoDeploy({ retryDelay: 50 }) });
+const bus = new ProcessBus<ServerlessChannels>({ name: "module", platform: denoDeploy({ retryDelay: 300 }) });
 let starts = 0;
 bus.use({
   name: "db",

@@ -18,13 +18,13 @@ interface EdgeEvent {
 const { FAIL, log, addEventListener } = globalThis as unknown as EdgeGlobals;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const bus = new ProcessBus<ServerlessChannels>({ name: "edge", platform: edge({ retryDelay: 20 }) });
+const bus = new ProcessBus<ServerlessChannels>({ name: "edge", platform: edge({ retryDelay: 200 }) });
 let starts = 0;
 const rates = bus.use({
   name: "rates",
   async start() {
     log.push(`start ${++starts}`);
-    await sleep(50);
+    await sleep(200);
     if (starts <= FAIL) throw new Error("no rates");
     return { eur: 1.1 };
   },

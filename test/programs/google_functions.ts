@@ -18,7 +18,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const bus = new ProcessBus<ServerlessChannels>({
   name: "functions",
-  platform: google({ graceMs: Number(GRACE_MS), thawAfterMs: Number(THAW_MS), retryDelay: 50 }),
+  platform: google({ graceMs: Number(GRACE_MS), thawAfterMs: Number(THAW_MS), retryDelay: 300 }),
 });
 let starts = 0;
 bus.use({

@@ -10,7 +10,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const bus = new ProcessBus<ServerlessChannels>({
   name: "function",
-  platform: knative({ graceMs: Number(GRACE_MS), retryDelay: 50 }),
+  platform: knative({ graceMs: Number(GRACE_MS), retryDelay: 300 }),
 });
 let starts = 0;
 bus.use({

@@ -14,7 +14,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const bus = new ProcessBus<ServerlessChannels>({
   name: "shop",
-  platform: vercel({ retryDelay: 50, thawAfterMs: Number(THAW_MS) }),
+  platform: vercel({ retryDelay: 300, thawAfterMs: Number(THAW_MS) }),
 });
 let starts = 0;
 bus.use({
@@ -36,8 +36,8 @@ bus.subscribe("flush", () => print("flush"));
 bus.subscribe("thaw", (gapMs) => print(`thaw ${gapMs}`));
 
 const answer = fetchFunction(bus, async (request: Request, _host: unknown, invocation) => {
-  print(request.signal.aborted ? "request of nobody" : "request");
   const ms = Number(new URL(request.url).searchParams.get("ms"));
+  print(request.signal.aborted ? "request of nobody" : `request of ${ms} ms`);
   waitUntil(sleep(50).then(() => print("work by Vercel's own function")));
   invocation.waitUntil(sleep(50).then(() => print("work by the invocation")));
   await sleep(ms);

@@ -3,7 +3,7 @@
  * @module
  */
 import type { InvocationContext } from "@azure/functions";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ProcessBus } from "../../../mod.ts";
 import {
   azure,
@@ -109,7 +109,7 @@ describe("@azure/functions with its core stubbed", () => {
     const { worker, log } = shop();
     await worker.start();
     const slow = worker.invoke("items", request("ms=100"));
-    await sleep(20);
+    await vi.waitFor(() => expect(log).toContain("items by items"));
     const terminated = worker.terminate();
     expect(statusOf(await slow)).toBe("200");
     await terminated;
@@ -124,7 +124,7 @@ describe("@azure/functions with its core stubbed", () => {
     await worker.start();
     const begun = performance.now();
     await worker.terminate();
-    expect(performance.now() - begun).toBeLessThan(300);
+    expect(performance.now() - begun).toBeLessThan(2000);
     expect(log.join()).toContain('"hang" on "stop"');
     expect(log).toContain("flush");
   });

@@ -29,11 +29,11 @@ describe("a module that `deno serve` serves", () => {
   });
 
   it("answers 503 where the start fails, and serves once it does not", async () => {
-    const { url, lines } = await served({ FAIL: "1", START_MS: "100" });
+    const { url, lines } = await served({ FAIL: "1", START_MS: "300" });
     const refused = await Promise.all([fetch(url), fetch(url)]);
     expect(refused.map(({ status }) => status)).toEqual([503, 503]);
     await Promise.all(refused.map((one) => one.text()));
-    await sleep(100);
+    await sleep(400);
     expect(await text(url)).toBe("12345");
     expect(lines.filter((line) => line.startsWith("start"))).toEqual(["start 1", "start 2"]);
   });
