@@ -13,7 +13,13 @@ import type { Clock, Control, Outcome, Traits } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { State } from "../../src/states.ts";
 import type { ServerlessChannels } from "./channels.ts";
-import { Context, type ContextOwner, type Invocation, type InvocationContext } from "./invocation.ts";
+import {
+  Context,
+  type ContextOwner,
+  type Invocation,
+  type InvocationContext,
+  usableMs,
+} from "./invocation.ts";
 import { InFlight } from "./in_flight.ts";
 import { type StartOptions, Starts } from "./starts.ts";
 import { Thaw, type ThawOptions } from "./thaw.ts";
@@ -39,7 +45,7 @@ export interface Gate {
   /**
    * Starts the bus where it does not run, and waits for that. Undefined where it runs, so that nothing is awaited:
    * `const wait = gate.ready(invocation); if (wait) await wait;`. Rejects with `NotReadyError`, after `startWithin`
-   * at the latest.
+   * at the latest, and shortly before the host would cut the invocation.
    */
   ready(invocation?: Invocation): Promise<void> | undefined;
   /**
@@ -192,8 +198,10 @@ export class BusGate implements Gate, ContextOwner {
   }
 
   async #wait(invocation: Invocation): Promise<void> {
-    const end = this.clock.now() + this.#options.startWithin;
-    while (!this.#open) await this.#starts.start(invocation, end);
+    // To say why is better than to be cut, on some hosts with the whole process.
+    const ms = Math.min(this.#options.startWithin, usableMs(invocation, this.clock));
+    const end = this.clock.now() + ms;
+    while (!this.#open) await this.#starts.start(invocation, { end, ms });
   }
 
   /** Where the host may have stopped the process: it does not while something is in flight. */

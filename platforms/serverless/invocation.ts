@@ -45,9 +45,15 @@ export interface ContextOwner {
   after(context: Context, work: Promise<unknown>): void;
 }
 
-/** Milliseconds between the abort of the signal and the host's deadline, as the phases of a bus have it. */
-function mercy(ms: number): number {
-  return Math.min(250, ms / 10);
+/** Milliseconds until the host cuts the invocation; `Infinity` where it tells no deadline. */
+function leftOf({ deadline = Infinity }: Invocation, clock: Clock): number {
+  return deadline === Infinity ? Infinity : Math.max(0, deadline - clock.time());
+}
+
+/** The same until it should be told to end: shortly before, as the phases of a bus have it. */
+export function usableMs(invocation: Invocation, clock: Clock): number {
+  const left = leftOf(invocation, clock);
+  return left - Math.min(250, left / 10);
 }
 
 /** The context of one invocation. It costs one small object; the rest is made when it is asked for. */
@@ -65,7 +71,7 @@ export class Context implements InvocationContext {
 
   get signal(): Signal {
     if (!this.#watch) {
-      this.#watch = watch(this.#owner.clock, this.invocation, this.left());
+      this.#watch = watch(this.#owner.clock, this.invocation);
       this.#owner.add(this);
     }
     return this.#watch.controller.signal;
@@ -77,8 +83,7 @@ export class Context implements InvocationContext {
   }
 
   left(): number {
-    const { deadline = Infinity } = this.invocation;
-    return deadline === Infinity ? Infinity : Math.max(0, deadline - this.#owner.clock.time());
+    return leftOf(this.invocation, this.#owner.clock);
   }
 
   waitUntil(work: Promise<unknown>): void {
@@ -103,7 +108,9 @@ interface Watch {
 }
 
 /** Makes a signal that aborts with the host's, and shortly before its deadline. */
-function watch(clock: Clock, { signal }: Invocation, left: number): Watch {
+function watch(clock: Clock, invocation: Invocation): Watch {
+  const { signal } = invocation;
+  const usable = usableMs(invocation, clock);
   const controller = new web.AbortController();
   const abort = () => controller.abort(signal!.reason);
   const expire = () =>
@@ -112,8 +119,8 @@ function watch(clock: Clock, { signal }: Invocation, left: number): Watch {
     );
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort);
-  if (left <= 0) expire();
-  const disarm = left === Infinity ? undefined : clock.setTimer(left - mercy(left), expire);
+  if (usable <= 0) expire();
+  const disarm = usable === Infinity ? undefined : clock.setTimer(usable, expire);
   return {
     controller,
     undo() {

@@ -15,7 +15,6 @@ import type { Sleep } from "./sleep.ts";
 /** What the starts of a bus are told by. */
 export interface StartOptions {
   readonly clock: Clock;
-  readonly startWithin: number;
   readonly retryDelay: number;
   readonly maxRetryDelay: number;
   /** How an invocation waits for another one. */
@@ -79,9 +78,12 @@ export class Starts {
 
   /**
    * Asks for a start, on behalf of one invocation, or joins the one under way; resolves when that has come to
-   * something. Rejects with a `NotReadyError`, after the instant `end` at the latest.
+   * something. Rejects with a `NotReadyError`, after the instant `end` at the latest, `ms` milliseconds after its begin.
    */
-  start(invocation: Invocation, end: number): Promise<void> {
+  start(
+    invocation: Invocation,
+    { end, ms }: { readonly end: number; readonly ms: number },
+  ): Promise<void> {
     const refused = this.#refusal();
     if (refused) return Promise.reject(refused);
     const { takeOvers } = this;
@@ -97,7 +99,7 @@ export class Starts {
         if (goesOn && this.#options.clock.now() < end) resolve();
         else reject(this.#failed(error));
       };
-      const late = () => reject(this.#late());
+      const late = () => reject(this.#late(ms));
       const attended = this.#attend(started, { invocation, end, late }).then(resolve, failed);
       // Its context may be the one that drives the bus, and answers nobody before that is at rest.
       invocation.waitUntil?.(attended);
@@ -183,11 +185,11 @@ export class Starts {
     return new NotReadyError(message, { kind: "failed", retryAfterMs, cause });
   }
 
-  #late(): NotReadyError {
+  #late(ms: number): NotReadyError {
     const { name, state } = this.bus!;
-    const { startWithin, retryDelay } = this.#options;
-    const message =
-      `Cannot serve: the bus "${name}" has not started within ${startWithin} ms, it is in "${state}"`;
+    const { retryDelay } = this.#options;
+    const within = `within ${Math.round(ms)} ms`;
+    const message = `Cannot serve: the bus "${name}" has not started ${within}, it is in "${state}"`;
     return this.#refused(new NotReadyError(message, { kind: "late", retryAfterMs: retryDelay }));
   }
 

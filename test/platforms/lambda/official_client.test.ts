@@ -116,6 +116,17 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 2 } });
   });
 
+  it("answers before Lambda cuts it where the start takes longer, and serves the next by the same start", async (context) => {
+    const env = await (await start(context, { startMs: 2000 }, { module: "lambda_common" })).ready();
+    const late = await env.api.invoke({}, 1000);
+    expect(late).toMatchObject({
+      ok: false,
+      body: { errorMessage: expect.stringMatching(/has not started within \d+ ms, it is in "start"$/) },
+    });
+    expect(late.ms).toBeLessThan(1000);
+    expect(await env.api.invoke({}, 5000)).toMatchObject({ ok: true, body: { starts: 1 } });
+  });
+
   it("starts on the first invocation in a CommonJS module, and stops on SIGTERM", async (context) => {
     const env = await (await start(context, { stopMs: 50, flushMs: 20 }, { module: "lambda_common" }))
       .ready();

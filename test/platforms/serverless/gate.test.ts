@@ -128,6 +128,20 @@ describe("an invocation while the bus is on its way elsewhere", () => {
     expect(logged(/^Cannot serve: the bus "bus" (has exited|is about to exit)/)).toBe(2);
   });
 
+  it("says so shortly before its host would cut the invocation, and serves a later one", async () => {
+    const { bus, host, settle, serve, time, requests } = makeHost({ startWithin: 10_000 });
+    bus.subscribe("start", (phase) => phase.delay(5_000));
+    const begun = time.clock.now();
+    const cut = host.run({ deadline: requests.clock.time() + 1_000 }, () => "served");
+    await expect(settle(cut)).rejects.toMatchObject({
+      kind: "late",
+      message: 'Cannot serve: the bus "bus" has not started within 900 ms, it is in "start"',
+    });
+    expect(time.clock.now() - begun).toBe(900);
+    expect(await settle(serve())).toBe("served");
+    expect(host.attempts).toBe(1);
+  });
+
   it("joins a start that the program asked for during the pause after a failed one", async () => {
     const { bus, serve, settle } = makeHost({ retryDelay: 5_000 });
     let starts = 0;

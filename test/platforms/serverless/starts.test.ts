@@ -9,14 +9,14 @@ import { recordedControl } from "../conformance.ts";
 test("a bus that stands between two phases, where nothing is awaited, is taken over as well", async () => {
   const { clock } = testing();
   const sleep = sleepBy(clock);
-  const starts = new Starts({ clock, sleep, startWithin: 1_000, retryDelay: 100, maxRetryDelay: 100 });
+  const starts = new Starts({ clock, sleep, retryDelay: 100, maxRetryDelay: 100 });
   let abandoned = "";
   // No real driver can be stopped there but by the end of its context.
   const stuck = { state: "idle", settled: true, start: () => new Promise(() => {}), log: () => {} };
   starts.bus = stuck as unknown as ProcessBus<ServerlessChannels>;
   starts.control = { ...recordedControl(), settled: true, abandon: (reason) => void (abandoned = reason) };
   starts.pulse("idle", true);
-  starts.start({ id: "second" }, 1_000).catch(() => {});
+  starts.start({ id: "second" }, { end: 1_000, ms: 1_000 }).catch(() => {});
   await clock.advance(199);
   expect(abandoned).toBe("");
   await clock.advance(1);
