@@ -62,6 +62,8 @@ export async function playSchedule({ arrivals, starts }: Schedule): Promise<read
   const { bus, host, requests, settle, time, logged } = makeHost({
     startWithin: START_WITHIN,
     traits: workerd,
+    // As on Workers; and a storage for each would be too many for Node 22.
+    context: false,
   });
   const broken: string[] = [];
   const attempts: Attempt[] = [];
