@@ -1,24 +1,11 @@
-// A module that `deno serve` serves, as Deno Deploy does. START_MS: how long the start takes; FAIL: how many
-// starts fail.
-import process from "node:process";
+// A module that `deno serve` serves, as Deno Deploy does, with the component of _database.ts.
 import { ProcessBus } from "../../mod.ts";
 import { denoDeploy, fetchFunction, type ServerlessChannels } from "../../platforms/fetch.ts";
+import { sleep, useDatabase } from "./_database.ts";
 import { print } from "./_print.ts";
 
-const { START_MS = "0", FAIL = "0" } = process.env;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 const bus = new ProcessBus<ServerlessChannels>({ name: "module", platform: denoDeploy({ retryDelay: 300 }) });
-let starts = 0;
-bus.use({
-  name: "db",
-  async start() {
-    print(`start ${++starts}`);
-    await sleep(Number(START_MS));
-    if (starts <= Number(FAIL)) throw new Error("no database");
-  },
-  stop: () => print("stopped"),
-});
+useDatabase(bus);
 bus.subscribe("drain", ({ reason }) => print(`drain by ${reason.name}, ${reason.leftMs} ms`));
 bus.subscribe("flush", () => print("flush"));
 

@@ -1,6 +1,5 @@
-// Functions for the functions framework. START_MS: how long the start takes; FAIL: how many starts fail; STOP_MS: how
-// long the stop takes; GRACE_MS, THAW_MS: options of the platform; EAGER: starts while the module is loaded; FOREIGN:
-// somebody else listens for SIGTERM.
+// Functions for the functions framework, with the component of _database.ts. GRACE_MS, THAW_MS: options of the platform;
+// EAGER: the bus starts while the module is loaded; FOREIGN: somebody else listens for SIGTERM.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import {
@@ -10,31 +9,16 @@ import {
   type ResponseLike,
   type ServerlessChannels,
 } from "../../platforms/google.ts";
+import { sleep, useDatabase } from "./_database.ts";
 import { print } from "./_print.ts";
 
-const { START_MS = "0", FAIL = "0", STOP_MS = "0", GRACE_MS = "10000", THAW_MS = "1000", EAGER, FOREIGN } =
-  process.env;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const { GRACE_MS = "10000", THAW_MS = "1000", EAGER, FOREIGN } = process.env;
 
 const bus = new ProcessBus<ServerlessChannels>({
   name: "functions",
   platform: google({ graceMs: Number(GRACE_MS), thawAfterMs: Number(THAW_MS), retryDelay: 300 }),
 });
-let starts = 0;
-bus.use({
-  name: "db",
-  async start() {
-    print(`start ${++starts}`);
-    await sleep(Number(START_MS));
-    if (starts <= Number(FAIL)) throw new Error("no database");
-    print("up");
-  },
-  async stop(_value, phase) {
-    print(`stop, ${Math.round(phase.left() / 100) / 10} s left`);
-    await sleep(Number(STOP_MS));
-    print("stopped");
-  },
-});
+const db = useDatabase(bus);
 bus.subscribe("signal", ({ name }) => print(`signal ${name}`));
 bus.subscribe("drain", () => print("drain"));
 bus.subscribe("flush", () => print("flush"));
@@ -56,7 +40,7 @@ export const http = httpFunction(bus, async (request: Request, response: Respons
   const aborted = () => print(`aborted: ${signal.reason.message}`);
   if (signal.aborted) aborted();
   else signal.addEventListener("abort", aborted);
-  const answer = () => response.json({ starts });
+  const answer = () => response.json({ starts: db.starts });
   const { ms = "0" } = request.query;
   if (ms === "throw") throw new Error("the body fails");
   if (ms.startsWith("later")) setTimeout(answer, Number(ms.slice(5)));

@@ -1,34 +1,22 @@
 // A function on Vercel, with what `@vercel/functions` finds there. In place of Vercel's launcher a server of node:http
-// calls it, with the context of a request where Vercel has it. START_MS, STOP_MS: how long the start and the stop take;
-// FAIL: how many starts fail; THAW_MS: an option of the platform.
+// calls it, with the context of a request where Vercel has it. It has the component of
+// _database.ts. THAW_MS: an option of the platform.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer } from "node:http";
 import process from "node:process";
 import { waitUntil } from "@vercel/functions";
 import { ProcessBus } from "../../mod.ts";
 import { fetchFunction, type ServerlessChannels, vercel } from "../../platforms/fetch.ts";
+import { sleep, useDatabase } from "./_database.ts";
 import { print } from "./_print.ts";
 
-const { START_MS = "0", STOP_MS = "0", FAIL = "0", THAW_MS = "1000" } = process.env;
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const { THAW_MS = "1000" } = process.env;
 
 const bus = new ProcessBus<ServerlessChannels>({
   name: "shop",
   platform: vercel({ retryDelay: 300, thawAfterMs: Number(THAW_MS) }),
 });
-let starts = 0;
-bus.use({
-  name: "db",
-  async start() {
-    print(`start ${++starts}`);
-    await sleep(Number(START_MS));
-    if (starts <= Number(FAIL)) throw new Error("no database");
-  },
-  async stop() {
-    await sleep(Number(STOP_MS));
-    print("stopped");
-  },
-});
+const db = useDatabase(bus);
 for (const state of ["drain", "exit"] as const) {
   bus.subscribe(state, ({ left }) => print(`${state}, ${Math.round(left())} ms left`));
 }
@@ -41,7 +29,7 @@ const answer = fetchFunction(bus, async (request: Request, _host: unknown, invoc
   waitUntil(sleep(50).then(() => print("work by Vercel's own function")));
   invocation.waitUntil(sleep(50).then(() => print("work by the invocation")));
   await sleep(ms);
-  return Response.json({ starts, inTime: invocation.left() > 50_000 });
+  return Response.json({ starts: db.starts, inTime: invocation.left() > 50_000 });
 });
 
 // As Vercel's launcher does it, by the code of @vercel/functions that reads it.

@@ -104,9 +104,8 @@ describe("a function in faas-js-runtime", () => {
     expect((await get(`${host.url}health/readiness`))[0]).toBe(503);
     expect((await Promise.all(slow)).map(([status]) => status)).toEqual([200, 200]);
     const { code, lines } = await host.exited;
-    expect(lines.filter((line) => /^(drain|stop|flush)/.test(line))).toEqual([
+    expect(lines.filter((line) => /^(drain|stopped|flush)/.test(line))).toEqual([
       "drain",
-      "stop",
       "stopped",
       "flush",
     ]);
