@@ -60,6 +60,7 @@ export async function workerdColdStart(): Promise<Figure> {
         "",
         "until it listens, ms",
         "to the first answer, ms",
+        "CPU, ms",
         "script, minified",
         "gzipped",
       ],
