@@ -65,7 +65,7 @@ async function runSome(runner: Runner, files: readonly string[]): Promise<Report
   } catch (error) {
     report = crashed(runner.name, error instanceof Error ? error.stack ?? error.message : String(error));
   }
-  const ran = report.passed + report.failures.length;
+  const ran = report.passed + report.failures.length + (runner.optional ? report.skips.length : 0);
   return ran > 0 ? report : addReports([report, crashed(runner.name, "ran no test")]);
 }
 

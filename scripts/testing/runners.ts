@@ -10,6 +10,7 @@ import { command, type Ended } from "../_command.ts";
 import { requireTool, type Tool } from "../_tools.ts";
 import { crashed, type Report } from "./_report.ts";
 import { runDocTests } from "./doc_tests.ts";
+import { runOnWindows } from "./windows.ts";
 import { runInWorkerd } from "./workerd.ts";
 
 /** Something that runs tests. */
@@ -18,16 +19,25 @@ export interface Runner {
   /** Which of the repository's files are tests to it. */
   readonly takes: (path: string) => boolean;
   readonly run: (files: readonly string[]) => Promise<Report>;
+  /** Whether its tests are all skipped where the machine cannot run them. */
+  readonly optional?: true;
 }
 
 const RUN_MS = 300_000;
-const isTest = (path: string) => path.startsWith("test/") && path.endsWith(".test.ts");
+const isForWindows = (path: string) => path.startsWith("test/windows/") && path.endsWith(".test.ts");
+const isTest = (path: string) => path.startsWith("test/") && path.endsWith(".test.ts") && !isForWindows(path);
 
 /** The project's own scripts are run by Node 26 alone, and so are their tests. */
 const isForAll = (path: string) => isTest(path) && !path.startsWith("test/scripts/");
 
 /** All of them; the ones that take longest first. */
 export const runners: readonly Runner[] = [
+  {
+    name: "windows",
+    takes: isForWindows,
+    run: (files) => runOnWindows(files, (env) => runVitest("node26", "node26", [], files, env)),
+    optional: true,
+  },
   { name: "bun", takes: isForAll, run: (files) => runVitest("bun", "bun1", ["--bun"], files) },
   { name: "deno", takes: isForAll, run: (files) => runVitest("deno", "deno2", ["run", "-A"], files) },
   { name: "node26", takes: isTest, run: (files) => runVitest("node26", "node26", [], files) },
@@ -51,6 +61,7 @@ async function runVitest(
   expectRuntime: string,
   runtimeArgs: readonly string[],
   files: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-test-"));
   const path = join(folder, "report.json");
@@ -66,6 +77,7 @@ async function runVitest(
           EXPECT_RUNTIME: expectRuntime,
           SITEBUS_REPORT: path,
           ...(tool.startsWith("node") ? underNode(binary) : { SITEBUS_NODE: undefined }),
+          ...env,
         },
       },
     );

@@ -1,0 +1,50 @@
+/**
+ * Runs the tests that need Windows: vitest on Linux starts their programs under Wine.
+ * @module
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { setUpWindows } from "../windows/setup.ts";
+import { crashed, type Report } from "./_report.ts";
+
+/**
+ * Runs the files by `run`, with this environment added, and prints which events hit which runtimes. Where Windows
+ * cannot be had, they are skipped; with SITEBUS_NEEDS_WINDOWS set, that is a failure.
+ */
+export async function runOnWindows(
+  files: readonly string[],
+  run: (env: Readonly<Record<string, string>>) => Promise<Report>,
+): Promise<Report> {
+  const why = await setUpWindows();
+  if (why !== undefined) {
+    if (process.env["SITEBUS_NEEDS_WINDOWS"]) return crashed("windows", why);
+    return { passed: 0, failures: [], skips: files.map((name) => ({ name, why })) };
+  }
+  const folder = mkdtempSync(join(tmpdir(), "sitebus-windows-"));
+  const log = join(folder, "events.txt");
+  try {
+    const report = await run({ SITEBUS_WINDOWS_LOG: log });
+    for (const line of deliveries(existsSync(log) ? readFileSync(log, "utf8") : "")) console.log(line);
+    return report;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** One line for each runtime: `windows node26: 9 CTRL_C, 4 CTRL_CLOSE`; the log has a line for each delivery. */
+export function deliveries(log: string): string[] {
+  const runtimes = new Map<string, Map<string, number>>();
+  for (const line of log.split("\n").filter((line) => line !== "")) {
+    const [runtime = "", event = ""] = line.split(" ");
+    const events = runtimes.get(runtime) ?? new Map<string, number>();
+    runtimes.set(runtime, events.set(event, (events.get(event) ?? 0) + 1));
+  }
+  return [...runtimes].sort(([a], [b]) => a < b ? -1 : 1).map(([runtime, events]) => {
+    const counts = [...events].sort(([a], [b]) => a < b ? -1 : 1).map(([event, count]) =>
+      `${count} ${event}`
+    );
+    return `windows ${runtime}: ${counts.join(", ")}`;
+  });
+}

@@ -1,0 +1,68 @@
+/**
+ * Sets Windows up for the tests: Wine, the Windows builds of the runtimes, and koffi, in `.cache/windows/`. About
+ * half a minute the first time, and nothing at all while it is there. By itself:
+ * `node_modules/node26/bin/node scripts/windows/setup.ts`.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { endWithUs } from "../_command.ts";
+import { root } from "../_tools.ts";
+import { installForWindows, wantedBuilds, wantedKoffi } from "./builds.ts";
+import { makeWineRoot, whyNoWine } from "./wine_root.ts";
+
+const folder = join(root, ".cache/windows");
+
+/** Where the set-up is; each run has a folder of its own below `runs`, on the same disk as the prefix. */
+export const windowsPlaces: Readonly<Record<"wine" | "builds" | "koffi" | "runs", string>> = {
+  wine: join(folder, "wine"),
+  builds: join(folder, "builds"),
+  koffi: join(folder, "koffi"),
+  runs: join(folder, "runs"),
+};
+
+/**
+ * Sets up what is not there yet. Resolves to why it cannot be done, or to nothing where it is done; never
+ * rejects.
+ */
+export async function setUpWindows(): Promise<string | undefined> {
+  const why = whyNoWine();
+  if (why !== undefined) return `Wine cannot be set up: ${why}`;
+  const { wine, builds, koffi } = windowsPlaces;
+  try {
+    mkdirSync(folder, { recursive: true });
+    const recipe = ["wine_root.ts", "wine.sh"].map((name) =>
+      readFileSync(join(root, "scripts/windows", name), "utf8")
+    );
+    const installs = [[builds, wantedBuilds()], [koffi, [wantedKoffi]]] as const;
+    await Promise.all([
+      once(wine, recipe, () => makeWineRoot(wine)),
+      ...installs.map(([place, wanted]) => once(place, wanted, () => installForWindows(place, wanted))),
+    ]);
+    return undefined;
+  } catch (error) {
+    return `Wine cannot be set up: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Does what `made` does not tell of: that the same was made of the same, to its end. */
+async function once(place: string, of: readonly string[], make: () => Promise<void>): Promise<void> {
+  const made = `${place}.made`;
+  const mark = createHash("sha256").update(JSON.stringify(of)).digest("hex");
+  if (existsSync(made) && readFileSync(made, "utf8") === mark) return;
+  rmSync(made, { force: true });
+  rmSync(place, { recursive: true, force: true });
+  await make();
+  writeFileSync(made, mark);
+}
+
+if (import.meta.main) {
+  endWithUs();
+  const began = performance.now();
+  const why = await setUpWindows();
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(why ?? `Windows is set up in ${folder}, ${seconds} s`);
+  process.exitCode = why === undefined ? 0 : 1;
+}

@@ -1,0 +1,154 @@
+/**
+ * The tests' agent on Windows, run by Deno under Wine: it does what a parent, a console or another program does to
+ * the program under test. One JSON object a line comes in, `{ id, name, value }`, and one goes out, `{ id, value }`
+ * or `{ id, error }`. It ends with its input, and with it all of its Wine.
+ */
+import { createInterface } from "node:readline";
+import process from "node:process";
+import {
+  addressOf,
+  call,
+  exitCodeOf,
+  must,
+  type ProcessStart,
+  startProcess,
+  waitFor,
+  wide,
+} from "./_windows_kernel.ts";
+
+/** How an event went: the thread that ran the listeners returned, or ended with its process, or is held still. */
+export interface Delivered {
+  readonly end: "returned" | "exited" | "held";
+  /** Milliseconds until then. */
+  readonly heldMs: number;
+}
+
+/** What it does when it is asked. Everything takes one object, and whatever waits has a limit in milliseconds. */
+export interface Agent {
+  /** Starts a program in a console of its own; resolves to its pid. */
+  start(given: ProcessStart): Promise<number>;
+  /** Resolves to the exit code. */
+  exited(given: { readonly pid: number; readonly withinMs: number }): Promise<number>;
+  /** Whether a process has ended. */
+  hasEnded(given: { readonly pid: number }): Promise<boolean>;
+  /** Ends a process as Windows does that waits no longer. */
+  terminate(given: { readonly pid: number }): Promise<void>;
+  /**
+   * Delivers a console event by its number, and waits for its thread. With `terminates` the process ends as soon as
+   * the thread has returned, and in any case after `limitMs`, as Windows does it after CLOSE, LOGOFF and SHUTDOWN.
+   */
+  deliver(given: {
+    readonly pid: number;
+    readonly event: number;
+    readonly limitMs: number;
+    readonly terminates: boolean;
+  }): Promise<Delivered>;
+  /** Makes a manual-reset event, and keeps it. */
+  createEvent(given: { readonly name: string }): Promise<void>;
+  /** Makes a mutex, and keeps it: the name is then taken by another kind of object. */
+  createMutex(given: { readonly name: string }): Promise<void>;
+  /** Sets an event that another process made. */
+  setEvent(given: { readonly name: string }): Promise<void>;
+  /** Waits for an event that another process made. */
+  waitForEvent(
+    given: { readonly name: string; readonly withinMs: number },
+  ): Promise<{ readonly came: boolean; readonly ms: number }>;
+  /** Whether there is an event of that name. */
+  hasEvent(given: { readonly name: string }): Promise<boolean>;
+}
+
+const ended = 0xC000_013A;
+const allAccess = 0x1F_FFFF;
+const eventAccess = 0x1F_0003;
+
+const processes = new Map<number, bigint>();
+const objects = new Map<string, bigint>();
+
+const agent: Agent = {
+  async start(given) {
+    const env = { ...process.env as Record<string, string>, ...given.env };
+    const { handle, pid } = startProcess({ ...given, env });
+    processes.set(pid, handle);
+    return pid;
+  },
+
+  async exited({ pid, withinMs }) {
+    const handle = handleOf(pid);
+    if (!await waitFor(handle, withinMs)) throw new Error(`${pid} still runs after ${withinMs} ms`);
+    return exitCodeOf("Process", handle);
+  },
+
+  async hasEnded({ pid }) {
+    return await waitFor(handleOf(pid), 0);
+  },
+
+  async terminate({ pid }) {
+    call("TerminateProcess", handleOf(pid), ended);
+  },
+
+  /** As Windows itself does: a new thread of the process calls what was registered, the last one first. */
+  async deliver({ pid, event, limitMs, terminates }) {
+    const target = handleOf(pid);
+    const routine = addressOf("kernelbase.dll", "CtrlRoutine");
+    const began = performance.now();
+    const thread = must("CreateRemoteThread", target, null, 0n, routine, BigInt(event), 0, null);
+    const returned = await waitFor(thread, limitMs);
+    const heldMs = performance.now() - began;
+    // The thread also ends with its process, and then with the exit code of that: CtrlRoutine's own is 1.
+    const answered = returned && exitCodeOf("Thread", thread) === 1 && !await waitFor(target, 0);
+    must("CloseHandle", thread);
+    const alive = !await waitFor(target, answered ? 0 : 500);
+    if (terminates && alive) call("TerminateProcess", target, ended);
+    return { heldMs, end: !returned ? "held" : answered ? "returned" : "exited" };
+  },
+
+  async createEvent({ name }) {
+    objects.set(name, must("CreateEventW", null, 1, 0, wide(name)));
+  },
+
+  async createMutex({ name }) {
+    objects.set(name, must("CreateMutexW", null, 0, wide(name)));
+  },
+
+  async setEvent({ name }) {
+    const handle = must("OpenEventW", eventAccess, 0, wide(name));
+    must("SetEvent", handle);
+    must("CloseHandle", handle);
+  },
+
+  async waitForEvent({ name, withinMs }) {
+    const handle = must("OpenEventW", eventAccess, 0, wide(name));
+    const began = performance.now();
+    const came = await waitFor(handle, withinMs);
+    must("CloseHandle", handle);
+    return { came, ms: performance.now() - began };
+  },
+
+  async hasEvent({ name }) {
+    const handle = call("OpenEventW", eventAccess, 0, wide(name)) as bigint;
+    if (BigInt(handle) === 0n) return false;
+    must("CloseHandle", handle);
+    return true;
+  },
+};
+
+/** A process that another one started is opened when it is first asked for. */
+function handleOf(pid: number): bigint {
+  const handle = processes.get(pid) ?? must("OpenProcess", allAccess, 0, pid);
+  processes.set(pid, handle);
+  return handle;
+}
+
+function answer(id: number, outcome: object): void {
+  process.stdout.write(`${JSON.stringify({ id, ...outcome })}\n`);
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, name, value } = JSON.parse(line) as { id: number; name: keyof Agent; value: unknown };
+  // Not one after the other: some wait for what a later one does.
+  (agent[name] as (value: unknown) => Promise<unknown>)(value).then(
+    (value) => answer(id, { value }),
+    (error) => answer(id, { error: String(error) }),
+  );
+}
+process.exit(0);
