@@ -39,6 +39,8 @@ export interface Reason {
   readonly by: "call" | "signal" | "host" | "error";
   /** The signal's or the host event's name, such as `"SIGTERM"`. */
   readonly name?: string;
+  /** What the runtime called it, where that is another name, such as `"SIGINT"` for CTRL_C. */
+  readonly calledAs?: string;
   /** The signal's number; a forced exit has the code 128 plus this number. */
   readonly number?: number;
   /** Milliseconds until the host ends the process: a notice. */

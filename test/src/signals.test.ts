@@ -61,6 +61,18 @@ describe("a signal", () => {
     expect([did, path()]).toEqual([["SIGUSR1"], "enter idle start run"]);
   });
 
+  test("is published with what its platform knows of it", async () => {
+    const { bus, platform, path } = await running();
+    const reason = { by: "signal", name: "CTRL_CLOSE", calledAs: "SIGHUP", number: 1, leftMs: 4500 } as const;
+    const seen: unknown[] = [];
+    bus.subscribe("signal", (reason) => void seen.push(reason));
+    bus.subscribe("drain", ({ reason }) => void seen.push(reason));
+    platform.control?.request("exit", reason);
+    await platform.flush();
+    expect(seen).toEqual([reason, reason]);
+    expect(path()).toContain("exited");
+  });
+
   test("SIGHUP reloads, with the signal as its details", async () => {
     const { bus, platform } = await running();
     const seen: unknown[] = [];
