@@ -32,8 +32,10 @@ export interface Flags {
 /** One platform, made for one test, with what the test may do to its host. */
 export interface Subject {
   readonly platform: Platform;
-  /** Delivers a signal. */
-  deliver?(name: string): void;
+  /** The signal that asks for an exit. Default SIGTERM, 15. */
+  readonly signal?: { readonly name: string; readonly number: number };
+  /** Delivers a signal; from another process that takes its time. */
+  deliver?(name: string): void | Promise<void>;
   /** Says that the host ends the process in so many milliseconds. */
   notice?(leftMs: number): void | Promise<void>;
   /** The exit code that `leave` set. */
@@ -49,6 +51,8 @@ export interface Subject {
   /** Undoes what the test did to the host. */
   dispose?(): void;
 }
+
+const sigterm = { name: "SIGTERM", number: 15 };
 
 const states: readonly State[] = [
   "enter",
@@ -259,14 +263,16 @@ export function conformance(name: string, make: () => Platform | Subject, flags:
       expect(context?.get()).toBe(undefined);
     }, "context");
 
-    test("asks for an exit by SIGTERM, naming it", async () => {
+    test("asks for an exit by a signal, naming it", async () => {
       const one = subject();
+      const { signal = sigterm } = one;
       const control = recordedControl();
       await one.platform.attach(control);
-      one.deliver?.("SIGTERM");
+      await one.deliver?.(signal.name);
       // Where the signal is a notice too, it says how long.
-      const reason = expect.objectContaining({ by: "signal", name: "SIGTERM", number: 15 });
-      expect(control.requests).toEqual([{ goal: "exit", reason }]);
+      expect(control.requests).toEqual([
+        { goal: "exit", reason: expect.objectContaining({ by: "signal", ...signal }) },
+      ]);
       await settle(one, Promise.resolve(one.platform.leave(outcome)));
     }, "signals");
 
@@ -304,15 +310,16 @@ export function conformance(name: string, make: () => Platform | Subject, flags:
     });
 
     test(
-      "runs a bus until SIGTERM",
+      "runs a bus until a signal",
       async () => {
         const one = subject();
+        const { signal = sigterm } = one;
         const bus = new ProcessBus({ name: "subject", platform: one.platform });
         const signals: unknown[] = [];
         bus.subscribe("signal", (reason) => void signals.push(reason.name));
-        bus.subscribe("run", () => one.deliver?.("SIGTERM"));
+        bus.subscribe("run", () => one.deliver?.(signal.name));
         expect(await settle(one, bus.run())).toBe(0);
-        expect(signals).toEqual(["SIGTERM"]);
+        expect(signals).toEqual([signal.name]);
         expect(one.left?.() ?? []).toEqual([]);
       },
       "signals",
