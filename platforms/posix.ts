@@ -16,10 +16,11 @@
 import { checkKeys, checkMs } from "../src/check.ts";
 import type { Platform } from "../src/platform.ts";
 import { builtinModule, operatingSystem, ownProcess, type ProcessLike } from "./process/process_like.ts";
+import { checkArguments, checkBoolean } from "./process/process_options.ts";
 import { processPlatform } from "./process/process_platform.ts";
 import { armedSignals, type SignalTable } from "./process/signal_table.ts";
 
-export type { ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
+export type { InputLike, ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
 export type { RequestGoal } from "./process/request_goal.ts";
 export type { SignalName, SignalTable } from "./process/signal_table.ts";
 
@@ -72,18 +73,15 @@ export function posix(options: PosixOptions = {}): Platform {
   const process = options.process ?? ownProcess(action);
   const system = operatingSystem(process);
   if (!systems.includes(system)) throw new Error(`${action}: the operating system is "${system}"`);
-  const { signals, graceMs = 30_000, uncaught = false, restart } = options;
+  const { signals, graceMs = 30_000, uncaught, restart } = options;
   checkKeys(action, signals, Object.keys(signals ?? {}));
-  if (typeof uncaught !== "boolean") {
-    throw new TypeError(`${action}: "uncaught" is ${String(uncaught)}, expected true or false`);
-  }
   return processPlatform({
     name: "POSIX",
     process,
     signals: armedSignals(action, process, withDefaults(process, signals)),
     notice: { kind: "SIGTERM", graceMs: checkMs(action, "graceMs", graceMs) },
-    uncaught,
-    args: checkArguments(restart),
+    uncaught: checkBoolean(action, "uncaught", uncaught),
+    args: checkArguments(action, restart),
   });
 }
 
@@ -100,12 +98,4 @@ function withDefaults(process: ProcessLike, signals: SignalTable = {}): SignalTa
   };
   const given = Object.entries(signals).filter(([, goal]) => goal !== undefined);
   return { ...defaults, ...Object.fromEntries(given) };
-}
-
-function checkArguments(restart: PosixOptions["restart"]): readonly string[] | undefined {
-  checkKeys(action, restart, ["args"]);
-  if (restart === undefined) return undefined;
-  const { args } = restart as { readonly args?: unknown };
-  if (Array.isArray(args) && args.every((one) => typeof one === "string")) return [...args];
-  throw new TypeError(`${action}: "restart.args" is ${String(args)}, expected an array of strings`);
 }

@@ -23,14 +23,14 @@ export interface AttachmentOptions {
   readonly signals: readonly ArmedSignal[];
   /** Whether errors that nobody caught stop the bus in order. */
   readonly uncaught: boolean;
-  /** Milliseconds that are left after a signal that exits, where the host does not wait for the deadlines. */
-  readonly leftMs?: number;
   /** Ends the process once the bus has left, and returns the undo of that. Default: it ends by itself, in the end by force. */
   readonly end?: (process: ProcessLike, options: EndOptions) => () => void;
 }
 
 /** The process in the hands of one bus. */
 export interface Attachment {
+  /** Takes a signal that came by another way. */
+  deliver(signal: ArmedSignal): void;
   /** A state was entered or has settled. */
   pulse(state: State): void;
   /** From now on signals go to a child, or to the bus again. */
@@ -52,7 +52,7 @@ const starting: ReadonlySet<State> = new Set(["start", "run"]);
  * @throws {Error} in a worker thread, and where another bus holds the process.
  */
 export function attachToProcess(control: Control, options: AttachmentOptions): Attachment {
-  const { process, signals, leftMs: noticeMs, end = endSoon } = options;
+  const { process, signals, end = endSoon } = options;
   if (isWorker(process)) {
     throw new Error(
       `Cannot attach the bus "${control.bus}" in a worker thread: signals belong to the process; ` +
@@ -63,7 +63,7 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
   const undo: (() => void)[] = [];
   let child: ((signal: string) => void) | undefined;
   let left = false;
-  let firstAt: number | undefined;
+  let first: { readonly name: string; readonly at: number } | undefined;
 
   const warn = (message: string, error?: Error) =>
     control.log(message, { level: "warn", ...(error !== undefined && { error }) });
@@ -77,16 +77,17 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
     }
   };
 
-  const deliver = ({ name, number, goal }: ArmedSignal) => {
+  const deliver = ({ goal, ...signal }: ArmedSignal) => {
+    const { name, number, leftMs } = signal;
     if (child !== undefined) return pass(name);
-    if (goal === "exit") {
+    // Who is impatient forces by a second signal; another one that leaves time only says how much.
+    const shortens = first !== undefined && first.name !== name && leftMs !== undefined;
+    if (goal === "exit" && !shortens) {
       const now = webClock.now();
-      firstAt ??= now;
-      if (left && now - firstAt > foldMs) process.exit(128 + number);
+      first ??= { name, at: now };
+      if (left && now - first.at > foldMs) process.exit(128 + number);
     }
-    if (left) return;
-    const notice = goal === "exit" && noticeMs !== undefined && { leftMs: noticeMs };
-    control.request(goal, { by: "signal", name, number, ...notice });
+    if (!left) control.request(shortens ? "none" : goal, { by: "signal", ...signal });
   };
 
   const fail = (message: string, error: unknown) => {
@@ -98,21 +99,23 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
   const own = new Set<unknown>();
   const arm = (signal: ArmedSignal) => {
     const listener = () => deliver(signal);
+    const name = nameOf(signal);
     own.add(listener);
-    process.on(signal.name, listener);
-    undo.push(() => process.off(signal.name, listener));
+    process.on(name, listener);
+    undo.push(() => process.off(name, listener));
   };
   signals.forEach(arm);
   held.takeOver();
   undo.push(ignoreBrokenPipes(process));
   if (options.uncaught) undo.push(uncaughtErrors(process, fail));
 
-  const ending = signals.map(({ name }) => name).filter((name) => name === "SIGTERM" || name === "SIGINT");
+  const ending = signals.map(nameOf).filter((name) => name === "SIGTERM" || name === "SIGINT");
   const lookForForeign = foreignListeners(process, ending, { own, warn });
   const guard = exitGuard(process, warn);
   lookForForeign();
 
   return {
+    deliver,
     pulse(state) {
       if (starting.has(state)) guard.rest();
       if (!stopping.has(state)) return;
@@ -132,6 +135,11 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
       undo.push(end(process, { code, leftMs, late, left: leftBehind(), warn: sayLast }));
     },
   };
+}
+
+/** What the runtime calls a signal. */
+function nameOf({ name, calledAs = name }: ArmedSignal): string {
+  return calledAs;
 }
 
 function isWorker(process: ProcessLike): boolean {

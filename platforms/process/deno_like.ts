@@ -40,6 +40,12 @@ export interface DenoLike {
   readonly permissions: {
     querySync(descriptor: { readonly name: string; readonly command?: unknown }): { readonly state: string };
   };
+  /** Adds a listener for a signal. */
+  addSignalListener(name: never, listener: () => void): void;
+  /** Takes a listener off. */
+  removeSignalListener(name: never, listener: () => void): void;
+  /** Loads a library. */
+  dlopen(path: string, symbols: never): { readonly symbols: unknown };
   /** The path of Deno's executable. */
   execPath(): string;
   /** Reads a file. */

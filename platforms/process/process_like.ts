@@ -23,6 +23,20 @@ export interface StreamLike {
   end(done: () => void): unknown;
 }
 
+/** What is used of `process.stdin`. */
+export interface InputLike {
+  /** Adds a listener. */
+  on(name: string, listener: ProcessListener): unknown;
+  /** Takes a listener off. */
+  off(name: string, listener: ProcessListener): unknown;
+  /** Reads. */
+  resume(): unknown;
+  /** Reads no more. */
+  pause(): unknown;
+  /** Keeps the process alive no longer, where it did. */
+  unref?(): unknown;
+}
+
 /** What is used of `process`; Node, Deno and Bun all have it. */
 export interface ProcessLike {
   /** The id of this process. */
@@ -39,6 +53,8 @@ export interface ProcessLike {
   readonly argv: readonly string[];
   /** The environment. Deno refuses to read it without permission. */
   readonly env: { readonly [name: string]: string | undefined };
+  /** The standard input. */
+  readonly stdin: InputLike;
   /** The standard output. */
   readonly stdout: StreamLike;
   /** The standard error. */
@@ -77,8 +93,19 @@ export interface ChildLike {
   on(name: "error", listener: (error: Error) => void): unknown;
 }
 
+/** A thread of the runtime. */
+export interface WorkerLike {
+  /** Sends. */
+  postMessage(message: unknown): void;
+  /** Lets the process end although the thread runs. */
+  unref(): unknown;
+  /** Adds a listener. */
+  on(name: "message" | "error" | "exit", listener: (value: unknown) => void): unknown;
+}
+
 /** What is used of the runtime's modules. */
 export interface BuiltinModules {
+  readonly "bun:ffi": { dlopen(path: string, symbols: object): { readonly symbols: unknown } };
   readonly "node:async_hooks": {
     readonly AsyncLocalStorage: new () => { run<R>(store: object, body: () => R): R; getStore(): unknown };
   };
@@ -108,13 +135,22 @@ export interface BuiltinModules {
     openSync(path: string, flags: number): number;
     writeSync(fd: number, bytes: Uint8Array, offset: number, length: number): number;
   };
+  readonly "node:module": {
+    createRequire(from: string): { (id: string): unknown; resolve(id: string): string };
+  };
   readonly "node:os": { readonly constants: { readonly signals: { readonly [name: string]: number } } };
   readonly "node:timers": {
     setTimeout(fire: () => void, ms: number): { unref(): unknown };
     clearTimeout(timer: never): void;
   };
   readonly "node:tty": { isatty(fd: number): boolean };
-  readonly "node:worker_threads": { readonly isMainThread: boolean };
+  readonly "node:worker_threads": {
+    readonly isMainThread: boolean;
+    readonly Worker: new (
+      text: string,
+      options: { readonly eval: true; readonly workerData: object },
+    ) => WorkerLike;
+  };
 }
 
 /** One of the runtime's modules, asked for when needed: a static import would fail where there is none. */

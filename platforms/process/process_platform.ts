@@ -9,6 +9,7 @@ import { keepAlive } from "./keep_alive.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { standardError } from "./report_line.ts";
 import { respawn } from "./respawn.ts";
+import type { Source, Told } from "./source.ts";
 
 /** What a platform of an operating system is made of. */
 export interface ProcessPlatformOptions extends AttachmentOptions {
@@ -18,33 +19,49 @@ export interface ProcessPlatformOptions extends AttachmentOptions {
   readonly notice: Platform["traits"]["notice"];
   /** What follows the executable at a restart, where its plan has nothing. */
   readonly args: readonly string[] | undefined;
+  /** What else says when. Default nothing. */
+  readonly sources?: readonly Source[];
 }
 
 /** Makes the platform; no listener is added before `attach`. */
 export function processPlatform(options: ProcessPlatformOptions): Platform {
-  const { name, notice, process, args } = options;
+  const { name, notice, process, args, sources = [] } = options;
+  const stay = keepAlive();
   let attachment: Attachment | undefined;
   return {
     name,
     traits: { ...LONG_LIVED, notice },
     clock: webClock,
     context: asyncContext(process),
-    park: keepAlive(),
+    park(until) {
+      for (const source of sources) source.park?.(until);
+      return stay(until);
+    },
     report: standardError(process),
     attach(control) {
-      attachment = attachToProcess(control, options);
+      const { deliver } = attachment = attachToProcess(control, options);
+      return begin(sources, { control, deliver });
     },
-    pulse(state) {
+    pulse(state, settled) {
       attachment?.pulse(state);
+      for (const source of sources) source.pulse?.(state, settled);
     },
     respawn(plan) {
       const child = (passOn: (signal: string) => void) => attachment?.passTo(passOn);
       return respawn(process, plan, { args, child }).finally(() => attachment?.passTo(undefined));
     },
-    leave(outcome) {
-      if (attachment !== undefined) attachment.leave(outcome);
+    async leave(outcome) {
       // Attaching failed, so that the process may be another bus's to end.
-      else process.exitCode = outcome.code;
+      if (attachment === undefined) process.exitCode = outcome.code;
+      else {
+        const gone = sources.map((source) => source.leave());
+        if (!outcome.forced) await Promise.all(gone);
+        attachment.leave(outcome);
+      }
     },
   };
+}
+
+async function begin(sources: readonly Source[], told: Told): Promise<void> {
+  for (const source of sources) await source.attach(told);
 }

@@ -6,7 +6,7 @@
 import type { RestartPlan } from "../../src/platform.ts";
 import { type DenoLike, ownDeno } from "./deno_like.ts";
 import { flushOutput } from "./flush_output.ts";
-import { builtinModule, type ChildLike, type ProcessLike } from "./process_like.ts";
+import { builtinModule, type ChildLike, operatingSystem, type ProcessLike } from "./process_like.ts";
 
 /** How a successor is started. */
 export interface RespawnOptions {
@@ -27,14 +27,15 @@ export async function respawn(
   options: RespawnOptions,
 ): Promise<number> {
   const deno = process.versions["deno"] === undefined ? undefined : ownDeno();
-  if (deno !== undefined) return await respawnDeno(deno, plan, options);
+  if (deno !== undefined) return await respawnDeno(process, deno, { plan, options });
   const file = process.execPath;
   const args = plan.args ?? options.args ?? ownArguments(process);
   checkPaths(process, file, plan.cwd);
-  if (process.execve === undefined) {
+  // Node has one on Windows too, which throws.
+  if (process.execve === undefined || onWindows(process)) {
     const { spawn } = builtinModule(process, "node:child_process");
     const child = spawn(file, args, { stdio: "inherit", env: plan.env, cwd: plan.cwd });
-    options.child((signal) => child.pid !== undefined && process.kill(child.pid, signal));
+    options.child(passTo(process, (signal) => child.pid !== undefined && process.kill(child.pid, signal)));
     return await endOf(process, child);
   }
   await flushOutput(process);
@@ -56,17 +57,27 @@ export function ownArguments(process: ProcessLike): readonly string[] {
   return inside ? [...flags, ...rest] : [...flags, program, ...rest];
 }
 
+function onWindows(process: ProcessLike): boolean {
+  return operatingSystem(process) === "windows";
+}
+
+/** On Windows the child has each console event by itself, and a signal that is sent to it would end it at once. */
+function passTo(process: ProcessLike, send: (signal: string) => void): (signal: string) => void {
+  return onWindows(process) ? () => {} : send;
+}
+
 async function respawnDeno(
+  process: ProcessLike,
   deno: DenoLike,
-  plan: RestartPlan,
-  options: RespawnOptions,
+  { plan, options }: { readonly plan: RestartPlan; readonly options: RespawnOptions },
 ): Promise<number> {
   const file = deno.execPath();
   const args = plan.args ?? options.args ?? denoArguments(deno);
   if (args === undefined) {
     throw new Error(
       "Cannot restart: Deno tells its own flags only under --allow-all, and guessing them would change what the " +
-        `program may do; pass them as posix({ restart: { args: ["run", "--allow-net", "main.ts"] } })`,
+        `program may do; pass them as ${onWindows(process) ? "windows" : "posix"}` +
+        `({ restart: { args: ["run", "--allow-net", "main.ts"] } })`,
     );
   }
   // Asking first, since Deno would prompt on a terminal.
@@ -81,8 +92,8 @@ async function respawnDeno(
     ...(plan.cwd !== undefined && { cwd: plan.cwd }),
     ...(plan.env !== undefined && { env: { ...plan.env }, clearEnv: true }),
   }).spawn();
-  options.child((signal) => child.kill(signal as never));
-  return (await child.status).code;
+  options.child(passTo(process, (signal) => child.kill(signal as never)));
+  return exitCodeOf((await child.status).code);
 }
 
 /** Deno's real command line, which it lets only a program read that may do everything. */
@@ -100,8 +111,18 @@ function endOf(process: ProcessLike, child: ChildLike): Promise<number> {
   const numbers = builtinModule(process, "node:os").constants.signals;
   return new Promise((resolve, reject) => {
     child.on("error", (cause) => reject(new Error("Cannot restart: the child did not start", { cause })));
-    child.on("exit", (code, signal) => resolve(code ?? 128 + (numbers[signal ?? ""] ?? 0)));
+    child.on("exit", (code, signal) => resolve(exitCodeOf(code ?? 128 + (numbers[signal ?? ""] ?? 0))));
   });
+}
+
+// What Windows ends a process with that does not take Ctrl-C.
+// https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
+const statusControlExit = 0xC000_013A;
+
+/** A code that the bus can end with: those of Windows have 32 bits, and what crashed there must not look well. */
+function exitCodeOf(code: number): number {
+  if (code >= 0 && code <= 255) return code;
+  return code >>> 0 === statusControlExit ? 130 : 255;
 }
 
 // Checked before, since Node 22 and 24 abort where the exec fails.

@@ -45,9 +45,14 @@ export type SignalTable = { readonly [N in SignalName]?: RequestGoal | null };
 
 /** A signal that is armed. */
 export interface ArmedSignal {
-  readonly name: SignalName;
+  /** As the bus calls it. */
+  readonly name: string;
+  /** What the runtime calls it, where that is another name. */
+  readonly calledAs?: string;
   readonly number: number;
   readonly goal: RequestGoal;
+  /** Milliseconds until the operating system ends the process by itself. */
+  readonly leftMs?: number;
 }
 
 /**

@@ -28,21 +28,19 @@ export interface SignalledOptions extends Pick<AttachmentOptions, "end"> {
  */
 export function signalled<P extends Platform>(platform: P, options: SignalledOptions): P {
   const { action, process, signals, graceMs, end, replace } = options;
-  const armed = armedSignals(action, process, Object.fromEntries(signals.map((name) => [name, "exit"])));
-  const report = standardError(process);
+  const table = Object.fromEntries(signals.map((name) => [name, "exit"]));
+  const armed = armedSignals(action, process, table).map((signal) => ({ ...signal, leftMs: graceMs }));
   let attachment: Attachment | undefined;
   let undo = () => {};
   return {
     ...platform,
-    report,
+    report: standardError(process),
     attach(control) {
       if (replace) undo = replace(process, signals);
       attachment = attachToProcess(control, {
         process,
         signals: armed,
         uncaught: false,
-        report,
-        leftMs: graceMs,
         ...end && { end },
       });
       return platform.attach(control);

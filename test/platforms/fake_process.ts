@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from "node:events";
 import nodeProcess from "node:process";
-import type { ProcessLike, StreamLike } from "../../platforms/process/process_like.ts";
+import type { InputLike, ProcessLike, StreamLike } from "../../platforms/process/process_like.ts";
 
 /** A process whose signals, exits and standard error are the test's. */
 export interface FakeProcess extends ProcessLike {
@@ -34,6 +34,10 @@ export function fakeProcess(
 ): FakeProcess {
   const { isMainThread = true, ...rest } = overrides;
   const emitter = new EventEmitter();
+  const stdin = Object.assign(new EventEmitter(), {
+    resume: () => {},
+    pause: () => {},
+  }) as unknown as InputLike;
   const [stdout, stderr] = [stream(), stream()];
   const exits: (number | undefined)[] = [];
   const written: string[] = [];
@@ -55,6 +59,7 @@ export function fakeProcess(
     execArgv: [],
     argv: [nodeProcess.execPath, "program.ts"],
     env: {},
+    stdin,
     stdout,
     stderr,
     cwd: () => nodeProcess.cwd(),

@@ -50,7 +50,11 @@ describe("posix()", () => {
     ["a grace that is NaN", () => posix({ graceMs: NaN }), '"graceMs" is NaN, expected milliseconds'],
     ["a negative grace", () => posix({ graceMs: -1 }), '"graceMs" is -1, expected milliseconds'],
     ["an endless grace", () => posix({ graceMs: Infinity }), '"graceMs" is Infinity, expected milliseconds'],
-    ["uncaught that is no choice", () => posix({ uncaught: "log" as unknown as true }), '"uncaught" is log'],
+    [
+      "uncaught that is no choice",
+      () => posix({ uncaught: "log" as unknown as true }),
+      '"uncaught" is "log"',
+    ],
     [
       "restart without arguments",
       () => posix({ restart: {} as { args: [] } }),

@@ -4,6 +4,7 @@ import async_hooks from "node:async_hooks";
 import child_process from "node:child_process";
 import diagnostics_channel from "node:diagnostics_channel";
 import fs from "node:fs";
+import module from "node:module";
 import os from "node:os";
 import timers from "node:timers";
 import tty from "node:tty";
@@ -12,11 +13,12 @@ import type { PortLike } from "../../platforms/embedded.ts";
 import type { BuiltinModules, ProcessLike } from "../../platforms/process/process_like.ts";
 
 export const process: ProcessLike = nodeProcess;
-export const modules: BuiltinModules = {
+export const modules: Omit<BuiltinModules, "bun:ffi"> = {
   "node:async_hooks": async_hooks,
   "node:child_process": child_process,
   "node:diagnostics_channel": diagnostics_channel,
   "node:fs": fs,
+  "node:module": module,
   "node:os": os,
   "node:timers": timers,
   "node:tty": tty,

@@ -52,21 +52,25 @@ describe("endNow()", () => {
 });
 
 describe("attachToProcess()", () => {
-  it("asks for an exit within the time that the host leaves after a signal, and for nothing else so", () => {
+  it("passes on the time that a signal leaves; another one only shortens, the same one again forces", () => {
     const process = fakeProcess();
     const control = recordedControl();
     attachToProcess(control, {
       process,
-      signals: [{ name: "SIGTERM", number: 15, goal: "exit" }, { name: "SIGHUP", number: 1, goal: "reload" }],
+      signals: [
+        { name: "SIGTERM", number: 15, goal: "exit", leftMs: 500 },
+        { name: "SIGINT", number: 2, goal: "exit", leftMs: 400 },
+        { name: "SIGHUP", number: 1, goal: "reload" },
+      ],
       uncaught: false,
-      report: () => {},
-      leftMs: 500,
     });
-    process.emit("SIGTERM");
-    process.emit("SIGHUP");
+    for (const name of ["SIGTERM", "SIGHUP", "SIGINT", "SIGTERM"]) process.emit(name);
+    const term = { goal: "exit", reason: { by: "signal", name: "SIGTERM", number: 15, leftMs: 500 } };
     expect(control.requests).toEqual([
-      { goal: "exit", reason: { by: "signal", name: "SIGTERM", number: 15, leftMs: 500 } },
+      term,
       { goal: "reload", reason: { by: "signal", name: "SIGHUP", number: 1 } },
+      { goal: "none", reason: { by: "signal", name: "SIGINT", number: 2, leftMs: 400 } },
+      term,
     ]);
   });
 });
