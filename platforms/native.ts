@@ -1,12 +1,12 @@
 /**
- * The platform of the operating system that the program finds itself on.
+ * The platform of the operating system that the program finds itself on: POSIX or Windows.
  *
  * @example
  * ```ts
  * import { ProcessBus } from "@sitebus/sitebus";
  * import { native } from "@sitebus/sitebus/native";
  *
- * const bus = new ProcessBus({ platform: native() });
+ * const bus = new ProcessBus({ platform: native({ signals: { SIGHUP: "reload" }, events: { CTRL_BREAK: "reload" } }) });
  * if (import.meta.main) await bus.run();
  * ```
  * @module
@@ -14,22 +14,24 @@
 import type { Platform } from "../src/platform.ts";
 import { posix, type PosixOptions } from "./posix.ts";
 import { operatingSystem, ownProcess } from "./process/process_like.ts";
+import { windows, type WindowsOptions } from "./windows.ts";
 
-/** What may be set of the native platform. */
-export type NativeOptions = PosixOptions;
+/** What may be set of the native platform: `signals` is for POSIX alone; `events`, `named` and `service` are for Windows. */
+export type NativeOptions = PosixOptions & Omit<WindowsOptions, "win32">;
 
 const action = "Cannot use the native platform";
 
 /**
- * Makes the platform of this operating system: POSIX on all that are.
+ * Makes the platform of this operating system. What is for the other one is not looked at.
  *
- * @throws {Error} on Windows, whose platform is not there yet, and where there is no operating system.
+ * @throws {Error} where there is no operating system, or it is neither.
  * @throws {TypeError} where an option is unknown.
  */
 export function native(options: NativeOptions = {}): Platform {
   const process = options.process ?? ownProcess(action);
-  if (operatingSystem(process) === "windows") {
-    throw new Error(`${action}: the operating system is "windows", and sitebus/windows is not there yet`);
-  }
-  return posix(options);
+  const { signals: _, ...onWindows } = options;
+  const { events: _events, named: _named, service: _service, ...onPosix } = options;
+  return operatingSystem(process) === "windows"
+    ? windows({ ...onWindows, process })
+    : posix({ ...onPosix, process });
 }

@@ -116,17 +116,22 @@ export function manifestProblems({ folder, top, options }: Built): string[] {
 
 /** What is imported is brought along, and nothing besides. */
 function dependencyProblems(top: string, options: NpmBuildOptions): string[] {
-  const { dependencies, peerDependencies = {} } = options.package;
+  const { dependencies, peerDependencies = {}, peerDependenciesMeta = {} } = options.package;
   const brought = new Set(Object.keys({ ...dependencies, ...peerDependencies }));
-  const packages = packedSources(top, options).flatMap((path) => importsIn(top, path)).filter((
+  const sources = packedSources(top, options);
+  const packages = sources.flatMap((path) => importsIn(top, path)).filter((
     { to, relative },
   ) => !relative && !to.startsWith("node:"));
+  // What may be missing is looked for when it is needed, by its name, and imported by nothing.
+  const isNamed = (name: string) =>
+    name in peerDependenciesMeta &&
+    sources.some((path) => readFileSync(join(top, path), "utf8").includes(`.resolve("${name}")`));
   const imported = new Map(packages.map(({ to, place }) => [/^(@[^/]+\/)?[^/]+/.exec(to)?.[0] ?? to, place]));
   return [
     ...[...imported].filter(([name]) => !brought.has(name)).map(([name, place]) =>
       `package.json does not bring "${name}", which ${place} imports`
     ),
-    ...[...brought].filter((name) => !imported.has(name)).map((name) =>
+    ...[...brought].filter((name) => !imported.has(name) && !isNamed(name)).map((name) =>
       `package.json brings "${name}", which nothing imports`
     ),
   ];

@@ -7,10 +7,20 @@ describe("native()", () => {
     expect(native({ process: fakeProcess({ platform: "darwin" }) }).name).toBe("POSIX");
   });
 
-  it("says on Windows that its platform is not there yet", () => {
-    expect(() => native({ process: fakeProcess({ platform: "win32" }) })).toThrow(
-      'Cannot use the native platform: the operating system is "windows", and sitebus/windows is not there yet',
-    );
+  it("is Windows on Windows", () => {
+    expect(native({ process: fakeProcess({ platform: "win32" }) }).name).toBe("Windows");
+  });
+
+  it("takes the options of both, and looks at those of its own", () => {
+    const options = { graceMs: 5000, signals: { SIGFOO: "exit" }, named: "yes" } as object;
+    expect(() => native({ ...options, process: fakeProcess({ platform: "linux" }) })).toThrow("SIGFOO");
+    expect(() => native({ ...options, process: fakeProcess({ platform: "win32" }) })).toThrow('"named"');
+    const one = native({
+      graceMs: 5000,
+      signals: { SIGHUP: "stop" },
+      process: fakeProcess({ platform: "win32" }),
+    });
+    expect(one.traits.notice).toEqual({ kind: "CTRL_C", graceMs: 5000 });
   });
 
   it("refuses an operating system that it does not know", () => {

@@ -146,6 +146,23 @@ describe("package.json", () => {
     );
   });
 
+  test("may have a peer that is looked for when it is needed", () => {
+    const peers = {
+      peerDependencies: { zod: "^4", yup: "^1" },
+      peerDependenciesMeta: { zod: { optional: true }, yup: { optional: true } },
+    };
+    const other = makeTree({
+      ...SOUND,
+      ...withFields("package.json", peers),
+      "cli/main.ts": `declare const require: { resolve(id: string): string };\nrequire.resolve("zod");\n`,
+    });
+    folders.push(other);
+    const problems = manifestProblems({ ...changed({}), top: other, options: npmBuildOptions(other) });
+    expect(problems.filter((problem) => problem.includes("nothing imports"))).toEqual([
+      `package.json brings "yup", which nothing imports`,
+    ]);
+  });
+
   test("has no peer that users must install", () => {
     const other = makeTree({ ...SOUND, ...withFields("package.json", { peerDependencies: { zod: "^4" } }) });
     folders.push(other);

@@ -1,0 +1,148 @@
+/**
+ * The platform of a process on Windows, for Node, Deno and Bun: console events and, where asked for, named event
+ * objects say when, and the process ends by itself when the bus has.
+ *
+ * @example
+ * ```ts ignore
+ * import { ProcessBus } from "@sitebus/sitebus";
+ * import { windows } from "@sitebus/sitebus/windows";
+ *
+ * const bus = new ProcessBus({ platform: windows({ named: true }) });
+ * bus.subscribe("stop", () => console.log("stopping"));
+ * await bus.run(); // until Ctrl-C, the console is closed, "sitebus-<pid>-exit" is set, or bus.exit()
+ * ```
+ * @module
+ */
+import { checkKeys, checkMs, show } from "../src/check.ts";
+import type { Platform } from "../src/platform.ts";
+import { checkArguments, checkBoolean } from "./process/process_options.ts";
+import { operatingSystem, ownProcess, type ProcessLike } from "./process/process_like.ts";
+import { processPlatform } from "./process/process_platform.ts";
+import type { ArmedSignal } from "./process/signal_table.ts";
+import type { Source } from "./process/source.ts";
+import { armedEvents, type ConsoleEventTable } from "./windows/console_events.ts";
+import { heldEvents, listenByDeno } from "./windows/held_events.ts";
+import { runtimeOf } from "./windows/kernel.ts";
+import { type EventScope, namedEvents } from "./windows/named_events.ts";
+import { inputEnd, type ServiceOptions, shutdownMessage } from "./windows/service.ts";
+import { type Win32, win32 } from "./windows/win32.ts";
+
+export type { InputLike, ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
+export type { RequestGoal } from "./process/request_goal.ts";
+export type { ConsoleEventName, ConsoleEventTable } from "./windows/console_events.ts";
+export type { EventScope } from "./windows/named_events.ts";
+export type { ServiceOptions } from "./windows/service.ts";
+export type { Handle, Win32 } from "./windows/win32.ts";
+
+/** What may be set of the Windows platform. */
+export interface WindowsOptions {
+  /**
+   * What each console event asks for. Defaults: CTRL_C, CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN exit; CTRL_BREAK
+   * logs `inspect()`. `null` leaves the event to the runtime.
+   */
+  readonly events?: ConsoleEventTable;
+  /**
+   * Milliseconds from Ctrl-C or a stop request until whoever runs this process kills it. Default 30000. Windows' own
+   * limits, 5 s after CTRL_CLOSE and CTRL_LOGOFF, come on top of it.
+   */
+  readonly graceMs?: number;
+  /** Whether errors that nobody caught are logged and exit in order with 70, instead of ending the process at once. Default false. */
+  readonly uncaught?: boolean;
+  /** How the successor of a restart is started where its plan does not say: what follows the executable. Needed on Deno without --allow-all. */
+  readonly restart?: { readonly args: readonly string[] };
+  /**
+   * Whether other processes may ask by named event objects, `sitebus-<pid>-exit`, `-graceful`, `-reload` and
+   * `-restart`, and wait for `-run` and `-exited`; by default those of the same session, with `scope: "machine"` all.
+   * Needs koffi on Node and --allow-ffi on Deno. Default false.
+   */
+  readonly named?: boolean | { readonly scope?: EventScope };
+  /**
+   * Whether a service wrapper runs this process: CTRL_SHUTDOWN then leaves 20 s, and what else the wrapper does to
+   * stop it may be said. Node needs koffi to see CTRL_SHUTDOWN; Bun does not see it. Default false.
+   */
+  readonly service?: boolean | ServiceOptions;
+  /** The process to be used instead of this one, for tests. */
+  readonly process?: ProcessLike;
+  /** What is called of Windows, to be used instead, for tests. */
+  readonly win32?: Win32;
+}
+
+const action = "Cannot use the Windows platform";
+
+/**
+ * Makes the Windows platform for one bus.
+ *
+ * @throws {Error} where the runtime has no process, or the operating system is not Windows.
+ * @throws {TypeError} where an option, an event or its goal is unknown.
+ * @throws {RangeError} where `graceMs` is no time.
+ */
+export function windows(options: WindowsOptions = {}): Platform {
+  checkKeys(action, options, [
+    "events",
+    "graceMs",
+    "uncaught",
+    "restart",
+    "named",
+    "service",
+    "process",
+    "win32",
+  ]);
+  const process = options.process ?? ownProcess(action);
+  const system = operatingSystem(process);
+  if (system !== "windows") throw new Error(`${action}: the operating system is "${system}"`);
+  const { events, graceMs = 30_000, uncaught, restart } = options;
+  const named = checkNamed(options.named);
+  const service = checkService(options.service);
+  const runtime = runtimeOf(process);
+  const armed = armedEvents(action, events, { runtime, isService: service !== undefined });
+  // Deno lets Windows end the process at once, and Node and Bun hear nothing of what only services are told.
+  const isHeld = ({ name, leftMs }: ArmedSignal) =>
+    leftMs !== undefined && (runtime === "deno" || name !== "CTRL_CLOSE");
+  const held = armed.filter(isHeld);
+  const calls = () => options.win32 ?? win32(process);
+  const sources: (Source | false | undefined)[] = [
+    held.length > 0 && runtime === "deno" && heldEvents({
+      events: held,
+      calls,
+      without: `${held.map(({ name }) => name).join(", ")} leave no time to stop`,
+      instead: listenByDeno(held.filter(({ calledAs }) => calledAs !== undefined)),
+    }),
+    held.length > 0 && runtime !== "deno" && service !== undefined && heldEvents({
+      events: held,
+      calls,
+      without: `${held.map(({ name }) => name).join(", ")} are not seen`,
+    }),
+    named !== undefined && namedEvents(process, { scope: named, calls }),
+    service?.stdin && inputEnd(process),
+    service?.message && shutdownMessage(process),
+  ];
+  return processPlatform({
+    name: "Windows",
+    process,
+    signals: armed.filter((event) => !isHeld(event)),
+    notice: { kind: "CTRL_C", graceMs: checkMs(action, "graceMs", graceMs) },
+    uncaught: checkBoolean(action, "uncaught", uncaught),
+    args: checkArguments(action, restart),
+    sources: sources.filter((source) => typeof source === "object"),
+  });
+}
+
+function checkNamed(named: WindowsOptions["named"]): EventScope | undefined {
+  if (named === undefined || named === false) return undefined;
+  if (named === true) return "session";
+  checkKeys(`${action}: "named"`, named, ["scope"]);
+  const { scope = "session" } = named;
+  if (scope === "session" || scope === "machine") return scope;
+  throw new TypeError(`${action}: "named.scope" is ${show(scope)}, expected "session" or "machine"`);
+}
+
+function checkService(service: WindowsOptions["service"]): ServiceOptions | undefined {
+  if (service === undefined || service === false) return undefined;
+  if (service === true) return {};
+  checkKeys(`${action}: "service"`, service, ["stdin", "message"]);
+  const { stdin, message } = service;
+  return {
+    stdin: checkBoolean(action, "service.stdin", stdin),
+    message: checkBoolean(action, "service.message", message),
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * The console events after which Windows ends the process as soon as whoever listens has returned, while no runtime
+ * holds them: a thread of ours does, until the bus has exited and the process with it.
+ * @module
+ */
+import { textOf } from "../../src/errors.ts";
+import { ownDeno } from "../process/deno_like.ts";
+import type { Source, Told } from "../process/source.ts";
+import type { ArmedSignal } from "../process/signal_table.ts";
+import { eventNumber } from "./console_events.ts";
+import type { Win32 } from "./win32.ts";
+
+/** How they are held. */
+export interface HeldEventsOptions {
+  readonly events: readonly ArmedSignal[];
+  /** Makes the calls of Windows; throws where that cannot be. */
+  readonly calls: () => Win32;
+  /** What is said where they cannot be held, before the reason. */
+  readonly without: string;
+  /** Listens in another way where they cannot be held; returns its undo. */
+  readonly instead?: (told: Told) => () => void;
+}
+
+/** Makes the source of them. */
+export function heldEvents({ events, calls, without, instead }: HeldEventsOptions): Source {
+  let release = () => {};
+  return {
+    async attach(told) {
+      const { deliver, control } = told;
+      try {
+        const { takeEvents } = calls();
+        if (takeEvents === undefined) throw new Error("this runtime cannot be called by Windows");
+        const holdMs = Math.max(...events.map(({ leftMs = 0 }) => leftMs)) + holdLongerMs;
+        release = await takeEvents(events.map(eventNumber), {
+          holdMs,
+          told(number) {
+            const found = events.find((event) => eventNumber(event) === number);
+            // Windows itself told of it, and no runtime.
+            if (found !== undefined) deliver(toldByWindows(found));
+          },
+        });
+      } catch (error) {
+        control.log(`${without}: ${textOf(error)}`, { level: "warn" });
+        release = instead?.(told) ?? release;
+      }
+    },
+    leave: () => release(),
+  };
+}
+
+// Windows is to be the one that ends the time, and not we.
+const holdLongerMs = 60_000;
+
+/** Listens as Deno does: it returns to Windows at once, so that there is no time but for what is done at once. */
+export function listenByDeno(events: readonly ArmedSignal[]): (told: Told) => () => void {
+  return ({ deliver }) => {
+    const undo = events.map((event) => {
+      const name = event.calledAs as never;
+      const listener = () => deliver({ ...event, leftMs: 0 });
+      ownDeno()?.addSignalListener(name, listener);
+      return () => ownDeno()?.removeSignalListener(name, listener);
+    });
+    return () => undo.forEach((take) => take());
+  };
+}
+
+function toldByWindows({ calledAs: _, ...signal }: ArmedSignal): ArmedSignal {
+  return signal;
+}

@@ -1,0 +1,148 @@
+/**
+ * Named event objects: another process sets one to ask for something, and waits for one to see where the bus is.
+ * @module
+ */
+import { textOf } from "../../src/errors.ts";
+import type { Control } from "../../src/platform.ts";
+import type { ProcessLike } from "../process/process_like.ts";
+import type { Source } from "../process/source.ts";
+import type { Handle, Win32 } from "./win32.ts";
+
+/** Who sees the events. */
+export type EventScope = "session" | "machine";
+
+/** What another process may ask for. */
+export const askedByEvent = ["exit", "graceful", "reload", "restart"] as const;
+
+/** What another process may wait for. */
+export const shownByEvent = ["run", "exited"] as const;
+
+/** The name of a process's event, such as `sitebus-4711-exit`; with `Global\` before it for the whole machine. */
+export function eventName(
+  pid: number,
+  what: (typeof askedByEvent)[number] | (typeof shownByEvent)[number],
+  scope: EventScope = "session",
+): string {
+  return `${scope === "machine" ? "Global\\" : ""}sitebus-${pid}-${what}`;
+}
+
+/** How the events are made. */
+export interface NamedEventsOptions {
+  readonly scope: EventScope;
+  /** Makes the calls of Windows; throws where that cannot be. */
+  readonly calls: () => Win32;
+}
+
+/** What is open while the bus lives. */
+interface Opened {
+  readonly calls: Win32;
+  readonly control: Control;
+  readonly stop: Handle;
+  readonly asked: readonly { readonly goal: (typeof askedByEvent)[number]; name: string; event: Handle }[];
+  readonly shown: ReadonlyMap<string, Handle>;
+}
+
+/** Makes the source of them for one process. */
+export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedEventsOptions): Source {
+  let opened: Opened | undefined;
+  let parked = 0;
+  let waiting: Promise<void> | undefined;
+
+  /** Ends the wait. A thread that waits would else keep Node from its end for ever. */
+  const unblock = () => void opened?.calls.setEvent(opened.stop);
+
+  const wait = () => {
+    if (opened === undefined || waiting !== undefined || parked === 0) return;
+    const { calls, control, stop, asked } = opened;
+    calls.resetEvent(stop);
+    const told = (index: number) => {
+      const one = asked[index - 1];
+      if (one !== undefined) control.request(one.goal, { by: "host", name: one.name });
+    };
+    waiting = calls.waitFor([stop, ...asked.map(({ event }) => event)], told).then(
+      () => {
+        waiting = undefined;
+        // Somebody may have parked anew meanwhile.
+        wait();
+      },
+      (error) => {
+        // Not again: what failed once would fail for ever.
+        waiting = Promise.resolve();
+        control.log("The named events are heard no more", { level: "warn", error });
+      },
+    );
+  };
+
+  return {
+    attach({ control }) {
+      try {
+        opened = open(process, { calls: load(), control, scope });
+      } catch (error) {
+        control.log(`There are no named events: ${textOf(error)}`, { level: "warn" });
+        return;
+      }
+      process.on("exit", unblock);
+      wait();
+    },
+    park(until) {
+      parked++;
+      const done = () => {
+        if (--parked === 0) unblock();
+      };
+      until.then(done, done);
+      wait();
+    },
+    pulse(state, settled) {
+      if (opened === undefined) return;
+      const { calls, shown } = opened;
+      const now = settled ? shown.get(state) : undefined;
+      if (now !== undefined) calls.setEvent(now);
+      const run = shown.get("run");
+      if (run !== undefined && state !== "run") calls.resetEvent(run);
+    },
+    async leave() {
+      if (opened === undefined) return;
+      const { calls, stop, asked, shown } = opened;
+      unblock();
+      opened = undefined;
+      // A handle that somebody waits for must not be closed.
+      await waiting;
+      process.off("exit", unblock);
+      for (const handle of [stop, ...asked.map(({ event }) => event), ...shown.values()]) {
+        calls.closeHandle(handle);
+      }
+    },
+  };
+}
+
+function open(
+  { pid }: ProcessLike,
+  { calls, control, scope }: Pick<Opened, "calls" | "control"> & { readonly scope: EventScope },
+): Opened {
+  const stop = calls.createEvent(undefined, true);
+  if (stop === undefined) throw new Error("Windows makes none");
+  const taken: string[] = [];
+  const make = (name: string, manual: boolean): Handle | undefined => {
+    const other = calls.openEvent(name);
+    if (other !== undefined) calls.closeHandle(other);
+    const event = other === undefined ? calls.createEvent(name, manual) : undefined;
+    if (event === undefined) taken.push(`"${name}"`);
+    return event;
+  };
+  const asked = askedByEvent.flatMap((goal) => {
+    const name = eventName(pid, goal, scope);
+    const event = make(name, false);
+    return event === undefined ? [] : [{ goal, name, event }];
+  });
+  const shown = new Map(shownByEvent.flatMap((state): [string, Handle][] => {
+    const event = make(eventName(pid, state, scope), true);
+    return event === undefined ? [] : [[state, event]];
+  }));
+  if (taken.length > 0) {
+    const names = taken.join(", ");
+    control.log(`Cannot make the named events ${names}: the names are taken by another owner`, {
+      level: "warn",
+    });
+  }
+  return { calls, control, stop, asked, shown };
+}

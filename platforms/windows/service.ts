@@ -1,0 +1,50 @@
+/**
+ * How service wrappers ask a process to stop where they send no console event.
+ * @module
+ */
+import type { ProcessLike, ProcessListener } from "../process/process_like.ts";
+import type { Source } from "../process/source.ts";
+
+/** What of a wrapper is a stop request. */
+export interface ServiceOptions {
+  /** The end of the standard input, which is read and dropped. Default false. */
+  readonly stdin?: boolean;
+  /** The message `"shutdown"` over IPC, as pm2 sends it. Default false. */
+  readonly message?: boolean;
+}
+
+/** The end of the standard input asks for an exit. */
+export function inputEnd(process: ProcessLike): Source {
+  let leave = () => {};
+  return {
+    attach({ control }) {
+      // Only now: a process that does not ask for it opens none.
+      const { stdin } = process;
+      const end = () => control.request("exit", { by: "host", name: "stdin" });
+      stdin.on("end", end);
+      stdin.resume();
+      leave = () => {
+        stdin.off("end", end);
+        stdin.pause();
+        stdin.unref?.();
+      };
+    },
+    leave: () => leave(),
+  };
+}
+
+/** The message of pm2 asks for an exit. @see https://pm2.io/docs/runtime/best-practices/graceful-shutdown/ */
+export function shutdownMessage(process: ProcessLike): Source {
+  let listener: ProcessListener | undefined;
+  return {
+    attach({ control }) {
+      listener = (message) => {
+        if (message === "shutdown") control.request("exit", { by: "host", name: "shutdown" });
+      };
+      process.on("message", listener);
+    },
+    leave() {
+      if (listener !== undefined) process.off("message", listener);
+    },
+  };
+}

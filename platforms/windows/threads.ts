@@ -1,0 +1,126 @@
+/**
+ * What must not block the event loop: the wait for events, and holding the thread on which Windows tells of the end.
+ * Each is a worker made from text, which is the same from sources, from the built package, and in a bundle.
+ * @module
+ */
+import { builtinModule, type ProcessLike, type WorkerLike } from "../process/process_like.ts";
+import type { Kernel } from "./kernel.ts";
+
+// Waits for as long as it takes: the first event ends it. What is not an index is a failure of Windows.
+const waitingThread = `
+const { parentPort, workerData: { runtime, koffi, events } } = require("node:worker_threads");
+const [library, name] = ["kernel32.dll", "WaitForMultipleObjects"];
+const load = {
+  node: () => require(koffi).load(library).func(name, "uint32", ["uint32", "void *", "int32", "uint32"]),
+  deno: () =>
+    Deno.dlopen(library, { [name]: { parameters: ["u32", "buffer", "i32", "u32"], result: "u32" } }).symbols[name],
+  bun: () =>
+    require("bun:ffi").dlopen(library, { [name]: { args: ["u32", "ptr", "i32", "u32"], returns: "u32" } })
+      .symbols[name],
+};
+const wait = load[runtime]();
+const handles = new Uint8Array(BigUint64Array.from(events).buffer);
+for (let index; (index = wait(events.length, handles, 0, 0xffffffff)) !== 0;) {
+  if (index >= events.length) throw new Error("WaitForMultipleObjects answers " + index);
+  parentPort.postMessage(index);
+}
+`;
+
+// Windows calls "take" on this thread and waits for its answer: 1 ends the process, 0 leaves the event to others.
+const holdingThread = `
+const { parentPort, workerData: { runtime, koffi, events, holdMs } } = require("node:worker_threads");
+const [library, name] = ["kernel32.dll", "SetConsoleCtrlHandler"];
+const never = new Int32Array(new SharedArrayBuffer(4));
+const take = (event) => {
+  if (!events.includes(event)) return 0;
+  parentPort.postMessage(event);
+  Atomics.wait(never, 0, 0, holdMs);
+  return 1;
+};
+const make = {
+  node() {
+    const { load, pointer, proto, register } = require(koffi);
+    const type = pointer(proto("int __stdcall ConsoleListener(uint32_t event)"));
+    const listener = register(take, type);
+    const set = load(library).func(name, "int32", [type, "int32"]);
+    return (on) => set(listener, on);
+  },
+  deno() {
+    const types = { parameters: ["u32"], result: "i32" };
+    const listener = new Deno.UnsafeCallback(types, take);
+    listener.ref();
+    const { symbols } = Deno.dlopen(library, { [name]: { parameters: ["function", "i32"], result: "i32" } });
+    return (on) => {
+      if (!on) listener.unref();
+      return symbols[name](listener.pointer, on);
+    };
+  },
+};
+const set = make[runtime]();
+if (set(1) === 0) throw new Error("SetConsoleCtrlHandler answers 0");
+parentPort.on("message", () => {
+  set(0);
+  parentPort.close();
+});
+parentPort.postMessage("taken");
+`;
+
+/** Waits for events; tells the index of each but the first, which ends it. */
+export function waitFor(
+  process: ProcessLike,
+  kernel: Kernel,
+  { events, told }: { readonly events: readonly bigint[]; readonly told: (index: number) => void },
+): Promise<void> {
+  const { ended } = makeThread(process, kernel, {
+    text: waitingThread,
+    data: { events },
+    told: (index) => told(index as number),
+  });
+  return ended;
+}
+
+/** Takes console events, and holds Windows while the process stops; resolves to the way to let them go. */
+export function takeEvents(
+  process: ProcessLike,
+  kernel: Kernel,
+  { events, holdMs, told }: {
+    readonly events: readonly number[];
+    readonly holdMs: number;
+    readonly told: (event: number) => void;
+  },
+): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const { worker, ended } = makeThread(process, kernel, {
+      text: holdingThread,
+      data: { events, holdMs },
+      told: (message) =>
+        message === "taken" ? resolve(() => worker.postMessage("release")) : told(message as number),
+    });
+    ended.catch(reject);
+  });
+}
+
+/** What a thread runs, with what, and who is told what it says. */
+interface ThreadOptions {
+  readonly text: string;
+  readonly data: object;
+  readonly told: (message: unknown) => void;
+}
+
+/** Makes a thread that keeps nothing alive: what waits for the bus is `park`. */
+function makeThread(
+  process: ProcessLike,
+  { runtime, koffi }: Kernel,
+  { text, data, told }: ThreadOptions,
+): { readonly worker: WorkerLike; readonly ended: Promise<void> } {
+  const { Worker } = builtinModule(process, "node:worker_threads");
+  const worker = new Worker(text, { eval: true, workerData: { runtime, koffi, ...data } });
+  const ended = new Promise<void>((resolve, reject) => {
+    worker.on("error", reject);
+    worker.on("exit", () => resolve());
+  });
+  worker.on("message", told);
+  // Last: on Node, a listener for messages keeps the process alive.
+  worker.unref();
+  return { worker, ended };
+}
