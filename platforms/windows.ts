@@ -21,6 +21,7 @@ import { processPlatform } from "./process/process_platform.ts";
 import type { ArmedSignal } from "./process/signal_table.ts";
 import type { Source } from "./process/source.ts";
 import { armedEvents, type ConsoleEventTable } from "./windows/console_events.ts";
+import { denoCommandLine } from "./windows/command_line.ts";
 import { heldEvents, listenByDeno } from "./windows/held_events.ts";
 import { runtimeOf } from "./windows/kernel.ts";
 import { type EventScope, namedEvents } from "./windows/named_events.ts";
@@ -123,6 +124,7 @@ export function windows(options: WindowsOptions = {}): Platform {
     notice: { kind: "CTRL_C", graceMs: checkMs(action, "graceMs", graceMs) },
     uncaught: checkBoolean(action, "uncaught", uncaught),
     args: checkArguments(action, restart),
+    commandLine: denoCommandLine,
     sources: sources.filter((source) => typeof source === "object"),
   });
 }

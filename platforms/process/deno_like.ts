@@ -46,6 +46,8 @@ export interface DenoLike {
   removeSignalListener(name: never, listener: () => void): void;
   /** Loads a library. */
   dlopen(path: string, symbols: never): { readonly symbols: unknown };
+  /** Looks at what a pointer points to. */
+  readonly UnsafePointerView: new (pointer: never) => { getUint16(offset: number): number };
   /** The path of Deno's executable. */
   execPath(): string;
   /** Reads a file. */

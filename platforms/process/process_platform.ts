@@ -19,13 +19,15 @@ export interface ProcessPlatformOptions extends AttachmentOptions {
   readonly notice: Platform["traits"]["notice"];
   /** What follows the executable at a restart, where its plan has nothing. */
   readonly args: readonly string[] | undefined;
+  /** What Deno was started with, where `/proc` does not tell. */
+  readonly commandLine?: () => readonly string[] | undefined;
   /** What else says when. Default nothing. */
   readonly sources?: readonly Source[];
 }
 
 /** Makes the platform; no listener is added before `attach`. */
 export function processPlatform(options: ProcessPlatformOptions): Platform {
-  const { name, notice, process, args, sources = [] } = options;
+  const { name, notice, process, args, commandLine, sources = [] } = options;
   const stay = keepAlive();
   let attachment: Attachment | undefined;
   return {
@@ -48,7 +50,9 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
     },
     respawn(plan) {
       const child = (passOn: (signal: string) => void) => attachment?.passTo(passOn);
-      return respawn(process, plan, { args, child }).finally(() => attachment?.passTo(undefined));
+      return respawn(process, plan, { args, commandLine, child }).finally(() =>
+        attachment?.passTo(undefined)
+      );
     },
     async leave(outcome) {
       // Attaching failed, so that the process may be another bus's to end.

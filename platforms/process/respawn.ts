@@ -12,6 +12,8 @@ import { builtinModule, type ChildLike, operatingSystem, type ProcessLike } from
 export interface RespawnOptions {
   /** What follows the executable, where the plan has none. Default: as this process was started. */
   readonly args?: readonly string[] | undefined;
+  /** What Deno was started with, as the operating system tells, where `/proc` does not. */
+  readonly commandLine?: (() => readonly string[] | undefined) | undefined;
   /** Is given the way to send signals to the child, where there is one. */
   readonly child: (passOn: (signal: string) => void) => void;
 }
@@ -72,12 +74,12 @@ async function respawnDeno(
   { plan, options }: { readonly plan: RestartPlan; readonly options: RespawnOptions },
 ): Promise<number> {
   const file = deno.execPath();
-  const args = plan.args ?? options.args ?? denoArguments(deno);
+  const args = plan.args ?? options.args ?? (options.commandLine ?? (() => denoArguments(deno)))();
   if (args === undefined) {
+    const [flag, platform] = onWindows(process) ? ["--allow-ffi", "windows"] : ["--allow-all", "posix"];
     throw new Error(
-      "Cannot restart: Deno tells its own flags only under --allow-all, and guessing them would change what the " +
-        `program may do; pass them as ${onWindows(process) ? "windows" : "posix"}` +
-        `({ restart: { args: ["run", "--allow-net", "main.ts"] } })`,
+      `Cannot restart: Deno tells its own flags only under ${flag}, and guessing them would change what the ` +
+        `program may do; pass them as ${platform}({ restart: { args: ["run", "--allow-net", "main.ts"] } })`,
     );
   }
   // Asking first, since Deno would prompt on a terminal.

@@ -29,7 +29,7 @@ export function heldEvents({ events, calls, without, instead }: HeldEventsOption
       const { deliver, control } = told;
       try {
         const { takeEvents } = calls();
-        if (takeEvents === undefined) throw new Error("this runtime cannot be called by Windows");
+        if (takeEvents === undefined) throw new Error("Windows cannot call functions of this runtime");
         const holdMs = Math.max(...events.map(({ leftMs = 0 }) => leftMs)) + holdLongerMs;
         release = await takeEvents(events.map(eventNumber), {
           holdMs,

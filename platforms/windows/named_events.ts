@@ -48,8 +48,14 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
   let parked = 0;
   let waiting: Promise<void> | undefined;
 
-  /** Ends the wait. A thread that waits would else keep Node from its end for ever. */
+  /** Ends the wait. */
   const unblock = () => void opened?.calls.setEvent(opened.stop);
+
+  /** Ends it for good, whoever ends the process: a thread that waits would keep Node from its end for ever. */
+  const abandon = () => {
+    unblock();
+    opened = undefined;
+  };
 
   const wait = () => {
     if (opened === undefined || waiting !== undefined || parked === 0) return;
@@ -81,7 +87,7 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
         control.log(`There are no named events: ${textOf(error)}`, { level: "warn" });
         return;
       }
-      process.on("exit", unblock);
+      process.on("exit", abandon);
       wait();
     },
     park(until) {
@@ -103,11 +109,10 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
     async leave() {
       if (opened === undefined) return;
       const { calls, stop, asked, shown } = opened;
-      unblock();
-      opened = undefined;
+      abandon();
       // A handle that somebody waits for must not be closed.
       await waiting;
-      process.off("exit", unblock);
+      process.off("exit", abandon);
       for (const handle of [stop, ...asked.map(({ event }) => event), ...shown.values()]) {
         calls.closeHandle(handle);
       }

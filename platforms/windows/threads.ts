@@ -29,6 +29,7 @@ for (let index; (index = wait(events.length, handles, 0, 0xffffffff)) !== 0;) {
 // Windows calls "take" on this thread and waits for its answer: 1 ends the process, 0 leaves the event to others.
 const holdingThread = `
 const { parentPort, workerData: { runtime, koffi, events, holdMs } } = require("node:worker_threads");
+const process = require("node:process");
 const [library, name] = ["kernel32.dll", "SetConsoleCtrlHandler"];
 const never = new Int32Array(new SharedArrayBuffer(4));
 const take = (event) => {
@@ -60,7 +61,7 @@ const set = make[runtime]();
 if (set(1) === 0) throw new Error("SetConsoleCtrlHandler answers 0");
 parentPort.on("message", () => {
   set(0);
-  parentPort.close();
+  process.exit(0);
 });
 parentPort.postMessage("taken");
 `;
