@@ -1,0 +1,277 @@
+import { describe, expect, it, vi } from "vitest";
+import { ProcessBus } from "../../mod.ts";
+import { windows, type WindowsOptions } from "../../platforms/windows.ts";
+import { windowsRuntimes } from "../../scripts/windows/builds.ts";
+import { runtime } from "../spawn.ts";
+import type { ConsoleEvent } from "../windows/console_events.ts";
+import { readRecorded, type Recorded } from "../windows/recorded.ts";
+import { conformance, recordedControl } from "./conformance.ts";
+import { fakeProcess } from "./fake_process.ts";
+import { type FakeWindows, fakeWindows } from "./windows/fake_windows.ts";
+
+for (const runtime of windowsRuntimes) {
+  conformance(`Windows on ${runtime}`, () => {
+    const fake = fakeWindows(runtime);
+    const { process, win32 } = fake;
+    const options = { process, win32, named: true, service: runtime !== "bun" };
+    return {
+      platform: windows(options),
+      second: () => windows(options),
+      signal: { name: "CTRL_C", number: 2 },
+      deliver: (name) => void fake.deliver(name as "CTRL_C"),
+      exitCode: () => process.exitCode as number | undefined,
+      left: () => [...process.exits.map((code) => `an exit with ${code}`), ...fake.open().map(String)],
+    };
+  }, {
+    parks: true,
+    signals: true,
+    exitCode: true,
+    context: true,
+    exclusive: true,
+    respawns: true,
+    notices: "what Windows gives notice of comes as a signal",
+  });
+}
+
+describe("windows()", () => {
+  const on = (options: object) => () => windows({ process: fakeProcess({ platform: "win32" }), ...options });
+  const refused: readonly [title: string, make: () => unknown, message: string][] = [
+    ["an unknown option", on({ signals: {} }), 'unknown option "signals", expected one of events'],
+    [
+      "an unknown event",
+      on({ events: { CTRL_D: "exit" } }),
+      'unknown option "CTRL_D", expected one of CTRL_C',
+    ],
+    ["an unknown goal", on({ events: { CTRL_C: "quit" } }), '"CTRL_C" is set to "quit", expected one of'],
+    ["events that are no table", on({ events: "CTRL_C" }), "expected an object"],
+    ["a grace that is NaN", on({ graceMs: NaN }), '"graceMs" is NaN, expected milliseconds'],
+    ["uncaught that is no choice", on({ uncaught: "log" }), '"uncaught" is "log", expected true or false'],
+    ["restart without arguments", on({ restart: {} }), '"restart.args" is undefined'],
+    ["named that is no choice", on({ named: "yes" }), '"named"'],
+    ["a scope that there is not", on({ named: { scope: "world" } }), '"named.scope" is "world"'],
+    ["an unknown option of named", on({ named: { prefix: "x" } }), 'unknown option "prefix"'],
+    [
+      "service that is no choice",
+      on({ service: { stdin: 1 } }),
+      '"service.stdin" is 1, expected true or false',
+    ],
+    [
+      "Linux",
+      () => windows({ process: fakeProcess({ platform: "linux" }) }),
+      'Cannot use the Windows platform: the operating system is "linux"',
+    ],
+  ];
+  it.each(refused)("refuses %s at once", (_title, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  it("says how long whoever runs the process waits", () => {
+    expect(on({})().traits.notice).toEqual({ kind: "CTRL_C", graceMs: 30_000 });
+    expect(on({ graceMs: 5000 })().traits.notice).toEqual({ kind: "CTRL_C", graceMs: 5000 });
+  });
+
+  it("adds no listener and calls nothing of Windows before it is attached", () => {
+    const fake = fakeWindows("deno");
+    windows({ ...given(fake), named: true, service: { stdin: true, message: true } });
+    expect(fake.process.listenerTotal()).toBe(0);
+    expect(fake.open()).toEqual([]);
+  });
+
+  it("is refused in a worker thread, naming embedded()", () => {
+    const { process } = fakeWindows("node26", {
+      process: fakeProcess({ isMainThread: false, platform: "win32" }),
+    });
+    expect(() => windows({ process }).attach(recordedControl("shop"))).toThrow(/"shop".*embedded\(\)/);
+  });
+});
+
+/** What each event comes to on a runtime that tells of it by itself. */
+const own: readonly [name: ConsoleEvent, goal: string, reason: object][] = [
+  ["CTRL_C", "exit", { by: "signal", name: "CTRL_C", calledAs: "SIGINT", number: 2 }],
+  ["CTRL_BREAK", "inspect", { by: "signal", name: "CTRL_BREAK", calledAs: "SIGBREAK", number: 21 }],
+];
+
+describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
+  it.each(own)("%s asks for %s", async (name, goal, reason) => {
+    const fake = fakeWindows(runtime);
+    const control = recordedControl();
+    await windows(given(fake)).attach(control);
+    expect(fake.deliver(name)).toBe("returned");
+    expect(control.requests).toEqual([{ goal, reason }]);
+  });
+
+  it("CTRL_CLOSE asks for exit within 4.5 s, and Windows is held meanwhile", async () => {
+    const fake = fakeWindows(runtime);
+    const control = recordedControl();
+    const platform = windows(given(fake));
+    await platform.attach(control);
+    expect(fake.deliver("CTRL_CLOSE")).toBe("held");
+    expect(control.requests).toEqual([{
+      goal: "exit",
+      reason: {
+        by: "signal",
+        name: "CTRL_CLOSE",
+        // On Deno a thread of ours has it, and not the runtime.
+        ...runtime !== "deno" && { calledAs: "SIGHUP" },
+        number: 1,
+        leftMs: 4500,
+      },
+    }]);
+    expect(control.logs).toEqual([]);
+    await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
+  });
+
+  it.each([["CTRL_LOGOFF", 4500], ["CTRL_SHUTDOWN", 19_500]] as const)(
+    "%s leaves a service %i ms",
+    async (name, leftMs) => {
+      const fake = fakeWindows(runtime);
+      const control = recordedControl();
+      await windows({ ...given(fake), service: true }).attach(control);
+      if (runtime === "bun") {
+        expect(control.logs).toEqual([{
+          level: "warn",
+          message: "CTRL_LOGOFF, CTRL_SHUTDOWN are not seen: Windows cannot call functions of this runtime",
+        }]);
+        expect(fake.deliver(name)).toBe("exited");
+        return;
+      }
+      expect(fake.deliver(name)).toBe("held");
+      expect(control.requests).toEqual([{
+        goal: "exit",
+        reason: { by: "signal", name, number: 15, leftMs },
+      }]);
+      expect(control.logs).toEqual([]);
+    },
+  );
+
+  it("that are null are the runtime's, and nothing is called of Windows for them", async () => {
+    const fake = fakeWindows(runtime);
+    const control = recordedControl();
+    const events = {
+      CTRL_C: null,
+      CTRL_BREAK: null,
+      CTRL_CLOSE: null,
+      CTRL_LOGOFF: null,
+      CTRL_SHUTDOWN: null,
+    };
+    await windows({ process: fake.process, events, service: true }).attach(control);
+    expect(fake.deliver("CTRL_C")).toBe("nobody");
+    expect(control.logs).toEqual([]);
+    expect(control.requests).toEqual([]);
+  });
+
+  it("ask for what the table says", async () => {
+    const fake = fakeWindows(runtime);
+    const control = recordedControl();
+    await windows({ ...given(fake), events: { CTRL_C: "stop", CTRL_BREAK: "restart", CTRL_CLOSE: "none" } })
+      .attach(control);
+    for (const name of ["CTRL_C", "CTRL_BREAK", "CTRL_CLOSE"] as const) fake.deliver(name);
+    expect(control.requests.map(({ goal }) => goal)).toEqual(["stop", "restart", "none"]);
+  });
+
+  it("that Windows gives notice of shorten a stop that Ctrl-C began, and do not force it", async () => {
+    const fake = fakeWindows(runtime);
+    const bus = new ProcessBus({ name: "subject", platform: windows(given(fake)) });
+    const left: number[] = [];
+    const messages: string[] = [];
+    bus.subscribe("log", ({ message }) => void messages.push(message));
+    bus.subscribe("stop", async (phase) => {
+      left.push(phase.left());
+      // Later than what would be folded.
+      await phase.delay(520);
+      fake.deliver("CTRL_CLOSE");
+      left.push(phase.left());
+    });
+    const code = bus.run();
+    await bus.wait("run");
+    fake.deliver("CTRL_C");
+    expect(await code).toBe(0);
+    expect(left[0]).toBeGreaterThan(9000);
+    expect(left[1]).toBeLessThan(4500);
+    expect(messages.filter((message) => message.startsWith("Forced"))).toEqual([]);
+  });
+
+  it("a second Ctrl-C forces the end with 130", async () => {
+    const fake = fakeWindows(runtime);
+    const bus = new ProcessBus({ name: "subject", platform: windows(given(fake)) });
+    bus.subscribe("log", () => {});
+    bus.subscribe("stop", () => new Promise(() => {}));
+    const code = bus.run();
+    await bus.wait("run");
+    fake.deliver("CTRL_C");
+    await new Promise((resolve) => setTimeout(resolve, 520));
+    fake.deliver("CTRL_C");
+    expect(await code).toBe(130);
+    expect(fake.process.exits).toEqual([130]);
+  });
+});
+
+describe("where Deno may not call Windows", () => {
+  it("it says once that there is no time, and what flag would change that", async () => {
+    const { process } = fakeWindows("deno");
+    const control = recordedControl();
+    await windows({ process }).attach(control);
+    expect(control.logs).toEqual([{
+      level: "warn",
+      message: "CTRL_CLOSE, CTRL_LOGOFF, CTRL_SHUTDOWN leave no time to stop: " +
+        "Cannot call Windows: Deno may not; pass --allow-ffi",
+    }]);
+  });
+
+  it("it listens as Deno does, and gives notice of no time", async (context) => {
+    if (runtime === "deno") context.skip("it would be this Deno, which may");
+    const listeners = new Map<string, () => void>();
+    vi.stubGlobal("Deno", {
+      permissions: { querySync: () => ({ state: "prompt" }) },
+      addSignalListener: (name: string, listener: () => void) => listeners.set(name, listener),
+      removeSignalListener: (name: string) => listeners.delete(name),
+    });
+    try {
+      const fake = fakeWindows("deno");
+      const control = recordedControl();
+      const platform = windows({ process: fake.process });
+      await platform.attach(control);
+      const recorded = readRecorded("deno").events["Deno.addSignalListener"];
+      for (const name of ["CTRL_CLOSE", "CTRL_SHUTDOWN"] as const) {
+        listeners.get(recorded?.[name].signal ?? "")?.();
+      }
+      expect(control.requests.map(({ goal, reason: { name, leftMs } }) => [goal, name, leftMs])).toEqual([
+        ["exit", "CTRL_CLOSE", 0],
+        // The first has asked, and this one only says again how little is left.
+        ["none", "CTRL_SHUTDOWN", 0],
+      ]);
+      await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
+      expect([...listeners.keys()]).toEqual([]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});
+
+describe("what a fake does", () => {
+  it("is what a test under Wine recorded, and nothing else", async () => {
+    const recorded = readRecorded("node26");
+    const { CTRL_C: _, ...others } = recorded.events["process.on"] as Record<string, object>;
+    const fake = fakeWindows("node26", {
+      recorded: { ...recorded, events: { "process.on": others } } as Recorded,
+    });
+    await windows(given(fake)).attach(recordedControl());
+    expect(() => fake.deliver("CTRL_C")).toThrow('no test under Wine recorded "CTRL_C"');
+  });
+
+  it("ends with the calls that were recorded, too", async () => {
+    const recorded = readRecorded("node26");
+    const calls = { ...recorded.calls, openEvent: { event: "handle" } };
+    const fake = fakeWindows("node26", { recorded: { ...recorded, calls } as never });
+    const control = recordedControl();
+    await windows({ ...given(fake), named: true }).attach(control);
+    expect(control.logs).toEqual([{
+      level: "warn",
+      message: 'There are no named events: Cannot fake openEvent: no test under Wine recorded "missing"',
+    }]);
+  });
+});
+
+function given({ process, win32 }: FakeWindows): WindowsOptions {
+  return { process, win32 };
+}

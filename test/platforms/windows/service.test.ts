@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { windows } from "../../../platforms/windows.ts";
+import type { InputLike } from "../../../platforms/windows.ts";
+import { recordedControl } from "../conformance.ts";
+import { fakeWindows } from "./fake_windows.ts";
+
+const outcome = { code: 0, forced: false, leftMs: 60_000 };
+
+it("the end of the standard input asks for an exit where that is asked for, and is let go of", async () => {
+  const { process, win32 } = fakeWindows("node26");
+  const stdin = process.stdin as InputLike & { emit(name: string): boolean };
+  const did: string[] = [];
+  const follow = (name: "resume" | "pause" | "unref") => {
+    stdin[name] = () => void did.push(name);
+  };
+  (["resume", "pause", "unref"] as const).forEach(follow);
+  const platform = windows({ process, win32, service: { stdin: true } });
+  const control = recordedControl();
+  await platform.attach(control);
+  expect(stdin.emit("end")).toBe(true);
+  expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "stdin" } }]);
+  await platform.leave(outcome);
+  expect(did).toEqual(["resume", "pause", "unref"]);
+  expect(stdin.emit("end")).toBe(false);
+});
+
+it("the message of pm2 asks for an exit where that is asked for, and no other does", async () => {
+  const { process, win32 } = fakeWindows("node26");
+  const platform = windows({ process, win32, service: { message: true } });
+  const control = recordedControl();
+  await platform.attach(control);
+  process.emit("message", "reload");
+  process.emit("message", { type: "shutdown" });
+  expect(control.requests).toEqual([]);
+  process.emit("message", "shutdown");
+  expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "shutdown" } }]);
+  await platform.leave(outcome);
+  expect(process.emit("message", "shutdown")).toBe(false);
+});
+
+it("neither is listened to by default", async () => {
+  const { process, win32 } = fakeWindows("node26");
+  const stdin = process.stdin as InputLike & { listenerCount(name: string): number };
+  await windows({ process, win32, service: true }).attach(recordedControl());
+  expect(process.listeners("message")).toEqual([]);
+  expect(stdin.listenerCount("end")).toBe(0);
+});
