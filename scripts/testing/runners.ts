@@ -35,7 +35,8 @@ export const runners: readonly Runner[] = [
   {
     name: "windows",
     takes: isForWindows,
-    run: (files) => runOnWindows(files, (env) => runVitest("node26", "node26", [], files, env)),
+    run: (files) =>
+      runOnWindows(files, (flags, env) => runVitest("node26", "node26", [], [...flags, ...files], env)),
     optional: true,
   },
   { name: "bun", takes: isForAll, run: (files) => runVitest("bun", "bun1", ["--bun"], files) },

@@ -10,12 +10,18 @@ import { setUpWindows } from "../windows/setup.ts";
 import { crashed, type Report } from "./_report.ts";
 
 /**
- * Runs the files by `run`, with this environment added, and prints which events hit which runtimes. Where Windows
- * cannot be had, they are skipped; with SITEBUS_NEEDS_WINDOWS set, that is a failure.
+ * What vitest is told besides: programs under Wine start slowly, several of them at once more so, and on a machine
+ * that does other things, too.
+ */
+const flags = ["--maxConcurrency=3", "--testTimeout=60000"];
+
+/**
+ * Runs the files by `run`, with these flags of vitest and this environment added, and prints which events hit which
+ * runtimes. Where there is no Windows, they are skipped; with SITEBUS_NEEDS_WINDOWS set, that is a failure.
  */
 export async function runOnWindows(
   files: readonly string[],
-  run: (env: Readonly<Record<string, string>>) => Promise<Report>,
+  run: (flags: readonly string[], env: Readonly<Record<string, string>>) => Promise<Report>,
 ): Promise<Report> {
   const why = await setUpWindows();
   if (why !== undefined) {
@@ -25,7 +31,7 @@ export async function runOnWindows(
   const folder = mkdtempSync(join(tmpdir(), "sitebus-windows-"));
   const log = join(folder, "events.txt");
   try {
-    const report = await run({ SITEBUS_WINDOWS_LOG: log });
+    const report = await run(flags, { SITEBUS_WINDOWS_LOG: log });
     for (const line of deliveries(existsSync(log) ? readFileSync(log, "utf8") : "")) console.log(line);
     return report;
   } finally {

@@ -4,11 +4,10 @@
  * @module
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { SourceMap, type SourceOrigin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { root } from "../_tools.ts";
+import { bundleTests, withSources } from "./_bundle.ts";
 import { addReports, crashed, type Report } from "./_report.ts";
 import { startWorkerd } from "./workerd_process.ts";
 
@@ -28,10 +27,13 @@ export async function runInWorkerd(paths: readonly string[], expectRuntime: stri
 async function runBundled(files: readonly string[], expectRuntime: string): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-workerd-"));
   try {
-    const { code, map } = await bundle(files, expectRuntime);
-    writeFileSync(join(folder, "worker.js"), code);
+    const bundle = await bundleTests(files, {
+      entry: workerOf(expectRuntime),
+      conditions: ["workerd", "worker"],
+    });
+    writeFileSync(join(folder, "worker.js"), bundle.code);
     writeFileSync(join(folder, "config.capnp"), CONFIG);
-    return withSources(await serve(join(folder, "config.capnp"), files), map);
+    return withSources(await serve(join(folder, "config.capnp"), files), bundle, "worker.js");
   } catch (error) {
     return crashed("workerd", error instanceof Error ? error.message : String(error));
   } finally {
@@ -68,57 +70,17 @@ const config :Workerd.Config = (
 `;
 
 /** Everything is loaded by the first request: a worker may do nothing of note while it is being loaded. */
-async function bundle(
-  files: readonly string[],
-  expectRuntime: string,
-): Promise<{ code: string; map: SourceMap }> {
-  const tests = files.map((path) => `${JSON.stringify(path)}: () => import(${JSON.stringify(`./${path}`)}),`);
-  const { outputFiles } = await build({
-    stdin: {
-      resolveDir: root,
-      contents: `
-        const files = { ${tests.join("\n")} };
-        let harness;
-        export default { async fetch(request) {
-          globalThis.EXPECT_RUNTIME = ${JSON.stringify(expectRuntime)};
-          if (harness === undefined) {
-            harness = await import("./test/workerd/harness.ts");
-            harness.prepare();
-          }
-          return Response.json(await harness.runFile(files, new URL(request.url).searchParams.get("file")));
-        } };`,
-    },
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    conditions: ["workerd", "worker"],
-    target: "es2023",
-    keepNames: true,
-    sourcemap: "external",
-    outfile: join(root, "worker.js"),
-    write: false,
-    logLevel: "silent",
-  });
-  const [map, code] = outputFiles.map(({ text }) => text);
-  return { code: code ?? "", map: new SourceMap(JSON.parse(map ?? "{}")) };
-}
-
-/** Says where in the sources a failure was, and leaves out what was in vitest. */
-function withSources(report: Report, map: SourceMap): Report {
-  const frame = /^ +at .*worker\.js:(\d+):(\d+)\)?$/;
-  const failures = report.failures.map(({ name, message }) => {
-    const lines = message.split("\n").flatMap((line) => {
-      const [, row, column] = frame.exec(line) ?? [];
-      if (row === undefined) return [line];
-      const { fileName, lineNumber } = map.findOrigin(Number(row), Number(column)) as Partial<SourceOrigin>;
-      return fileName === undefined || fileName.includes("node_modules/")
-        ? []
-        : [`    at ${fileName}:${lineNumber}`];
-    });
-    return { name, message: lines.join("\n") };
-  });
-  return { ...report, failures };
+function workerOf(expectRuntime: string): string {
+  return `
+    let harness;
+    export default { async fetch(request) {
+      globalThis.EXPECT_RUNTIME = ${JSON.stringify(expectRuntime)};
+      if (harness === undefined) {
+        harness = await import("./test/bundled/harness.ts");
+        harness.prepare("workerd");
+      }
+      return Response.json(await harness.runFile(files, new URL(request.url).searchParams.get("file")));
+    } };`;
 }
 
 /** Rejects where workerd does not answer: then it is of no use for the next file either. */

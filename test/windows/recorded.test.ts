@@ -3,8 +3,16 @@ import { describe, expect, it } from "vitest";
 import { readManifest } from "../../scripts/_manifest.ts";
 import { inModules } from "../../scripts/_tools.ts";
 import { type WindowsRuntime, windowsRuntimes } from "../../scripts/windows/builds.ts";
-import { type ConsoleEvent, consoleEventNames } from "./console_events.ts";
-import { type Listening, readRecorded, type RecordedEvent, writeRecorded } from "./recorded.ts";
+import { type ConsoleEvent, consoleEventNames, consoleEvents } from "./console_events.ts";
+import {
+  type HeldEvent,
+  type Listening,
+  readRecorded,
+  type Recorded,
+  type RecordedCalls,
+  type RecordedEvent,
+  writeRecorded,
+} from "./recorded.ts";
 import { useWindows } from "./under_windows.ts";
 
 // SITEBUS_RECORD=1 keeps what is recorded instead of comparing it.
@@ -14,27 +22,33 @@ const windows = useWindows();
 
 describe.each(windowsRuntimes)("what was recorded of %s", (runtime) => {
   it("is what is recorded again", async () => {
-    const ways: readonly Listening[] = runtime === "deno"
-      ? ["process.on", "Deno.addSignalListener"]
-      : ["process.on"];
-    const recorded = {
+    const recorded: Recorded = {
       runtime,
       version: readManifest(inModules(runtime), "package.json").version,
-      events: Object.fromEntries(
-        await Promise.all(ways.map(async (way) => [way, await recordEvents(runtime, way)])),
-      ),
+      events: await recordAllEvents(runtime),
+      calls: { ...await recordCalls(runtime), takeEvents: await recordTaking(runtime) },
     };
     if (keeps) writeRecorded(recorded);
     expect(recorded).toEqual(readRecorded(runtime));
   });
 });
 
-async function recordEvents(
-  runtime: WindowsRuntime,
-  way: Listening,
-): Promise<Record<ConsoleEvent, RecordedEvent>> {
-  const events = consoleEventNames.map(async (event) => [event, await recordEvent(runtime, way, event)]);
-  return Object.fromEntries(await Promise.all(events));
+async function recordAllEvents(runtime: WindowsRuntime): Promise<Recorded["events"]> {
+  const ways: readonly Listening[] = runtime === "deno"
+    ? ["process.on", "Deno.addSignalListener"]
+    : ["process.on"];
+  return await eachOf(
+    ways,
+    async (way) => await eachOf(consoleEventNames, async (event) => await recordEvent(runtime, way, event)),
+  );
+}
+
+async function eachOf<K extends string, T>(
+  names: readonly K[],
+  record: (name: K) => Promise<T>,
+): Promise<Record<K, T>> {
+  const entries = await Promise.all(names.map(async (name) => [name, await record(name)] as const));
+  return Object.fromEntries(entries) as Record<K, T>;
 }
 
 async function recordEvent(
@@ -55,4 +69,41 @@ async function recordEvent(
     ...unknown[],
   ];
   return { signal, args, thread: end };
+}
+
+async function recordCalls(runtime: WindowsRuntime): Promise<Omit<RecordedCalls, "takeEvents">> {
+  const { agent } = windows;
+  const [event, mutex, free] = ["event", "mutex", "free"].map((name) =>
+    `sitebus-recorded-${runtime}-${name}`
+  );
+  await agent.createEvent({ name: event! });
+  await agent.createMutex({ name: mutex! });
+  const args = ["calls", event!, mutex!, free!];
+  const program = await windows.start(runtime, "windows_calls", { args, koffi: "installed" });
+  await program.waitForLine("waiting");
+  // The thread that waits is on its way; the event loop goes on meanwhile.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await agent.setEvent({ name: free! });
+  const line = await program.waitForLine("answers");
+  const beats = Number((await program.waitForLine("beats")).slice("beats ".length));
+  expect(beats).toBeGreaterThan(10);
+  expect((await program.exited()).code).toBe(0);
+  return JSON.parse(line.slice("answers ".length)) as RecordedCalls;
+}
+
+async function recordTaking(runtime: WindowsRuntime): Promise<RecordedCalls["takeEvents"]> {
+  if (runtime === "bun") {
+    const program = await windows.start(runtime, "windows_calls", { args: ["take", "2"] });
+    await program.waitForLine("cannot take");
+    return null;
+  }
+  const names: readonly HeldEvent[] = ["CTRL_CLOSE", "CTRL_LOGOFF", "CTRL_SHUTDOWN"];
+  return await eachOf(names, async (event) => {
+    const number = String(consoleEvents[event]);
+    const args = ["take", number];
+    const program = await windows.start(runtime, "windows_calls", { args, koffi: "installed" });
+    await program.waitForLine("taking");
+    const { end } = await program.deliver(event, { limitMs: 1000, terminates: false });
+    return { told: program.lines().includes(`told ${number}`), thread: end };
+  });
 }

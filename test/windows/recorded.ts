@@ -23,11 +23,35 @@ export interface RecordedEvent {
   readonly thread: "returned" | "held" | "exited";
 }
 
+/** What Windows answered a call of the platform: a handle, nothing, or whether it did what it was to do. */
+type Answers<K extends string, T> = { readonly [N in K]: T };
+
+/** What the calls of `platforms/windows/win32.ts` answered, in each case that makes a difference. */
+export interface RecordedCalls {
+  /** Of a name that nobody has, and of an event and a mutex of another process. */
+  readonly openEvent: Answers<"missing" | "event" | "mutex", "handle" | null>;
+  /** Without a name, and of a name that nobody, or a mutex of another process, has. */
+  readonly createEvent: Answers<"unnamed" | "free" | "mutex", "handle" | null>;
+  readonly setEvent: Answers<"open" | "closed", boolean>;
+  readonly resetEvent: Answers<"open" | "closed", boolean>;
+  readonly closeHandle: Answers<"open" | "closed", boolean>;
+  /** For a stop event and one that another process set once, after which the stop event was set. */
+  readonly waitFor: { readonly told: readonly number[]; readonly end: "ended" };
+  /** Whether the listener was told of an event, and what became of the thread; null where the runtime cannot. */
+  readonly takeEvents:
+    | Answers<HeldEvent, { readonly told: boolean; readonly thread: RecordedEvent["thread"] }>
+    | null;
+}
+
+/** An event after which Windows ends the process. */
+export type HeldEvent = "CTRL_CLOSE" | "CTRL_LOGOFF" | "CTRL_SHUTDOWN";
+
 /** What was recorded of one runtime. */
 export interface Recorded {
   readonly runtime: WindowsRuntime;
   readonly version: string;
   readonly events: { readonly [L in Listening]?: Readonly<Record<ConsoleEvent, RecordedEvent>> };
+  readonly calls: RecordedCalls;
 }
 
 /** Reads what was recorded of a runtime. @throws {Error} Where nothing was. */

@@ -3,33 +3,22 @@
  * agent there. Everything has a limit, and ends with the test file that uses it.
  * @module
  */
-import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { createInterface } from "node:readline";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
-import { root } from "../../scripts/_tools.ts";
-import { executableOf, type WindowsRuntime } from "../../scripts/windows/builds.ts";
-import { windowsPlaces } from "../../scripts/windows/setup.ts";
-import { underWine } from "../../scripts/windows/under_wine.ts";
+import { afterAll, beforeAll } from "vitest";
+import type { WindowsRuntime } from "../../scripts/windows/builds.ts";
 import type { Agent, Delivered } from "../programs/windows_agent.ts";
+import { startAgent } from "./_agent.ts";
+import { makeRun, type ProgramOptions, repositoryOf, wordsOf } from "./_run.ts";
 import { commandLineOf } from "./command_line.ts";
 import { type ConsoleEvent, consoleEvents } from "./console_events.ts";
 
 /** How a program is started. */
-export interface StartOptions {
-  /** The program's arguments. */
-  readonly args?: readonly string[];
+export interface StartOptions extends ProgramOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The runtime's own flags. */
-  readonly flags?: readonly string[];
-  /** What Deno grants. Default all. */
-  readonly denoPermissions?: readonly string[];
-  /** Whether koffi is there, or there without its part for Windows. Default not. */
-  readonly koffi?: "installed" | "wrong";
-  /** Milliseconds until `exited` rejects. Default 10000. */
+  /** Milliseconds until `exited` rejects. Default 30000. */
   readonly timeoutMs?: number;
 }
 
@@ -38,19 +27,6 @@ export interface Exit {
   readonly code: number;
   /** All it printed, on both outputs, in order. */
   readonly lines: readonly string[];
-}
-
-/** A program that runs on Windows. */
-export interface WindowsProgram {
-  readonly pid: number;
-  /** What it printed so far, on both outputs. */
-  lines(): readonly string[];
-  /** Resolves to the first line that contains `text`; rejects where it does not come within 10 s. */
-  waitForLine(text: string): Promise<string>;
-  /** Resolves when it has ended; rejects where that takes longer than allowed. */
-  exited(): Promise<Exit>;
-  /** Delivers an event as Windows does. */
-  deliver(event: ConsoleEvent, options?: DeliverOptions): Promise<Delivered>;
 }
 
 /** How an event is delivered, where not as Windows does. */
@@ -63,12 +39,33 @@ export interface DeliverOptions {
   readonly terminates?: boolean;
 }
 
+/** A program that runs on Windows. */
+export interface WindowsProgram {
+  readonly pid: number;
+  /** What it printed so far, on both outputs. */
+  lines(): readonly string[];
+  /** Resolves to the first line that contains `text`; rejects where it does not come within 30 s. */
+  waitForLine(text: string): Promise<string>;
+  /** Resolves when it has ended; rejects where that takes longer than allowed. */
+  exited(): Promise<Exit>;
+  /** Delivers an event as Windows does. */
+  deliver(event: ConsoleEvent, options?: DeliverOptions): Promise<Delivered>;
+}
+
 /** Windows, as one test file has it. */
 export interface Windows {
   /** What another process does. */
   readonly agent: Agent;
-  /** Starts `test/programs/<name>.ts`. */
+  /** What Windows calls `Z:\run`, on Linux. */
+  readonly folder: string;
+  /** Starts `test/programs/<name>.ts`, or another file by its path from there, with its extension. */
   start(runtime: WindowsRuntime, name: string, options?: StartOptions): Promise<WindowsProgram>;
+}
+
+/** Windows, while somebody has it. */
+export interface RunningWindows extends Windows {
+  /** Ends every program on it, and takes its files away. */
+  end(): Promise<void>;
 }
 
 /** How long Windows waits for the listeners of an event, in milliseconds. @see https://learn.microsoft.com/windows/console/handlerroutine#timeouts */
@@ -80,15 +77,16 @@ const limits: Readonly<Record<ConsoleEvent, number>> = {
   CTRL_SHUTDOWN: 5000,
 };
 
-const lineMs = 10_000;
+const lineMs = 30_000;
 
-const repositories = { missing: "Z:\\w", installed: "Z:\\koffi\\w", wrong: "Z:\\wrong\\w" } as const;
+// What Bun says of folders under Wine, at any time: "You don't need to do anything".
+const noise = /^Internal error: directory mismatch for directory/;
 
 /** Gives the tests of a file their Windows, from before the first until after the last of them. */
 export function useWindows(): Windows {
-  let running: Running | undefined;
-  beforeAll(async () => {
-    running = await startWindows();
+  let running: RunningWindows | undefined;
+  beforeAll(() => {
+    running = startWindows();
   });
   afterAll(() => running?.end());
   const found = () => {
@@ -99,98 +97,37 @@ export function useWindows(): Windows {
     get agent() {
       return found().agent;
     },
+    get folder() {
+      return found().folder;
+    },
     start: (runtime, name, options) => found().start(runtime, name, options),
   };
 }
 
-interface Running extends Windows {
-  end(): Promise<void>;
-}
-
-async function startWindows(): Promise<Running> {
-  const folder = makeRun();
-  const run = join(folder, "run");
-  const { wine, koffi } = windowsPlaces;
-  const [file, ...args] = underWine({
-    wine,
-    prefix: join(folder, "prefix"),
-    repository: root,
-    koffi: join(koffi, "node_modules"),
-    run,
-  });
-  const child = spawn(file, [...args, ...wordsOf("deno", "windows_agent", {})], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
-  const over = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const waiting = new Map<number, (answer: { value?: unknown; error?: string }) => void>();
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const { id, ...answer } = JSON.parse(line) as { id: number; value?: unknown; error?: string };
-    waiting.get(id)?.(answer);
-    waiting.delete(id);
-  });
-  void over.then(() => waiting.forEach((take) => take({ error: "the agent on Windows has ended" })));
-  let ids = 0;
-  const ask = (name: string, value: unknown) =>
-    new Promise<unknown>((resolve, reject) => {
-      const id = ++ids;
-      waiting.set(id, ({ value, error }) => {
-        if (error === undefined) resolve(value);
-        else reject(new Error(`Cannot ${name} ${JSON.stringify(value)}: ${error}`));
-      });
-      child.stdin.write(`${JSON.stringify({ id, name, value })}\n`);
-    });
-  const agent = new Proxy({}, {
-    get: (_, name: string) => (value: unknown) => ask(name, value),
-  }) as Agent;
+/** Starts a Windows of one's own. */
+export function startWindows(): RunningWindows {
+  const run = makeRun();
+  const { agent, end } = startAgent(run);
   let outputs = 0;
   return {
     agent,
+    folder: run.folder,
     async start(runtime, name, options = {}) {
       const output = `output-${++outputs}.txt`;
       const pid = await agent.start({
         commandLine: commandLineOf(wordsOf(runtime, name, options)),
-        cwd: repositories[options.koffi ?? "missing"],
+        cwd: repositoryOf(options),
         env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
         output: `Z:\\run\\${output}`,
       });
-      return programOf(agent, {
-        runtime,
-        pid,
-        output: join(run, output),
-        timeoutMs: options.timeoutMs ?? 10_000,
-      });
+      const { timeoutMs = 30_000 } = options;
+      return programOf(agent, { runtime, pid, output: join(run.folder, output), timeoutMs });
     },
     async end() {
-      child.stdin.end();
-      const limit = setTimeout(() => child.kill("SIGKILL"), 5000);
-      await over;
-      clearTimeout(limit);
-      rmSync(folder, { recursive: true, maxRetries: 3 });
+      await end();
+      run.remove();
     },
   };
-}
-
-/** The words that run a program in a runtime, from the repository as the wanted kind of koffi has it beside it. */
-function wordsOf(runtime: WindowsRuntime, name: string, options: StartOptions): string[] {
-  const { args = [], flags = [], denoPermissions = ["-A"], koffi = "missing" } = options;
-  const repository = repositories[koffi];
-  const executable = `Z:\\w\\.cache\\windows\\builds\\${executableOf(runtime).replaceAll("/", "\\")}`;
-  const file = `${repository}\\test\\programs\\${name.replaceAll("/", "\\")}.ts`;
-  const deno = runtime === "deno" ? ["run", "--quiet", "--no-prompt", ...denoPermissions] : [];
-  return [executable, ...deno, ...flags, file, ...args];
-}
-
-/** A folder of this run, with a C: and a registry of its own. */
-function makeRun(): string {
-  mkdirSync(windowsPlaces.runs, { recursive: true });
-  const folder = mkdtempSync(join(windowsPlaces.runs, "run-"));
-  const [from, to] = [join(windowsPlaces.wine, "prefix"), join(folder, "prefix")];
-  for (const name of ["run", "prefix"]) mkdirSync(join(folder, name));
-  // The files of C: are not written to, but the registry's are, in place.
-  execFileSync("cp", ["-al", join(from, "drive_c"), to]);
-  const rest = ["dosdevices", "system.reg", "user.reg", "userdef.reg", ".update-timestamp"];
-  execFileSync("cp", ["-a", ...rest.map((name) => join(from, name)), to]);
-  return folder;
 }
 
 interface Started {
@@ -201,8 +138,8 @@ interface Started {
 }
 
 function programOf(agent: Agent, { runtime, pid, output, timeoutMs }: Started): WindowsProgram {
-  const lines = () => readFileSync(output, "utf8").split(/\r?\n/).filter((line) => line !== "");
-  onTestFinished(async () => await agent.terminate({ pid }));
+  const lines = () =>
+    readFileSync(output, "utf8").split(/\r?\n/).filter((line) => line !== "" && !noise.test(line));
   return {
     pid,
     lines,

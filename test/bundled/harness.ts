@@ -1,6 +1,7 @@
 /**
- * Runs test files of vitest inside workerd: vitest's own collector, runner and `expect`, bundled with the
- * tests, without vitest's server. It reaches into vitest a little, and so its version is pinned.
+ * Runs test files of vitest where vitest does not start, as in workerd and on Windows under Wine: vitest's own
+ * collector, runner and `expect`, bundled with the tests, without vitest's server. It reaches into vitest a little,
+ * and so its version is pinned.
  * @module
  */
 import { startTests } from "vitest/internal/browser";
@@ -15,14 +16,16 @@ interface UnhandledEvent {
   readonly reason: unknown;
 }
 
-interface Worker {
+interface Host {
   /** What `expect` and `vi` look for: the state of a vitest worker. */
   __vitest_worker__: unknown;
+  readonly process?: { on?(name: "unhandledRejection", listener: (reason: unknown) => void): void };
   addEventListener(type: "unhandledrejection", listener: (event: UnhandledEvent) => void): void;
 }
 
-const worker = globalThis as unknown as Worker;
+const host = globalThis as unknown as Host;
 const unhandled: unknown[] = [];
+let pool = "";
 
 const config = {
   root: "/",
@@ -41,18 +44,25 @@ const config = {
   snapshotOptions: { expand: false },
 };
 
-/** To be called once, before the first file. */
-export function prepare(): void {
-  worker.__vitest_worker__ = { config, ctx: { pool: "workerd" }, environment: { name: "workerd" } };
-  worker.addEventListener("unhandledrejection", ({ reason }) => unhandled.push(reason));
+/** To be called once, before the first file, with the name of what runs it. */
+export function prepare(name: string): void {
+  pool = name;
+  host.__vitest_worker__ = { config, ctx: { pool }, environment: { name } };
+  if (host.process?.on) host.process.on("unhandledRejection", (reason) => unhandled.push(reason));
+  else host.addEventListener("unhandledrejection", ({ reason }) => unhandled.push(reason));
+}
+
+/** A report that names also what passed. */
+export interface NamedReport extends Report {
+  readonly passes: readonly string[];
 }
 
 /** Runs one file and says how it went. */
-export async function runFile(files: TestFiles, path: string): Promise<Report> {
+export async function runFile(files: TestFiles, path: string): Promise<NamedReport> {
   unhandled.length = 0;
   const [file] = await startTests([path], {
     config: config as never,
-    pool: "workerd",
+    pool,
     importFile: (name: string) => files[name]?.(),
     onBeforeTryTask: forgetAssertions,
     onAfterTryTask: checkAssertions,
@@ -87,10 +97,10 @@ function checkAssertions(): void {
   if (state.isExpectingAssertions && state.assertionCalls === 0) throw state.isExpectingAssertionsError;
 }
 
-function reportOf(file: RunnerTestFile | undefined, path: string): Report {
+function reportOf(file: RunnerTestFile | undefined, path: string): NamedReport {
   const tasks = file === undefined ? [] : tasksOf(file);
   const tests = tasks.filter(({ type }) => type === "test");
-  const passed = tests.filter(({ result }) => result?.state === "pass").length;
+  const passes = tests.filter(({ result }) => result?.state === "pass").map((task) => nameOf(task, path));
   const failures = tasks.filter(({ result }) => result?.state === "fail").flatMap((task) =>
     // A suite that failed only because of what is in it has no error of its own.
     (task.result?.errors ?? (task.type === "test" ? [{ message: "failed without an error" }] : [])).map((
@@ -104,7 +114,7 @@ function reportOf(file: RunnerTestFile | undefined, path: string): Report {
     result?.state === "skip" || mode === "skip" || mode === "todo"
   )
     .map((task) => ({ name: nameOf(task, path), why: noteOf(task) }));
-  return { passed, failures, skips };
+  return { passed: passes.length, passes, failures, skips };
 }
 
 function tasksOf(task: RunnerTask): RunnerTask[] {

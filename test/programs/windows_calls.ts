@@ -1,0 +1,59 @@
+// Says what Windows answers the calls of the platform: `windows_calls.ts calls <event> <mutex> <free>` with the
+// names of an event and of a mutex of another process, and of nothing; `windows_calls.ts take <event>...` takes events.
+import process from "node:process";
+import { type Win32, win32 } from "../../platforms/windows/win32.ts";
+import { print } from "./_print.ts";
+
+const [, , what, ...words] = process.argv;
+const calls = win32(process);
+if (what === "take") await take(calls, words.map(Number));
+else await callAll(calls, words);
+
+async function take({ takeEvents }: Win32, events: readonly number[]): Promise<void> {
+  if (takeEvents === undefined) return print("cannot take");
+  setInterval(() => {}, 1000);
+  await takeEvents(events, { holdMs: 60_000, told: (event) => print(`told ${event}`) });
+  print("taking");
+}
+
+async function callAll(win32: Win32, [event = "", mutex = "", free = ""]: readonly string[]): Promise<void> {
+  const { openEvent, createEvent, setEvent, resetEvent, closeHandle, waitFor } = win32;
+  const said = (handle: bigint | undefined) => handle === undefined ? null : "handle";
+  const opened = {
+    missing: said(openEvent(free)),
+    event: said(openEvent(event)),
+    mutex: said(openEvent(mutex)),
+  };
+  const stop = createEvent(undefined, true);
+  const asked = createEvent(free, false);
+  const created = { unnamed: said(stop), free: said(asked), mutex: said(createEvent(mutex, false)) };
+  const spare = createEvent(undefined, true);
+  if (stop === undefined || asked === undefined || spare === undefined) {
+    throw new Error("There are no events");
+  }
+  const open = [setEvent(spare), resetEvent(spare), closeHandle(spare)];
+  const closed = [setEvent(spare), resetEvent(spare), closeHandle(spare)];
+  const told: number[] = [];
+  let beats = 0;
+  const beating = setInterval(() => beats++, 10);
+  const waiting = waitFor([stop, asked], (index) => {
+    told.push(index);
+    setEvent(stop);
+  });
+  // Another process sets `free` now, once.
+  print("waiting");
+  const end = await waiting.then(() => "ended", (error) => String(error));
+  clearInterval(beating);
+  print(`beats ${beats}`);
+  const both = (index: number) => ({ open: open[index], closed: closed[index] });
+  print(`answers ${
+    JSON.stringify({
+      openEvent: opened,
+      createEvent: created,
+      setEvent: both(0),
+      resetEvent: both(1),
+      closeHandle: both(2),
+      waitFor: { told, end },
+    })
+  }`);
+}

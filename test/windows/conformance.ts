@@ -1,0 +1,40 @@
+/**
+ * What every platform must do, by the Windows platform on Windows itself: bundled, and run in each of its runtimes
+ * by `conformance.test.ts`, which delivers the events from another process.
+ * @module
+ */
+import process from "node:process";
+import { windows, type WindowsOptions } from "../../platforms/windows.ts";
+import { conformance, type Subject } from "../platforms/conformance.ts";
+
+const subjects: readonly [name: string, options: WindowsOptions][] = [
+  ["Windows", {}],
+  ["Windows, with named events and as a service,", { named: true, service: true }],
+];
+
+for (const [name, options] of subjects) {
+  conformance(name, (): Subject => ({
+    platform: windows(options),
+    second: () => windows(options),
+    signal: { name: "CTRL_C", number: 2 },
+    deliver: (event) =>
+      new Promise((resolve) => {
+        // After the platform's own listener, which was there before.
+        const listener = () => {
+          process.off("SIGINT", listener);
+          resolve();
+        };
+        process.on("SIGINT", listener);
+        console.log(`deliver ${event}`);
+      }),
+    exitCode: () => process.exitCode as number | undefined,
+  }), {
+    parks: true,
+    signals: true,
+    exitCode: true,
+    context: true,
+    exclusive: true,
+    respawns: true,
+    notices: "Windows says with its events how much time is left",
+  });
+}
