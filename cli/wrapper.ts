@@ -16,6 +16,8 @@ const SIGTERM = 1n << 14n;
  * `sitebus`. Undefined where nobody does, and where the system does not tell (Linux does).
  */
 export function wrapperWarning(args: readonly string[]): string | undefined {
+  // There "/proc" would be a folder of the current drive.
+  if (process.platform === "win32") return undefined;
   try {
     const wrapper = wrapperOf(process.ppid);
     if (wrapper === undefined) return undefined;

@@ -22,8 +22,8 @@ import type { ArmedSignal } from "./process/signal_table.ts";
 import type { Source } from "./process/source.ts";
 import { armedEvents, type ConsoleEventTable } from "./windows/console_events.ts";
 import { denoCommandLine } from "./windows/command_line.ts";
-import { heldEvents, listenByDeno } from "./windows/held_events.ts";
-import { runtimeOf } from "./windows/kernel.ts";
+import { heldEvents, type HeldEventsOptions, listenByDeno } from "./windows/held_events.ts";
+import { type KernelRuntime, runtimeOf } from "./windows/kernel.ts";
 import { type EventScope, namedEvents } from "./windows/named_events.ts";
 import { inputEnd, type ServiceOptions, shutdownMessage } from "./windows/service.ts";
 import { type Win32, win32 } from "./windows/win32.ts";
@@ -58,8 +58,9 @@ export interface WindowsOptions {
    */
   readonly named?: boolean | { readonly scope?: EventScope };
   /**
-   * Whether a service wrapper runs this process: CTRL_SHUTDOWN then leaves 20 s, and what else the wrapper does to
-   * stop it may be said. Node needs koffi to see CTRL_SHUTDOWN; Bun does not see it. Default false.
+   * Whether a service wrapper runs this process: CTRL_SHUTDOWN then leaves 20 s, CTRL_LOGOFF, which tells a service of
+   * each user who logs off, is left alone, and what else the wrapper does to stop it may be said. Node needs koffi to
+   * see CTRL_SHUTDOWN; Bun does not see it. Default false.
    */
   readonly service?: boolean | ServiceOptions;
   /** The process to be used instead of this one, for tests. */
@@ -96,23 +97,11 @@ export function windows(options: WindowsOptions = {}): Platform {
   const service = checkService(options.service);
   const runtime = runtimeOf(process);
   const armed = armedEvents(action, events, { runtime, isService: service !== undefined });
-  // Deno lets Windows end the process at once, and Node and Bun hear nothing of what only services are told.
-  const isHeld = ({ name, leftMs }: ArmedSignal) =>
-    leftMs !== undefined && (runtime === "deno" || name !== "CTRL_CLOSE");
-  const held = armed.filter(isHeld);
+  const held = armed.filter((event) => isHeld(event, runtime));
   const calls = () => options.win32 ?? win32(process);
   const sources: (Source | false | undefined)[] = [
-    held.length > 0 && runtime === "deno" && heldEvents({
-      events: held,
-      calls,
-      without: `${held.map(({ name }) => name).join(", ")} leave no time to stop`,
-      instead: listenByDeno(held.filter(({ calledAs }) => calledAs !== undefined)),
-    }),
-    held.length > 0 && runtime !== "deno" && service !== undefined && heldEvents({
-      events: held,
-      calls,
-      without: `${held.map(({ name }) => name).join(", ")} are not seen`,
-    }),
+    held.length > 0 && (runtime === "deno" || service !== undefined) &&
+    heldEvents(held, { calls, ...runtime === "deno" ? denoWithoutCalls(held) : withoutCalls(held) }),
     named !== undefined && namedEvents(process, { scope: named, calls }),
     service?.stdin && inputEnd(process),
     service?.message && shutdownMessage(process),
@@ -120,13 +109,36 @@ export function windows(options: WindowsOptions = {}): Platform {
   return processPlatform({
     name: "Windows",
     process,
-    signals: armed.filter((event) => !isHeld(event)),
+    signals: armed.filter((event) => !held.includes(event)),
     notice: { kind: "CTRL_C", graceMs: checkMs(action, "graceMs", graceMs) },
     uncaught: checkBoolean(action, "uncaught", uncaught),
     args: checkArguments(action, restart),
     commandLine: denoCommandLine,
     sources: sources.filter((source) => typeof source === "object"),
   });
+}
+
+/**
+ * Whether the runtime by itself leaves no time after an event: Deno lets Windows end the process at once, and Node and
+ * Bun hear nothing of what only services are told.
+ */
+function isHeld({ name, leftMs }: ArmedSignal, runtime: KernelRuntime): boolean {
+  return leftMs !== undefined && (runtime === "deno" || name !== "CTRL_CLOSE");
+}
+
+function denoWithoutCalls(held: readonly ArmedSignal[]): Pick<HeldEventsOptions, "without" | "instead"> {
+  return {
+    without: `There is no time to stop after ${namesOf(held)}`,
+    instead: listenByDeno(held.filter(({ calledAs }) => calledAs !== undefined)),
+  };
+}
+
+function withoutCalls(held: readonly ArmedSignal[]): Pick<HeldEventsOptions, "without"> {
+  return { without: `Nothing is heard of ${namesOf(held)}` };
+}
+
+function namesOf(events: readonly ArmedSignal[]): string {
+  return events.map(({ name }) => name).join(", ");
 }
 
 function checkNamed(named: WindowsOptions["named"]): EventScope | undefined {

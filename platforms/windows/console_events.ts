@@ -18,7 +18,8 @@ interface ConsoleEvent {
   readonly event: number;
   /** That of the signal which means the same, so that a forced exit code says as on POSIX what forced it. */
   readonly number: number;
-  readonly goal: RequestGoal;
+  /** What it asks for by default. */
+  readonly goal: RequestGoal | null;
   /** Milliseconds until Windows ends the process. */
   readonly endsAfter?: number;
   /** What each runtime calls it, as far as it tells of it. */
@@ -51,8 +52,15 @@ const consoleEvents: { readonly [N in ConsoleEventName]: ConsoleEvent } = {
   CTRL_SHUTDOWN: { event: 6, number: 15, goal: "exit", endsAfter: 5000, calledAs: { deno: "SIGTERM" } },
 };
 
-/** What a service has for CTRL_SHUTDOWN, in milliseconds. */
-const serviceEndsAfter = 20_000;
+/**
+ * What is different for a service: it is told of each user who logs off, and runs on; and it has longer until the
+ * machine is off.
+ */
+const ofService: { readonly [N in ConsoleEventName]?: Partial<ConsoleEvent> } = {
+  CTRL_LOGOFF: { goal: null },
+  // Deno calls both alike, so that by its name a service would end with the first who logs off.
+  CTRL_SHUTDOWN: { endsAfter: 20_000, calledAs: {} },
+};
 
 /** What the end of the process itself needs of it, in milliseconds. */
 const reserveMs = 500;
@@ -67,9 +75,9 @@ export function armedEvents(
   { runtime, isService }: { readonly runtime: KernelRuntime; readonly isService: boolean },
 ): ArmedSignal[] {
   checkKeys(action, table, Object.keys(consoleEvents));
-  return Object.entries(consoleEvents).flatMap(([key, { number, goal: byDefault, ...rest }]) => {
-    const name = key as ConsoleEventName;
-    const goal = table?.[name] === undefined ? byDefault : table[name];
+  return (Object.keys(consoleEvents) as ConsoleEventName[]).flatMap((name) => {
+    const event = { ...consoleEvents[name], ...isService && ofService[name] };
+    const goal = table?.[name] === undefined ? event.goal : table[name];
     if (goal === null) return [];
     if (!requestGoals.includes(goal)) {
       throw new TypeError(
@@ -77,8 +85,8 @@ export function armedEvents(
           `expected one of ${requestGoals.join(", ")} or null`,
       );
     }
-    const endsAfter = isService && name === "CTRL_SHUTDOWN" ? serviceEndsAfter : rest.endsAfter;
-    const calledAs = rest.calledAs[runtime];
+    const { number, endsAfter } = event;
+    const calledAs = event.calledAs[runtime];
     return [{
       name,
       number,

@@ -12,7 +12,6 @@ import type { Win32 } from "./win32.ts";
 
 /** How they are held. */
 export interface HeldEventsOptions {
-  readonly events: readonly ArmedSignal[];
   /** Makes the calls of Windows; throws where that cannot be. */
   readonly calls: () => Win32;
   /** What is said where they cannot be held, before the reason. */
@@ -22,7 +21,10 @@ export interface HeldEventsOptions {
 }
 
 /** Makes the source of them. */
-export function heldEvents({ events, calls, without, instead }: HeldEventsOptions): Source {
+export function heldEvents(
+  events: readonly ArmedSignal[],
+  { calls, without, instead }: HeldEventsOptions,
+): Source {
   let release = () => {};
   return {
     async attach(told) {

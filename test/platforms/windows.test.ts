@@ -121,28 +121,36 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
   });
 
-  it.each([["CTRL_LOGOFF", 4500], ["CTRL_SHUTDOWN", 19_500]] as const)(
-    "%s leaves a service %i ms",
-    async (name, leftMs) => {
+  it("CTRL_SHUTDOWN leaves a service 19.5 s", async () => {
+    const fake = fakeWindows(runtime);
+    const control = recordedControl();
+    await windows({ ...given(fake), service: true }).attach(control);
+    const name = "CTRL_SHUTDOWN";
+    if (runtime === "bun") {
+      const message = "Nothing is heard of CTRL_SHUTDOWN: Windows cannot call functions of this runtime";
+      expect(control.logs).toEqual([{ level: "warn", message }]);
+      expect(fake.deliver(name)).toBe("exited");
+      return;
+    }
+    expect(fake.deliver(name)).toBe("held");
+    expect(control.requests).toEqual([
+      { goal: "exit", reason: { by: "signal", name, number: 15, leftMs: 19_500 } },
+    ]);
+    expect(control.logs).toEqual([]);
+  });
+
+  it("CTRL_LOGOFF, which tells a service of every user who logs off, ends none but where that is asked for", async () => {
+    const requests = async (events: WindowsOptions["events"]) => {
       const fake = fakeWindows(runtime);
       const control = recordedControl();
-      await windows({ ...given(fake), service: true }).attach(control);
-      if (runtime === "bun") {
-        expect(control.logs).toEqual([{
-          level: "warn",
-          message: "CTRL_LOGOFF, CTRL_SHUTDOWN are not seen: Windows cannot call functions of this runtime",
-        }]);
-        expect(fake.deliver(name)).toBe("exited");
-        return;
-      }
-      expect(fake.deliver(name)).toBe("held");
-      expect(control.requests).toEqual([{
-        goal: "exit",
-        reason: { by: "signal", name, number: 15, leftMs },
-      }]);
-      expect(control.logs).toEqual([]);
-    },
-  );
+      const platform = windows({ ...given(fake), service: true, ...events && { events } });
+      await platform.attach(control);
+      fake.deliver("CTRL_LOGOFF");
+      return control.requests.map(({ goal, reason: { leftMs } }) => [goal, leftMs]);
+    };
+    expect(await requests(undefined)).toEqual([]);
+    expect(await requests({ CTRL_LOGOFF: "exit" })).toEqual(runtime === "bun" ? [] : [["exit", 4500]]);
+  });
 
   it("that are null are the runtime's, and nothing is called of Windows for them", async () => {
     const fake = fakeWindows(runtime);
@@ -213,7 +221,7 @@ describe("where Deno may not call Windows", () => {
     await windows({ process }).attach(control);
     expect(control.logs).toEqual([{
       level: "warn",
-      message: "CTRL_CLOSE, CTRL_LOGOFF, CTRL_SHUTDOWN leave no time to stop: " +
+      message: "There is no time to stop after CTRL_CLOSE, CTRL_LOGOFF, CTRL_SHUTDOWN: " +
         "Cannot call Windows: Deno may not; pass --allow-ffi",
     }]);
   });
