@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import type { WindowsOptions } from "../../platforms/windows.ts";
+import { windowsRuntimes } from "../../scripts/windows/builds.ts";
+import { afterRun, logOf, signalsOf, startBus, stopped, withCalls } from "./_bus_program.ts";
+import type { ConsoleEvent } from "./console_events.ts";
+import { useWindows } from "./under_windows.ts";
+
+const windows = useWindows();
+
+describe.concurrent.each(windowsRuntimes)("a bus on %s", (runtime) => {
+  it("reports by CTRL_BREAK and goes on, and stops in order by CTRL_C", async () => {
+    const program = await startBus(windows, runtime);
+    expect((await program.deliver("CTRL_BREAK")).end).toBe("returned");
+    expect(await program.waitForLine("Inspected")).toContain('"state":"run"');
+    expect((await program.deliver("CTRL_C")).end).toBe("returned");
+    const { code, lines } = await program.exited();
+    expect(signalsOf(lines)).toEqual([
+      { by: "signal", name: "CTRL_BREAK", calledAs: "SIGBREAK", number: 21 },
+      { by: "signal", name: "CTRL_C", calledAs: "SIGINT", number: 2 },
+    ]);
+    expect(afterRun(lines)).toEqual(stopped);
+    expect(code).toBe(0);
+  });
+
+  it("cleans up for two seconds after CTRL_CLOSE, and ends before Windows ends it", async () => {
+    const program = await startBus(windows, runtime, { own: { stopMs: 2000 } });
+    const { end, heldMs } = await program.deliver("CTRL_CLOSE");
+    const { lines } = await program.exited();
+    expect(signalsOf(lines)).toEqual([
+      expect.objectContaining({ by: "signal", name: "CTRL_CLOSE", number: 1, leftMs: 4500 }),
+    ]);
+    expect(afterRun(lines)).toEqual(stopped);
+    expect(end).toBe("exited");
+    expect(heldMs).toBeGreaterThan(2000);
+  });
+
+  it("gives up what takes longer than CTRL_CLOSE leaves, naming it, and ends by itself", async () => {
+    const program = await startBus(windows, runtime, { own: { stopMs: 60_000 } });
+    const { end, heldMs } = await program.deliver("CTRL_CLOSE");
+    const { lines } = await program.exited();
+    expect(end).toBe("exited");
+    expect(heldMs).toBeLessThan(5000);
+    expect(logOf(lines).join("\n")).toContain('"clean up"');
+    expect(lines).toContain("code 70");
+    expect(lines).toContain("process exits 70");
+  });
+
+  it("is forced by a second CTRL_C", async () => {
+    const program = await startBus(windows, runtime, { own: { stopMs: 60_000 } });
+    await program.deliver("CTRL_C");
+    await program.waitForLine("state stop");
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await program.deliver("CTRL_C");
+    const { code, lines } = await program.exited();
+    expect(lines).not.toContain("cleaned up");
+    expect(lines).toContain("process exits 130");
+    expect(code).toBe(130);
+  });
+
+  it("is not forced by CTRL_CLOSE after CTRL_C, but has less time", async () => {
+    const program = await startBus(windows, runtime, { own: { stopMs: 2500 } });
+    await program.deliver("CTRL_C");
+    await program.waitForLine("state stop");
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect((await program.deliver("CTRL_CLOSE")).end).toBe("exited");
+    const { lines } = await program.exited();
+    expect(signalsOf(lines)).toHaveLength(2);
+    expect(afterRun(lines)).toEqual(stopped);
+  });
+
+  it("leaves an event that is set to null to the runtime, which ends the process", async () => {
+    const program = await startBus(windows, runtime, { options: { events: { CTRL_C: null } } });
+    await program.deliver("CTRL_C");
+    const { lines } = await program.exited();
+    expect(afterRun(lines)).toEqual([]);
+  });
+});
+
+const toldOfServices: readonly ConsoleEvent[] = ["CTRL_LOGOFF", "CTRL_SHUTDOWN"];
+// By default a service runs on when somebody logs off.
+const service: WindowsOptions = { service: true, events: { CTRL_LOGOFF: "exit" } };
+
+describe.concurrent.each(windowsRuntimes)("a service on %s", (runtime) => {
+  it.each(toldOfServices)(
+    "cleans up within what %s leaves, or says that it does not see it",
+    async (event) => {
+      // Longer than any other event leaves: a service has 20 s to shut down.
+      const [stopMs, limitMs] = event === "CTRL_SHUTDOWN" ? [5500, 20_000] : [2000, 5000];
+      const own = { stopMs };
+      const program = await startBus(windows, runtime, { options: service, own, ...withCalls(runtime) });
+      const { end, heldMs } = await program.deliver(event, { limitMs });
+      const { lines } = await program.exited();
+      if (runtime === "bun") {
+        expect(afterRun(lines)).toEqual([]);
+        expect(logOf(lines)).toEqual([
+          expect.stringMatching(/^warn Nothing is heard of CTRL_LOGOFF, CTRL_SHUTDOWN: /),
+        ]);
+        return;
+      }
+      const leftMs = event === "CTRL_SHUTDOWN" ? 19_500 : 4500;
+      expect(signalsOf(lines)).toEqual([{ by: "signal", name: event, number: 15, leftMs }]);
+      expect(logOf(lines)).toEqual([]);
+      expect(afterRun(lines)).toEqual(stopped);
+      expect(end).toBe("exited");
+      expect(heldMs).toBeGreaterThan(stopMs);
+    },
+  );
+});
+
+describe.concurrent("Deno without --allow-ffi", () => {
+  const denoPermissions = ["--allow-env", "--allow-read"];
+
+  it("says once that CTRL_CLOSE leaves no time, and which flag changes that", async () => {
+    const program = await startBus(windows, "deno", { denoPermissions, own: { stopMs: 2000 } });
+    const { end, heldMs } = await program.deliver("CTRL_CLOSE");
+    const { lines } = await program.exited();
+    // What it still says of the stop that fails depends on when it is ended.
+    const said = logOf(lines).filter((line) => line.includes("no time to stop"));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^warn There is no time to stop after CTRL_CLOSE.*--allow-ffi/);
+    expect(end).toBe("returned");
+    expect(heldMs).toBeLessThan(1000);
+    expect(lines).not.toContain("cleaned up");
+  });
+
+  it("still stops in order by CTRL_C", async () => {
+    const program = await startBus(windows, "deno", { denoPermissions });
+    await program.deliver("CTRL_C");
+    const { code, lines } = await program.exited();
+    expect(afterRun(lines)).toEqual(stopped);
+    expect(code).toBe(0);
+  });
+});
+
+describe.concurrent("Node without koffi", () => {
+  it("says that a service does not see CTRL_SHUTDOWN, and what to install", async () => {
+    const program = await startBus(windows, "node26", { options: { service: true } });
+    await program.deliver("CTRL_C");
+    const { lines } = await program.exited();
+    expect(logOf(lines)).toEqual([
+      expect.stringMatching(/^warn Nothing is heard of CTRL_SHUTDOWN: .*npm install koffi/),
+    ]);
+    expect(afterRun(lines)).toEqual(stopped);
+  });
+});

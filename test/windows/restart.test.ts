@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { type WindowsRuntime, windowsRuntimes } from "../../scripts/windows/builds.ts";
+import type { ConsoleEvent } from "./console_events.ts";
+import { useWindows } from "./under_windows.ts";
+
+const windows = useWindows();
+
+const words = ["two words", 'say "hi"', "back\\slash\\", 'a \\" b\\\\ ', "", "%PATH%", "ü€"];
+const ending: readonly ConsoleEvent[] = ["CTRL_C", "CTRL_CLOSE"];
+
+// Deno has its permissions: the child could not even begin without.
+const flags: Readonly<Record<WindowsRuntime, readonly string[]>> = {
+  node22: ["--max-old-space-size=300"],
+  node24: ["--max-old-space-size=300"],
+  node26: ["--max-old-space-size=300"],
+  deno: [],
+  bun: ["--smol"],
+};
+
+describe.concurrent.each(windowsRuntimes)("a restart on %s", (runtime) => {
+  it.each(ending)("has a child with all words as they were, which %s reaches once", async (event) => {
+    const program = await windows.start(runtime, "windows_restart", { args: ["parent", ...words] });
+    const [, pid = "", given = ""] = /^second (\d+) (.*)$/.exec(await program.waitForLine("second")) ?? [];
+    expect(JSON.parse(given)).toEqual([words, []]);
+    expect(Number(pid)).not.toBe(program.pid);
+    // Windows delivers it to every process of the console.
+    await Promise.all([program.deliver(event), program.deliver(event, { pid: Number(pid) })]);
+    const { code, lines } = await program.exited();
+    expect(lines.filter((line) => line.includes("has CTRL"))).toEqual([`second has ${event}`]);
+    expect(lines.slice(-3)).toEqual(["cleaned up", "second ends with 44", "first ends with 44"]);
+    if (event === "CTRL_C") expect(code).toBe(44);
+  });
+
+  it("starts the program as it was started, the runtime's flags included", async () => {
+    const program = await windows.start(runtime, "windows_restart", {
+      args: ["same", ...words],
+      flags: flags[runtime],
+      denoPermissions: ["--allow-env", "--allow-run", "--allow-ffi"],
+    });
+    const line = await program.waitForLine("second");
+    expect(line).toContain(JSON.stringify([words, flags[runtime]]));
+    const [, pid = ""] = /^second (\d+)/.exec(line) ?? [];
+    await program.deliver("CTRL_C", { pid: Number(pid) });
+    expect((await program.exited()).code).toBe(44);
+  });
+});
+
+describe.concurrent("a restart on Deno that may not call Windows", () => {
+  it("is refused, saying what to pass", async () => {
+    const denoPermissions = ["--allow-env", "--allow-run"];
+    const program = await windows.start("deno", "windows_restart", { args: ["same"], denoPermissions });
+    const line = await program.waitForLine("rejected");
+    expect(line).toContain("--allow-ffi");
+    expect(line).toContain('windows({ restart: { args: ["run", "--allow-net", "main.ts"] } })');
+    expect((await program.exited()).code).toBe(70);
+  });
+});
