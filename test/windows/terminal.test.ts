@@ -31,7 +31,7 @@ async function typeCtrlC(runtime: WindowsRuntime, args: readonly string[], after
 }
 
 describe("Ctrl-C on a console", () => {
-  it.each(runtimes)(
+  it.for(runtimes)(
     "reaches the child of a restart on %s once, and its exit code is the parent's",
     async (runtime, context) => {
       if (!canMakeTerminal) context.skip("there is no script(1) to make a terminal");
