@@ -67,6 +67,8 @@ export interface ProcessLike {
   chdir(directory: string): void;
   /** Adds a listener. */
   on(name: string, listener: ProcessListener): unknown;
+  /** Adds a listener before all others. */
+  prependListener(name: string, listener: ProcessListener): unknown;
   /** Takes a listener off. */
   off(name: string, listener: ProcessListener): unknown;
   /** The listeners, in order. */
@@ -148,7 +150,7 @@ export interface BuiltinModules {
     readonly isMainThread: boolean;
     readonly Worker: new (
       text: string,
-      options: { readonly eval: true; readonly workerData: object },
+      options: { readonly eval: true; readonly execArgv: string[]; readonly workerData: object },
     ) => WorkerLike;
   };
 }

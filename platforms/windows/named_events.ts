@@ -87,7 +87,8 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
         control.log(`There are no named events: ${textOf(error)}`, { level: "warn" });
         return;
       }
-      process.on("exit", abandon);
+      // Before others, which may throw.
+      process.prependListener("exit", abandon);
       wait();
     },
     park(until) {

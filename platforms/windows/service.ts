@@ -2,6 +2,7 @@
  * How service wrappers ask a process to stop where they send no console event.
  * @module
  */
+import { textOf } from "../../src/errors.ts";
 import type { ProcessLike, ProcessListener } from "../process/process_like.ts";
 import type { Source } from "../process/source.ts";
 
@@ -18,16 +19,20 @@ export function inputEnd(process: ProcessLike): Source {
   let leave = () => {};
   return {
     attach({ control }) {
-      // Only now: a process that does not ask for it opens none.
-      const { stdin } = process;
       const end = () => control.request("exit", { by: "host", name: "stdin" });
-      stdin.on("end", end);
-      stdin.resume();
-      leave = () => {
-        stdin.off("end", end);
-        stdin.pause();
-        stdin.unref?.();
-      };
+      try {
+        // Only now: a process that does not ask for it opens none.
+        const { stdin } = process;
+        stdin.on("end", end);
+        stdin.resume();
+        leave = () => {
+          stdin.off("end", end);
+          stdin.pause();
+          stdin.unref?.();
+        };
+      } catch (error) {
+        control.log(`The end of the standard input is not heard: ${textOf(error)}`, { level: "warn" });
+      }
     },
     leave: () => leave(),
   };

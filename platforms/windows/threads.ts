@@ -67,7 +67,7 @@ parentPort.postMessage("taken");
 `;
 
 /** Waits for events; tells the index of each but the first, which ends it. */
-export function waitFor(
+export async function waitFor(
   process: ProcessLike,
   kernel: Kernel,
   { events, told }: { readonly events: readonly bigint[]; readonly told: (index: number) => void },
@@ -77,7 +77,7 @@ export function waitFor(
     data: { events },
     told: (index) => told(index as number),
   });
-  return ended;
+  await ended;
 }
 
 /** Takes console events, and holds Windows while the process stops; resolves to the way to let them go. */
@@ -115,7 +115,8 @@ function makeThread(
   { text, data, told }: ThreadOptions,
 ): { readonly worker: WorkerLike; readonly ended: Promise<void> } {
   const { Worker } = builtinModule(process, "node:worker_threads");
-  const worker = new Worker(text, { eval: true, workerData: { runtime, koffi, ...data } });
+  // Without the program's own flags: what they load has no business there.
+  const worker = new Worker(text, { eval: true, execArgv: [], workerData: { runtime, koffi, ...data } });
   const ended = new Promise<void>((resolve, reject) => {
     worker.on("error", reject);
     worker.on("exit", () => resolve());

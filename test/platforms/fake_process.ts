@@ -65,6 +65,7 @@ export function fakeProcess(
     cwd: () => nodeProcess.cwd(),
     chdir: () => {},
     on: (name, listener) => emitter.on(name, listener),
+    prependListener: (name, listener) => emitter.prependListener(name, listener),
     off: (name, listener) => emitter.off(name, listener),
     listeners: (name) => emitter.listeners(name),
     exit: ((code?: number) => void exits.push(code)) as ProcessLike["exit"],

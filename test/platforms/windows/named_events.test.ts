@@ -105,9 +105,12 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
 
   it("hold no thread when the process is ended by somebody else", async () => {
     const fake = fakeWindows(runtime);
+    fake.process.on("exit", () => {
+      throw new Error("theirs, which was there first");
+    });
     await attached(fake);
     expect(fake.waits()).toBe(true);
-    fake.process.emit("exit", 7);
+    expect(() => fake.process.emit("exit", 7)).toThrow("theirs");
     await heard();
     expect(fake.waits()).toBe(false);
   });

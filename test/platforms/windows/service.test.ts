@@ -24,6 +24,23 @@ it("the end of the standard input asks for an exit where that is asked for, and 
   expect(stdin.emit("end")).toBe(false);
 });
 
+it("a standard input that cannot be read is one line in the log", async () => {
+  const { process, win32 } = fakeWindows("node26");
+  Object.defineProperty(process, "stdin", {
+    get: () => {
+      throw new Error("EBADF: bad file descriptor");
+    },
+  });
+  const control = recordedControl();
+  const platform = windows({ process, win32, service: { stdin: true } });
+  await platform.attach(control);
+  expect(control.logs).toEqual([{
+    level: "warn",
+    message: "The end of the standard input is not heard: EBADF: bad file descriptor",
+  }]);
+  await platform.leave(outcome);
+});
+
 it("the message of pm2 asks for an exit where that is asked for, and no other does", async () => {
   const { process, win32 } = fakeWindows("node26");
   const platform = windows({ process, win32, service: { message: true } });
