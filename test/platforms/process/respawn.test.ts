@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ownArguments } from "../../../platforms/process/respawn.ts";
+import { ownArguments, respawn } from "../../../platforms/process/respawn.ts";
 import { fakeProcess } from "../fake_process.ts";
 
 describe("ownArguments()", () => {
@@ -22,4 +22,60 @@ describe("ownArguments()", () => {
       expect(ownArguments(process)).toEqual(["--port", "80"]);
     },
   );
+});
+
+describe("a child on Windows", () => {
+  type Ends = (code: number | null, signal: string | null) => void;
+
+  /** A process of Node on Windows whose children are the test's. */
+  function onWindows() {
+    const process = fakeProcess({ platform: "win32", versions: { node: "26.0.0" } });
+    const { getBuiltinModule } = process;
+    let end: Ends = () => {};
+    const kills: unknown[] = [];
+    process.kill = (...args) => kills.push(args);
+    process.execve = () => {
+      throw new Error("ERR_FEATURE_UNAVAILABLE_ON_PLATFORM");
+    };
+    process.getBuiltinModule = (id) => {
+      if (id === "node:fs") return { constants: { X_OK: 1 }, accessSync() {} };
+      if (id !== "node:child_process") return getBuiltinModule(id);
+      return {
+        spawn: () => ({
+          pid: 4711,
+          on: (name: string, listener: Ends) => name === "exit" && (end = listener),
+        }),
+      };
+    };
+    let passOn: (signal: string) => void = () => {};
+    const code = respawn(process, {}, { child: (given) => passOn = given });
+    return {
+      code,
+      kills,
+      end: (...how: Parameters<Ends>) => end(...how),
+      passOn: (name: string) => passOn(name),
+    };
+  }
+
+  const codes: readonly [title: string, code: number, expected: number][] = [
+    ["its code", 44, 44],
+    ["0", 0, 0],
+    ["130 for the end by Ctrl-C", 0xC000_013A, 130],
+    ["130 for the same as Deno has it", 0xC000_013A | 0, 130],
+    ["255 for a crash, and not one that looks well", 0xC000_0005, 255],
+    ["255 for what is too large", 256, 255],
+  ];
+  it.each(codes)("gives %s", async (_title, code, expected) => {
+    const child = onWindows();
+    child.end(code, null);
+    expect(await child.code).toBe(expected);
+  });
+
+  it("is sent no signal, which would end it: it has each console event by itself", async () => {
+    const child = onWindows();
+    child.passOn("CTRL_C");
+    expect(child.kills).toEqual([]);
+    child.end(0, null);
+    await child.code;
+  });
 });
