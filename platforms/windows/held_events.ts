@@ -32,14 +32,10 @@ export function heldEvents(
       try {
         const { takeEvents } = calls();
         if (takeEvents === undefined) throw new Error("Windows cannot call functions of this runtime");
-        const holdMs = Math.max(...events.map(({ leftMs = 0 }) => leftMs)) + holdLongerMs;
-        release = await takeEvents(events.map(eventNumber), {
-          holdMs,
-          told(number) {
-            const found = events.find((event) => eventNumber(event) === number);
-            // Windows itself told of it, and no runtime.
-            if (found !== undefined) deliver(toldByWindows(found));
-          },
+        release = await takeEvents(events.map(eventNumber), (number) => {
+          const found = events.find((event) => eventNumber(event) === number);
+          // Windows itself told of it, and no runtime.
+          if (found !== undefined) deliver(toldByWindows(found));
         });
       } catch (error) {
         control.log(`${without}: ${textOf(error)}`, { level: "warn" });
@@ -49,9 +45,6 @@ export function heldEvents(
     leave: () => release(),
   };
 }
-
-// Windows is to be the one that ends the time, and not we.
-const holdLongerMs = 60_000;
 
 /** Listens as Deno does: it returns to Windows at once, so that there is no time but for what is done at once. */
 export function listenByDeno(events: readonly ArmedSignal[]): (told: Told) => () => void {

@@ -26,16 +26,17 @@ for (let index; (index = wait(events.length, handles, 0, 0xffffffff)) !== 0;) {
 }
 `;
 
-// Windows calls "take" on this thread and waits for its answer: 1 ends the process, 0 leaves the event to others.
+// Windows calls "take" on this thread and waits for its answer: 0 leaves the event to others, and any other would end
+// the process, so that none is given.
 const holdingThread = `
-const { parentPort, workerData: { runtime, koffi, events, holdMs } } = require("node:worker_threads");
+const { parentPort, workerData: { runtime, koffi, events } } = require("node:worker_threads");
 const process = require("node:process");
 const [library, name] = ["kernel32.dll", "SetConsoleCtrlHandler"];
 const never = new Int32Array(new SharedArrayBuffer(4));
 const take = (event) => {
   if (!events.includes(event)) return 0;
   parentPort.postMessage(event);
-  Atomics.wait(never, 0, 0, holdMs);
+  Atomics.wait(never, 0, 0);
   return 1;
 };
 const make = {
@@ -84,16 +85,12 @@ export async function waitFor(
 export function takeEvents(
   process: ProcessLike,
   kernel: Kernel,
-  { events, holdMs, told }: {
-    readonly events: readonly number[];
-    readonly holdMs: number;
-    readonly told: (event: number) => void;
-  },
+  { events, told }: { readonly events: readonly number[]; readonly told: (event: number) => void },
 ): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const { worker, ended } = makeThread(process, kernel, {
       text: holdingThread,
-      data: { events, holdMs },
+      data: { events },
       told: (message) =>
         message === "taken" ? resolve(() => worker.postMessage("release")) : told(message as number),
     });

@@ -31,14 +31,11 @@ export interface Win32 {
    */
   waitFor(events: readonly Handle[], told: (index: number) => void): Promise<void>;
   /**
-   * Takes console events on a thread of its own, and holds the thread of Windows that brought one for `holdMs`: when
-   * that returns, Windows ends the process. Resolves to the way to let them go. Absent where the runtime cannot, which
-   * is Bun.
+   * Takes console events on a thread of its own, and holds the thread of Windows that brought one until the process
+   * ends: when it returns, Windows ends the process. Resolves to the way to let them go. Absent where the runtime
+   * cannot, which is Bun.
    */
-  takeEvents?(
-    events: readonly number[],
-    options: { readonly holdMs: number; readonly told: (event: number) => void },
-  ): Promise<() => void>;
+  takeEvents?(events: readonly number[], told: (event: number) => void): Promise<() => void>;
 }
 
 // https://learn.microsoft.com/en-us/windows/win32/sync/synchronization-object-security-and-access-rights
@@ -60,7 +57,7 @@ export function win32(process: ProcessLike): Win32 {
     closeHandle: (handle) => symbols.CloseHandle(handle) !== 0,
     waitFor: (events, told) => waitFor(process, kernel, { events, told }),
     ...canBeCalled(kernel) && {
-      takeEvents: (events, options) => takeEvents(process, kernel, { events, ...options }),
+      takeEvents: (events, told) => takeEvents(process, kernel, { events, told }),
     },
   };
 }

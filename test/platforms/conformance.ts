@@ -29,6 +29,17 @@ export interface Flags {
   readonly respawns: Flag;
 }
 
+/** What the platform of a process of an operating system can do. */
+export const ofProcess: Flags = {
+  parks: true,
+  signals: true,
+  exitCode: true,
+  context: true,
+  exclusive: true,
+  respawns: true,
+  notices: "what the operating system gives notice of comes as a signal",
+};
+
 /** One platform, made for one test, with what the test may do to its host. */
 export interface Subject {
   readonly platform: Platform;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { posix } from "../../platforms/posix.ts";
 import { fakeProcess } from "./fake_process.ts";
-import { conformance, recordedControl } from "./conformance.ts";
+import { conformance, ofProcess, recordedControl } from "./conformance.ts";
 
 conformance("POSIX", () => {
   const process = fakeProcess();
@@ -12,15 +12,7 @@ conformance("POSIX", () => {
     exitCode: () => process.exitCode as number | undefined,
     left: () => process.exits.map((code) => `an exit with ${code}`),
   };
-}, {
-  parks: true,
-  signals: true,
-  exitCode: true,
-  context: true,
-  exclusive: true,
-  respawns: true,
-  notices: "POSIX has no notice but its signals",
-});
+}, ofProcess);
 
 describe("posix()", () => {
   const refused: readonly [title: string, make: () => unknown, message: string][] = [

@@ -5,7 +5,7 @@ import { windowsRuntimes } from "../../scripts/windows/builds.ts";
 import { runtime } from "../spawn.ts";
 import type { ConsoleEvent } from "../windows/console_events.ts";
 import { readRecorded, type Recorded } from "../windows/recorded.ts";
-import { conformance, recordedControl } from "./conformance.ts";
+import { conformance, ofProcess, recordedControl } from "./conformance.ts";
 import { fakeProcess } from "./fake_process.ts";
 import { type FakeWindows, fakeWindows } from "./windows/fake_windows.ts";
 
@@ -22,15 +22,7 @@ for (const runtime of windowsRuntimes) {
       exitCode: () => process.exitCode as number | undefined,
       left: () => [...process.exits.map((code) => `an exit with ${code}`), ...fake.open().map(String)],
     };
-  }, {
-    parks: true,
-    signals: true,
-    exitCode: true,
-    context: true,
-    exclusive: true,
-    respawns: true,
-    notices: "what Windows gives notice of comes as a signal",
-  });
+  }, ofProcess);
 }
 
 describe("windows()", () => {

@@ -12,7 +12,7 @@ else await callAll(calls, words);
 async function take({ takeEvents }: Win32, events: readonly number[]): Promise<void> {
   if (takeEvents === undefined) return print("cannot take");
   setInterval(() => {}, 1000);
-  await takeEvents(events, { holdMs: 60_000, told: (event) => print(`told ${event}`) });
+  await takeEvents(events, (event) => print(`told ${event}`));
   print("taking");
 }
 

@@ -28,13 +28,5 @@ for (const [name, options] of subjects) {
         console.log(`deliver ${event}`);
       }),
     exitCode: () => process.exitCode as number | undefined,
-  }), {
-    parks: true,
-    signals: true,
-    exitCode: true,
-    context: true,
-    exclusive: true,
-    respawns: true,
-    notices: "Windows says with its events how much time is left",
-  });
+  }), ofProcess);
 }

@@ -139,7 +139,7 @@ export function fakeWindows(
       });
     },
     ...calls.takeEvents !== null && {
-      takeEvents(events, { told }) {
+      takeEvents(events, told) {
         taken = { events, told };
         return Promise.resolve(() => {
           taken = undefined;
