@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { windows, type WindowsOptions } from "../../platforms/windows.ts";
-import { conformance, type Subject } from "../platforms/conformance.ts";
+import { conformance, ofProcess, type Subject } from "../platforms/conformance.ts";
 
 const subjects: readonly [name: string, options: WindowsOptions][] = [
   ["Windows", {}],
