@@ -20,7 +20,7 @@ import { operatingSystem, ownProcess, type ProcessLike } from "./process/process
 import { processPlatform } from "./process/process_platform.ts";
 import type { ArmedSignal } from "./process/signal_table.ts";
 import type { Source } from "./process/source.ts";
-import { armedEvents, type ConsoleEventTable } from "./windows/console_events.ts";
+import { armedEvents, type ConsoleEventName, type ConsoleEventTable } from "./windows/console_events.ts";
 import { denoCommandLine } from "./windows/command_line.ts";
 import { heldEvents, type HeldEventsOptions, listenByDeno } from "./windows/held_events.ts";
 import { type KernelRuntime, runtimeOf } from "./windows/kernel.ts";
@@ -39,7 +39,8 @@ export type { Handle, Win32 } from "./windows/win32.ts";
 export interface WindowsOptions {
   /**
    * What each console event asks for. Defaults: CTRL_C, CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN exit; CTRL_BREAK
-   * logs `inspect()`. `null` leaves the event to the runtime.
+   * logs `inspect()`. `null` leaves the event to the runtime. Node hears the last two where they are named here, or in a
+   * service, and needs koffi for that; Bun does not.
    */
   readonly events?: ConsoleEventTable;
   /**
@@ -97,11 +98,17 @@ export function windows(options: WindowsOptions = {}): Platform {
   const service = checkService(options.service);
   const runtime = runtimeOf(process);
   const armed = armedEvents(action, events, { runtime, isService: service !== undefined });
-  const held = armed.filter((event) => isHeld(event, runtime));
+  // Deno lets Windows end the process at once, and Node and Bun hear nothing of what only services are told.
+  const isHeld = ({ name, leftMs }: ArmedSignal) =>
+    leftMs !== undefined && (runtime === "deno" || name !== "CTRL_CLOSE");
+  const [held, told] = [armed.filter(isHeld), armed.filter((event) => !isHeld(event))];
+  // On Node it takes koffi, so that it must be wanted.
+  const wanted = held.filter(({ name }) =>
+    runtime === "deno" || service !== undefined || events?.[name as ConsoleEventName] !== undefined
+  );
   const calls = () => options.win32 ?? win32(process);
   const sources: (Source | false | undefined)[] = [
-    held.length > 0 && (runtime === "deno" || service !== undefined) &&
-    heldEvents(held, { calls, ...runtime === "deno" ? denoWithoutCalls(held) : withoutCalls(held) }),
+    wanted.length > 0 && heldEvents(wanted, { calls, ...withoutCalls(wanted, runtime) }),
     named !== undefined && namedEvents(process, { scope: named, calls }),
     service?.stdin && inputEnd(process),
     service?.message && shutdownMessage(process),
@@ -109,7 +116,7 @@ export function windows(options: WindowsOptions = {}): Platform {
   return processPlatform({
     name: "Windows",
     process,
-    signals: armed.filter((event) => !held.includes(event)),
+    signals: told,
     notice: { kind: "CTRL_C", graceMs: checkMs(action, "graceMs", graceMs) },
     uncaught: checkBoolean(action, "uncaught", uncaught),
     args: checkArguments(action, restart),
@@ -118,27 +125,17 @@ export function windows(options: WindowsOptions = {}): Platform {
   });
 }
 
-/**
- * Whether the runtime by itself leaves no time after an event: Deno lets Windows end the process at once, and Node and
- * Bun hear nothing of what only services are told.
- */
-function isHeld({ name, leftMs }: ArmedSignal, runtime: KernelRuntime): boolean {
-  return leftMs !== undefined && (runtime === "deno" || name !== "CTRL_CLOSE");
-}
-
-function denoWithoutCalls(held: readonly ArmedSignal[]): Pick<HeldEventsOptions, "without" | "instead"> {
+/** What comes of events that the platform cannot hold itself. */
+function withoutCalls(
+  held: readonly ArmedSignal[],
+  runtime: KernelRuntime,
+): Pick<HeldEventsOptions, "without" | "instead"> {
+  const names = held.map(({ name }) => name).join(", ");
+  if (runtime !== "deno") return { without: `Nothing is heard of ${names}` };
   return {
-    without: `There is no time to stop after ${namesOf(held)}`,
+    without: `There is no time to stop after ${names}`,
     instead: listenByDeno(held.filter(({ calledAs }) => calledAs !== undefined)),
   };
-}
-
-function withoutCalls(held: readonly ArmedSignal[]): Pick<HeldEventsOptions, "without"> {
-  return { without: `Nothing is heard of ${namesOf(held)}` };
-}
-
-function namesOf(events: readonly ArmedSignal[]): string {
-  return events.map(({ name }) => name).join(", ");
 }
 
 function checkNamed(named: WindowsOptions["named"]): EventScope | undefined {

@@ -144,6 +144,19 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(await requests({ CTRL_LOGOFF: "exit" })).toEqual(runtime === "bun" ? [] : [["exit", 4500]]);
   });
 
+  it("CTRL_SHUTDOWN is heard outside of a service where it is named, or else on Deno alone", async () => {
+    const requests = async (events: WindowsOptions["events"]) => {
+      const fake = fakeWindows(runtime);
+      const control = recordedControl();
+      await windows({ ...given(fake), ...events && { events } }).attach(control);
+      fake.deliver("CTRL_SHUTDOWN");
+      expect(control.logs).toHaveLength(runtime === "bun" && events ? 1 : 0);
+      return control.requests.map(({ goal, reason: { leftMs } }) => [goal, leftMs]);
+    };
+    expect(await requests(undefined)).toEqual(runtime === "deno" ? [["exit", 4500]] : []);
+    expect(await requests({ CTRL_SHUTDOWN: "stop" })).toEqual(runtime === "bun" ? [] : [["stop", 4500]]);
+  });
+
   it("that are null are the runtime's, and nothing is called of Windows for them", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
