@@ -19,8 +19,6 @@ export interface MainThreadOptions {
 
 const action = "Cannot prepare the main thread";
 
-const signals = { SIGTERM: 15 };
-
 // What is kept of the notice for the way to the threads and for the end itself, in milliseconds.
 const reserveMs = 40;
 
@@ -55,14 +53,8 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
   if (!threads.isMainThread || !host.isShared) return;
 
   const report = standardError(process);
-  const say = (level: "warn" | "error", message: string, error?: unknown) =>
-    report({
-      time: webClock.time(),
-      level,
-      message,
-      bus: "main thread",
-      ...error !== undefined && { error },
-    });
+  const warn = (message: string) =>
+    report({ time: webClock.time(), level: "warn", message, bus: "main thread" });
   const channel = new threads.BroadcastChannel(threadsName);
   channel.unref();
   const joined = new Set<number>();
@@ -71,13 +63,14 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
     // As in one thread, an exit would wait for the next invocation.
     process.kill(process.pid, "SIGKILL");
   };
-  const exit = (name: string, number: number) => {
+  const exit = (name: string, number?: number) => {
     if (ending) return;
     ending = true;
-    channel.postMessage({ sitebus: "exit", name, number, leftMs: Math.max(0, graceMs - reserveMs) });
+    const leftMs = Math.max(0, graceMs - reserveMs);
+    channel.postMessage({ sitebus: "exit", name, ...number !== undefined && { number }, leftMs });
     if (joined.size === 0) return end();
-    webClock.setTimer(graceMs - reserveMs / 2, () => {
-      say("warn", `The process is ended by force: ${joined.size} threads have not left their bus`);
+    webClock.setTimer(leftMs + reserveMs / 2, () => {
+      warn(`The process is ended by force: ${joined.size} threads have not left their bus`);
       end();
     });
   };
@@ -86,16 +79,16 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
     if (data.sitebus !== "left") return;
     joined.delete(data.thread);
     if (!ending) {
-      say("warn", `The bus of thread ${data.thread} has left with ${data.code}: the others stop too`);
+      warn(`The bus of thread ${data.thread} has left with ${data.code}: the others stop too`);
     }
     if (ending && joined.size === 0) end();
-    else exit("another thread", signals.SIGTERM);
+    else exit(`thread ${data.thread}`);
   };
-  for (const [name, number] of Object.entries(signals)) process.on(name, () => exit(name, number));
+  process.on("SIGTERM", () => exit("SIGTERM", 15));
   threads.setEnvironmentData(threadsName, true);
   try {
     await host.register();
   } catch (error) {
-    say("warn", withoutExtension(error));
+    warn(withoutExtension(error));
   }
 }

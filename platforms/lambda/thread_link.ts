@@ -11,7 +11,7 @@ import type { ProcessLike } from "../process/process_like.ts";
 export type ThreadMessage =
   | { readonly sitebus: "joined"; readonly thread: number }
   | { readonly sitebus: "left"; readonly thread: number; readonly code: number }
-  | { readonly sitebus: "exit"; readonly name: string; readonly number: number; readonly leftMs: number };
+  | { readonly sitebus: "exit"; readonly name: string; readonly number?: number; readonly leftMs: number };
 
 /** The way to the other threads. */
 export interface ThreadChannel {
@@ -64,7 +64,8 @@ export function joinMainThread(process: ProcessLike, control: Control): ThreadLi
   channel.onmessage = ({ data }) => {
     if (data.sitebus !== "exit") return;
     const { name, number, leftMs } = data;
-    control.request("exit", { by: "signal", name, number, leftMs });
+    const by = number === undefined ? { by: "host" } as const : { by: "signal", number } as const;
+    control.request("exit", { ...by, name, leftMs });
   };
   channel.postMessage({ sitebus: "joined", thread: threads.threadId });
   return {

@@ -74,6 +74,8 @@ describe("a function on Lambda Managed Instances", () => {
     expect(signal).toBe("SIGKILL");
     expect(lines.join("\n")).toMatch(/The bus of thread \d has left with 1: the others stop too/);
     expect(lines.filter((line) => line.startsWith("db is closed"))).toHaveLength(2);
+    expect(lines).toContainEqual(expect.stringMatching(/^stops by host thread \d$/));
+    expect(lines).not.toContain("told of SIGTERM");
   });
 
   it("says in each thread that SIGTERM will not come where the main one is not prepared", async (context) => {
