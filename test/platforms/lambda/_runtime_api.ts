@@ -34,6 +34,8 @@ export interface Extension {
   readonly external: boolean;
   /** Answers its request for the next event. */
   parked: ((event: object) => void) | undefined;
+  /** What it has not asked for yet. */
+  readonly waiting: object[];
 }
 
 interface Invocation {
@@ -128,13 +130,19 @@ export class RuntimeApi {
     this.#running.clear();
   }
 
-  /** Tells those who asked for it. */
+  /** Tells them, those who have not asked for an event as soon as they do. */
   tell(extensions: readonly Extension[], event: object): void {
     for (const extension of extensions) {
-      const { parked } = extension;
-      extension.parked = undefined;
-      parked?.(event);
+      extension.waiting.push(event);
+      this.#hand(extension);
     }
+  }
+
+  #hand(extension: Extension): void {
+    const { parked, waiting } = extension;
+    if (parked === undefined || waiting.length === 0) return;
+    extension.parked = undefined;
+    parked(waiting.shift()!);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -234,7 +242,7 @@ export class RuntimeApi {
       }
       if (this.extensions.length === 10) return refuse(403, "Extension.TooManyExtensions", "There are 10");
       const id = randomUUID();
-      const extension: Extension = { name, events, external, parked: undefined };
+      const extension: Extension = { name, events, external, parked: undefined, waiting: [] };
       this.extensions.push(extension);
       this.#ids.set(id, extension);
       const about = { functionName: "shop", functionVersion: "$LATEST", handler: "shop.handler" };
@@ -246,6 +254,7 @@ export class RuntimeApi {
     }
     if (path !== "event/next") return send(202, { status: "OK" });
     extension.parked = (event) => send(200, event, { "lambda-extension-event-identifier": randomUUID() });
+    this.#hand(extension);
   }
 
   #note(what: string): void {

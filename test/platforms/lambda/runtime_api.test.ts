@@ -98,6 +98,9 @@ describe("the Extensions API of the tests", () => {
     await expect.poll(() => api.extensions[0]?.parked).toBeTypeOf("function");
     api.tell(api.extensions, { eventType: "SHUTDOWN", shutdownReason: "spindown", deadlineMs: 1 });
     expect(await told).toMatchObject({ status: 200, body: { eventType: "SHUTDOWN" } });
+    // Nothing is lost on one who has not asked yet.
+    api.tell(api.extensions, { eventType: "INVOKE", requestId: "later" });
+    expect(await ask("GET", `${extension}/event/next`, own)).toMatchObject({ body: { requestId: "later" } });
     expect(await ask("GET", `${extension}/event/next`, { "lambda-extension-identifier": "none" }))
       .toMatchObject({ status: 403 });
   });
