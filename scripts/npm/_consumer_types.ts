@@ -15,37 +15,56 @@ const COMPILERS: readonly { readonly tool: Tool; readonly says: string }[] = [
   { tool: "tsc7", says: "TypeScript 7" },
 ];
 
-/** How a consumer resolves modules, and whose types it has. */
-const CONSUMERS = [
-  { moduleResolution: "node16", module: "Node16", types: [] },
-  { moduleResolution: "nodenext", module: "NodeNext", types: [] },
-  { moduleResolution: "bundler", module: "ESNext", types: [] },
-  { moduleResolution: "nodenext", module: "NodeNext", types: ["node"] },
+/** How a consumer resolves modules, whose types it has, and what is checked with these alone. */
+const CONSUMERS: readonly {
+  readonly moduleResolution: string;
+  readonly module: string;
+  readonly types?: string;
+  readonly files?: readonly string[];
+}[] = [
+  { moduleResolution: "node16", module: "Node16" },
+  { moduleResolution: "nodenext", module: "NodeNext" },
+  { moduleResolution: "bundler", module: "ESNext" },
+  { moduleResolution: "nodenext", module: "NodeNext", types: "Node's", files: ["consumer_signal.ts"] },
+  {
+    moduleResolution: "bundler",
+    module: "ESNext",
+    types: "a Worker's",
+    files: ["consumer_signal.ts", "worker.d.ts"],
+  },
 ];
+
+/** How @cloudflare/workers-types declares these two: the one as a class, the other as a variable. */
+const WORKER = `declare abstract class AbortSignal {
+  onabort: unknown;
+  readonly aborted: boolean;
+}
+declare var Request: { prototype: { readonly signal: AbortSignal } };
+`;
 
 /** The steps of one consumer's folder. */
 export function typeSteps(folder: string, options: NpmBuildOptions): Step[] {
   writeFileSync(join(folder, "consumer.ts"), consumer(options));
-  writeFileSync(join(folder, "consumer_node.ts"), consumerWithNode(options));
+  writeFileSync(join(folder, "consumer_signal.ts"), consumerWithSignal(options));
+  writeFileSync(join(folder, "worker.d.ts"), WORKER);
   return COMPILERS.flatMap(({ tool, says }) =>
-    CONSUMERS.map(({ moduleResolution, module, types }): Step => {
-      const project = join(folder, `tsconfig.${tool}.${moduleResolution}.${types.length}.json`);
+    CONSUMERS.map(({ moduleResolution, module, types, files = [] }, index): Step => {
+      const project = join(folder, `tsconfig.${tool}.${index}.json`);
       const compilerOptions = {
         target: "ES2023",
         lib: ["ES2023", "ESNext.Disposable"],
         module,
         moduleResolution,
-        types,
+        types: types === "Node's" ? ["node"] : [],
         strict: true,
         exactOptionalPropertyTypes: true,
         skipLibCheck: false,
         noEmit: true,
       };
-      const files = types.length === 0 ? ["consumer.ts"] : ["consumer.ts", "consumer_node.ts"];
-      writeFileSync(project, JSON.stringify({ compilerOptions, files }));
+      writeFileSync(project, JSON.stringify({ compilerOptions, files: ["consumer.ts", ...files] }));
       return {
         name: moduleResolution,
-        says: `${says}, ${types.length === 0 ? "no types of a runtime" : "Node's types"}`,
+        says: `${says}, ${types === undefined ? "no types of a runtime" : `${types} types`}`,
         run: () =>
           programProblems(requireTool("node26"), [requireTool(tool), "-p", project], { cwd: folder }),
       };
@@ -72,7 +91,7 @@ function consumer(options: NpmBuildOptions): string {
 }
 
 /** Where there is an AbortSignal, ours is one. */
-function consumerWithNode({ package: { name } }: NpmBuildOptions): string {
+function consumerWithSignal({ package: { name } }: NpmBuildOptions): string {
   return [
     `import { inline, ProcessBus } from "${name}";`,
     `export const signal: AbortSignal = new ProcessBus({ platform: inline() }).running;`,
