@@ -16,6 +16,7 @@
  * @module
  */
 import { checkKeys } from "../src/check.ts";
+import { type Signal, web } from "../src/_web.ts";
 import type { Traits } from "../src/platform.ts";
 import { serverless, type ServerlessOptions, type ServerlessPlatform, type Sleep } from "./serverless.ts";
 
@@ -45,7 +46,7 @@ export {
 /** What is used of workerd's `scheduler`. */
 export interface SchedulerLike {
   /** Resolves after `ms`; rejects when the signal aborts. Both in the context of the request that waits. */
-  wait(ms: number, options: { readonly signal: AbortSignal }): Promise<void>;
+  wait(ms: number, options: { readonly signal: Signal }): Promise<void>;
 }
 
 /** What may be set of the Cloudflare platform. */
@@ -110,9 +111,9 @@ export function cloudflare(options: CloudflareOptions = {}): ServerlessPlatform 
  * @see https://developers.cloudflare.com/workers/configuration/compatibility-flags/#handle-cross-request-promise-resolution
  */
 function sleep(scheduler: SchedulerLike, ms: number): Sleep {
-  const controller = new AbortController();
+  const controller = new web.AbortController();
   return {
     over: scheduler.wait(ms, { signal: controller.signal }).catch(() => {}),
-    wake: () => controller.abort(),
+    wake: () => controller.abort(undefined),
   };
 }

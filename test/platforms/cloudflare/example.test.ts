@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { installedExample } from "../../installed_example.ts";
@@ -40,7 +41,7 @@ test("examples/cloudflare makes its client once, refuses without tables, and cou
     port: 0,
     cf: false,
     d1Databases: ["DB"],
-    handleRuntimeStdio: (output, errors) => void (output.resume(), errors.resume()),
+    handleRuntimeStdio: (output: Readable, errors: Readable) => void (output.resume(), errors.resume()),
   });
   onTestFinished(() => host.dispose());
   const get = () => host.dispatchFetch("http://worker/");
