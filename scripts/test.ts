@@ -30,8 +30,11 @@ if (unknown !== undefined) {
   process.exit(64);
 }
 
-const runs = (await sideBySide((named.length > 0 ? named : runners).map((runner) => () => run(runner)), 2))
-  .filter((done) => done !== undefined);
+const chosen = named.length > 0 ? named : runners;
+const runs = [
+  ...await runSome(chosen.filter(({ alone }) => !alone), 2),
+  ...await runSome(chosen.filter(({ alone }) => alone), 1),
+];
 printFailures(runs);
 printSkips(runs);
 printTable(runs);
@@ -45,6 +48,11 @@ function isIn(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
 }
 
+async function runSome(some: readonly Runner[], width: number): Promise<Run[]> {
+  const done = await sideBySide(some.map((runner) => () => run(runner)), width);
+  return done.filter((one) => one !== undefined);
+}
+
 async function run(runner: Runner): Promise<Run | undefined> {
   const { name } = runner;
   const files = paths.filter((path) =>
@@ -52,13 +60,13 @@ async function run(runner: Runner): Promise<Run | undefined> {
   );
   if (files.length === 0 && places.length > 0 && !named.includes(runner)) return undefined;
   const began = performance.now();
-  const report = files.length === 0 ? crashed(name, "has no test to run") : await runSome(runner, files);
+  const report = files.length === 0 ? crashed(name, "has no test to run") : await reportOf(runner, files);
   const seconds = (performance.now() - began) / 1000;
   console.log(`${report.failures.length === 0 ? "ok  " : "FAIL"} ${name}, ${seconds.toFixed(1)} s`);
   return { name, report, seconds };
 }
 
-async function runSome(runner: Runner, files: readonly string[]): Promise<Report> {
+async function reportOf(runner: Runner, files: readonly string[]): Promise<Report> {
   let report: Report;
   try {
     report = await runner.run(files);

@@ -21,6 +21,8 @@ export interface Runner {
   readonly run: (files: readonly string[]) => Promise<Report>;
   /** Whether its tests are all skipped where the machine cannot run them. */
   readonly optional?: true;
+  /** Whether it runs after the others, with none beside it: it needs all that the machine has. */
+  readonly alone?: true;
 }
 
 const RUN_MS = 300_000;
@@ -32,13 +34,6 @@ const isForAll = (path: string) => isTest(path) && !path.startsWith("test/script
 
 /** All of them; the ones that take longest first. */
 export const runners: readonly Runner[] = [
-  {
-    name: "windows",
-    takes: isForWindows,
-    run: (files) =>
-      runOnWindows(files, (flags, env) => runVitest("node26", "node26", [], [...flags, ...files], env)),
-    optional: true,
-  },
   { name: "bun", takes: isForAll, run: (files) => runVitest("bun", "bun1", ["--bun"], files) },
   { name: "deno", takes: isForAll, run: (files) => runVitest("deno", "deno2", ["run", "-A"], files) },
   { name: "node26", takes: isTest, run: (files) => runVitest("node26", "node26", [], files) },
@@ -49,6 +44,16 @@ export const runners: readonly Runner[] = [
     name: "doc",
     takes: (path) => /^(mod\.ts|README\.md|(src|platforms|docs)\/.*\.(ts|md))$/.test(path),
     run: runDocTests,
+  },
+  {
+    name: "windows",
+    takes: isForWindows,
+    run: (files) =>
+      runOnWindows(files, {
+        run: (flags, env) => runVitest("node26", "node26", [], [...flags, ...files], env),
+      }),
+    optional: true,
+    alone: true,
   },
 ];
 

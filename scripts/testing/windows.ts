@@ -15,19 +15,27 @@ import { crashed, type Report } from "./_report.ts";
  */
 const flags = ["--maxConcurrency=3", "--testTimeout=60000"];
 
+/** How the tests are run. */
+export interface WindowsOptions {
+  /** Runs them by vitest, with these flags, and with this environment added. */
+  readonly run: (flags: readonly string[], env: Readonly<Record<string, string>>) => Promise<Report>;
+  /** Whether it is a failure that there is no Windows. Default: where SITEBUS_NEEDS_WINDOWS is set. */
+  readonly needed?: boolean;
+  /** Sets Windows up, and says why it cannot be. Default that of `scripts/windows/setup.ts`. */
+  readonly setUp?: () => Promise<string | undefined>;
+}
+
 /**
- * Runs the files by `run`, with these flags of vitest and this environment added, and prints which events hit which
- * runtimes. Where there is no Windows, they are skipped; with SITEBUS_NEEDS_WINDOWS set, that is a failure.
+ * Runs the files, and prints which events hit which runtimes. Where there is no Windows they are skipped, and say
+ * why.
  */
 export async function runOnWindows(
   files: readonly string[],
-  run: (flags: readonly string[], env: Readonly<Record<string, string>>) => Promise<Report>,
+  { run, needed = Boolean(process.env["SITEBUS_NEEDS_WINDOWS"]), setUp = setUpWindows }: WindowsOptions,
 ): Promise<Report> {
-  const why = await setUpWindows();
-  if (why !== undefined) {
-    if (process.env["SITEBUS_NEEDS_WINDOWS"]) return crashed("windows", why);
-    return { passed: 0, failures: [], skips: files.map((name) => ({ name, why })) };
-  }
+  const why = await setUp();
+  if (why !== undefined && needed) return crashed("windows", why);
+  if (why !== undefined) return { passed: 0, failures: [], skips: files.map((name) => ({ name, why })) };
   const folder = mkdtempSync(join(tmpdir(), "sitebus-windows-"));
   const log = join(folder, "events.txt");
   try {

@@ -5,7 +5,16 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { endWithUs } from "../_command.ts";
@@ -38,24 +47,45 @@ export async function setUpWindows(): Promise<string | undefined> {
     );
     const installs = [[builds, wantedBuilds()], [koffi, [wantedKoffi]]] as const;
     await Promise.all([
-      once(wine, recipe, () => makeWineRoot(wine)),
-      ...installs.map(([place, wanted]) => once(place, wanted, () => installForWindows(place, wanted))),
+      once(wine, recipe, makeWineRoot),
+      ...installs.map(([place, wanted]) =>
+        once(place, wanted, (folder) => installForWindows(folder, wanted))
+      ),
     ]);
+    sweep();
     return undefined;
   } catch (error) {
     return `Wine cannot be set up: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-/** Does what `made` does not tell of: that the same was made of the same, to its end. */
-async function once(place: string, of: readonly string[], make: () => Promise<void>): Promise<void> {
+/** Makes what is not there yet, of the same, to its end: beside its place, which it takes when it is made. */
+async function once(
+  place: string,
+  of: readonly string[],
+  make: (folder: string) => Promise<void>,
+): Promise<void> {
   const made = `${place}.made`;
   const mark = createHash("sha256").update(JSON.stringify(of)).digest("hex");
   if (existsSync(made) && readFileSync(made, "utf8") === mark) return;
-  rmSync(made, { force: true });
-  rmSync(place, { recursive: true, force: true });
-  await make();
-  writeFileSync(made, mark);
+  const folder = `${place}.${process.pid}`;
+  try {
+    await make(folder);
+    rmSync(place, { recursive: true, force: true });
+    renameSync(folder, place);
+    writeFileSync(made, mark);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Takes away what is left of runs that were cut off. */
+function sweep(): void {
+  for (const name of existsSync(windowsPlaces.runs) ? readdirSync(windowsPlaces.runs) : []) {
+    const run = join(windowsPlaces.runs, name);
+    const { mtimeMs } = statSync(run, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > 3_600_000) rmSync(run, { recursive: true, force: true });
+  }
 }
 
 if (import.meta.main) {

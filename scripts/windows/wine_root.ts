@@ -34,17 +34,34 @@ const programs = ["apt-get", "dpkg-deb", "tar", "cp", "mount", "unshare", "chroo
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
+/** The machine, as far as it matters. */
+export interface Machine {
+  /** The operating system. */
+  readonly platform: string;
+  /** The processor. */
+  readonly arch: string;
+  /** The user's number; 0 is root. */
+  readonly user: number | undefined;
+  /** The folders that programs are in. */
+  readonly path: string;
+}
+
+const ownMachine: Machine = {
+  platform: process.platform,
+  arch: process.arch,
+  user: process.getuid?.(),
+  path: process.env["PATH"] ?? "",
+};
+
 /** Says why Wine cannot be set up here; nothing where it can, as far as is known before it is tried. */
-export function whyNoWine(): string | undefined {
-  if (process.platform !== "linux") return `the operating system is "${process.platform}"`;
-  if (process.arch !== "x64") return `the processor is "${process.arch}"`;
-  if (process.getuid?.() !== 0) {
-    return "the user is not root, who alone may mount folders and change the root";
-  }
-  const missing = programs.find((name) => !isOnPath(name));
+export function whyNoWine({ platform, arch, user, path }: Machine = ownMachine): string | undefined {
+  if (platform !== "linux") return `the operating system is "${platform}"`;
+  if (arch !== "x64") return `the processor is "${arch}"`;
+  if (user !== 0) return "the user is not root, who alone may mount folders and change the root";
+  const missing = programs.find((name) => !isOnPath(name, path));
   if (missing !== undefined) return `there is no ${missing}`;
   if (!existsSync(keyring)) return `there is no ${keyring}`;
-  return mirror() === undefined ? "apt's sources name no mirror of Debian" : undefined;
+  return ownMirror() === undefined ? "apt's sources name no mirror of Debian" : undefined;
 }
 
 /**
@@ -54,7 +71,6 @@ export function whyNoWine(): string | undefined {
  */
 export async function makeWineRoot(folder: string): Promise<void> {
   const root = join(folder, "root");
-  rmSync(folder, { recursive: true, force: true });
   for (const name of ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64"]) {
     mkdirSync(join(root, name), { recursive: true });
     symlinkSync(name, join(root, name.slice("usr/".length)));
@@ -79,7 +95,7 @@ async function unpackPackages(apt: string, root: string): Promise<void> {
     mkdirSync(join(apt, name), { recursive: true });
   }
   const list = join(apt, `${release}.list`);
-  writeFileSync(list, `deb [signed-by=${keyring}] ${mirror()} ${release} main\n`);
+  writeFileSync(list, `deb [signed-by=${keyring}] ${ownMirror()} ${release} main\n`);
   const settings = {
     "Dir::Etc::SourceList": list,
     "Dir::Etc::SourceParts": "/dev/null",
@@ -128,18 +144,24 @@ async function makePrefix(folder: string): Promise<void> {
   }
 }
 
-/** The mirror of Debian that this machine uses already, by the lines of its sources that are no comments. */
-function mirror(): string | undefined {
+/** The mirror of Debian that this machine uses already. */
+function ownMirror(): string | undefined {
   const folders = ["/etc/apt", "/etc/apt/sources.list.d"].filter((folder) => existsSync(folder));
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
-  const lines = files.filter((file) => /\.(list|sources)$/.test(file))
-    .flatMap((file) => readFileSync(file, "utf8").split("\n"))
-    .filter((line) => !line.trimStart().startsWith("#"));
+  const texts = files.filter((file) => /\.(list|sources)$/.test(file)).map((file) =>
+    readFileSync(file, "utf8")
+  );
+  return mirrorOf(texts.join("\n"));
+}
+
+/** The first mirror of Debian that apt's sources name, in either of their forms, outside of comments. */
+export function mirrorOf(sources: string): string | undefined {
+  const lines = sources.split("\n").filter((line) => !line.trimStart().startsWith("#"));
   return lines.flatMap((line) => /\bhttps?:\/\/\S*\/debian(?=\/?(\s|$))/.exec(line)?.[0] ?? [])[0];
 }
 
-function isOnPath(name: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+function isOnPath(name: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);
       return true;

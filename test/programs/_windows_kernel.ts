@@ -51,8 +51,9 @@ const { symbols } = dlopen("kernel32.dll", {
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
   SetEvent: { parameters: ["usize"], result: "i32" },
   TerminateProcess: { parameters: ["usize", "u32"], result: "i32" },
-  // On a thread of its own: it may wait for long.
+  // On a thread of its own. There are not many of these, so that nothing may wait there for long.
   WaitForSingleObject: { parameters: ["usize", "u32"], result: "u32", nonblocking: true },
+  Look: { name: "WaitForSingleObject", parameters: ["usize", "u32"], result: "u32" },
 });
 
 /** Calls a function, and throws where it answers 0, which is how these say that they failed. */
@@ -73,6 +74,11 @@ export async function waitFor(handle: bigint, ms: number): Promise<boolean> {
   if (answer === 0) return true;
   if (answer === 258) return false;
   throw new Win32Error(`WaitForSingleObject failed with ${call("GetLastError")}`);
+}
+
+/** Whether the time of a process, a thread or an event has come. */
+export function hasCome(handle: bigint): boolean {
+  return call("Look", handle, 0) === 0;
 }
 
 /** How a process or a thread ended. */

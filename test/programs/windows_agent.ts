@@ -9,6 +9,7 @@ import {
   addressOf,
   call,
   exitCodeOf,
+  hasCome,
   must,
   type ProcessStart,
   startProcess,
@@ -29,8 +30,6 @@ export interface Agent {
   start(given: ProcessStart): Promise<number>;
   /** Resolves to the exit code. */
   exited(given: { readonly pid: number; readonly withinMs: number }): Promise<number>;
-  /** Whether a process has ended. */
-  hasEnded(given: { readonly pid: number }): Promise<boolean>;
   /** Ends a process as Windows does that waits no longer. */
   terminate(given: { readonly pid: number }): Promise<void>;
   /**
@@ -74,12 +73,11 @@ const agent: Agent = {
 
   async exited({ pid, withinMs }) {
     const handle = handleOf(pid);
-    if (!await waitFor(handle, withinMs)) throw new Error(`${pid} still runs after ${withinMs} ms`);
+    for (const until = performance.now() + withinMs; !hasCome(handle);) {
+      if (performance.now() > until) throw new Error(`${pid} still runs after ${withinMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     return exitCodeOf("Process", handle);
-  },
-
-  async hasEnded({ pid }) {
-    return await waitFor(handleOf(pid), 0);
   },
 
   async terminate({ pid }) {
@@ -95,7 +93,7 @@ const agent: Agent = {
     const returned = await waitFor(thread, limitMs);
     const heldMs = performance.now() - began;
     // The thread also ends with its process, and then with the exit code of that: CtrlRoutine's own is 1.
-    const answered = returned && exitCodeOf("Thread", thread) === 1 && !await waitFor(target, 0);
+    const answered = returned && exitCodeOf("Thread", thread) === 1 && !hasCome(target);
     must("CloseHandle", thread);
     const alive = !await waitFor(target, answered ? 0 : 500);
     if (terminates && alive) call("TerminateProcess", target, ended);

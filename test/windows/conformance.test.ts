@@ -67,7 +67,7 @@ async function runSuite(): Promise<Readonly<Record<WindowsRuntime, NamedReport>>
     const program = await windows.start(runtime, name, { env, timeoutMs: 60_000, ...withCalls(runtime) });
     let delivered = 0;
     for (;;) {
-      const over = await windows.agent.hasEnded({ pid: program.pid });
+      const over = program.hasEnded();
       const lines = program.lines();
       for (const line of lines.filter((line) => line.startsWith("deliver ")).slice(delivered)) {
         delivered++;

@@ -18,7 +18,7 @@ import { type ConsoleEvent, consoleEvents } from "./console_events.ts";
 export interface StartOptions extends ProgramOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds until `exited` rejects. Default 30000. */
+  /** Milliseconds that it may run; then `exited` rejects. Default 50000. */
   readonly timeoutMs?: number;
 }
 
@@ -44,9 +44,11 @@ export interface WindowsProgram {
   readonly pid: number;
   /** What it printed so far, on both outputs. */
   lines(): readonly string[];
-  /** Resolves to the first line that contains `text`; rejects where it does not come within 30 s. */
+  /** Whether it has ended, or runs longer than it may. */
+  hasEnded(): boolean;
+  /** Resolves to the first line that contains `text`, printed already or yet to come; rejects where it ends without. */
   waitForLine(text: string): Promise<string>;
-  /** Resolves when it has ended; rejects where that takes longer than allowed. */
+  /** Resolves when it has ended; rejects where it runs longer than it may. */
   exited(): Promise<Exit>;
   /** Delivers an event as Windows does. */
   deliver(event: ConsoleEvent, options?: DeliverOptions): Promise<Delivered>;
@@ -76,8 +78,6 @@ const limits: Readonly<Record<ConsoleEvent, number>> = {
   CTRL_LOGOFF: 5000,
   CTRL_SHUTDOWN: 5000,
 };
-
-const lineMs = 30_000;
 
 // What Bun says of folders under Wine, at any time: "You don't need to do anything".
 const noise = /^Internal error: directory mismatch for directory/;
@@ -120,7 +120,7 @@ export function startWindows(): RunningWindows {
         env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
         output: `Z:\\run\\${output}`,
       });
-      const { timeoutMs = 30_000 } = options;
+      const { timeoutMs = 50_000 } = options;
       return programOf(agent, { runtime, pid, output: join(run.folder, output), timeoutMs });
     },
     async end() {
@@ -140,24 +140,27 @@ interface Started {
 function programOf(agent: Agent, { runtime, pid, output, timeoutMs }: Started): WindowsProgram {
   const lines = () =>
     readFileSync(output, "utf8").split(/\r?\n/).filter((line) => line !== "" && !noise.test(line));
+  const said = () => `it printed\n${lines().join("\n")}`;
+  let over = false;
+  const exited = agent.exited({ pid, withinMs: timeoutMs }).finally(() => over = true);
+  exited.catch(() => {});
   return {
     pid,
     lines,
     async exited() {
-      const code = await agent.exited({ pid, withinMs: timeoutMs }).catch((cause: unknown) => {
-        throw new Error(`${cause}; it printed\n${lines().join("\n")}`, { cause });
+      const code = await exited.catch((cause: unknown) => {
+        throw new Error(`${cause}; ${said()}`, { cause });
       });
       return { code, lines: lines() };
     },
+    hasEnded: () => over,
     async waitForLine(text) {
-      // Asking for its end first: what it printed before that is then there.
-      for (const until = performance.now() + lineMs;;) {
-        const over = await agent.hasEnded({ pid }) || performance.now() > until;
+      for (;;) {
+        // Asking for its end first: what it printed before that is then there.
+        const last = over;
         const found = lines().find((line) => line.includes(text));
         if (found !== undefined) return found;
-        if (over) {
-          throw new Error(`The line "${text}" did not come; the program printed\n${lines().join("\n")}`);
-        }
+        if (last) throw new Error(`The line "${text}" did not come; ${said()}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
