@@ -11,8 +11,11 @@ import { reachedDeclarations } from "./_declarations.ts";
 import type { Tarball } from "./_package.ts";
 import { type NpmBuildOptions, type NpmEntryPoint, npmExtraFiles, outputPath } from "./options.ts";
 
-/** What all of the package may weigh once it is unpacked, in bytes. */
-export const UNPACKED_LIMIT = 300_000;
+/**
+ * What all of the package may weigh once it is unpacked, in bytes: 300 kB for the core, the command and the first six
+ * entry points, and 17 kB for each of the seven others, Windows and the serverless hosts. Who imports one loads no other.
+ */
+export const UNPACKED_LIMIT = 420_000;
 
 /** The core's entry point, and all of the core: each more makes every import of it slower. */
 const CORE_MODULES = 2;
