@@ -3,9 +3,9 @@
  * server that is measured.
  * @module
  */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readCounts } from "./_proc.ts";
+import { cpuMsOf } from "./_proc.ts";
 import { CannotMeasure } from "./_programs.ts";
 
 const connections = 16;
@@ -13,13 +13,18 @@ const depth = 8;
 const request = "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
 const manyRequests = Buffer.from(request.repeat(depth));
 
-/** What a load is like. */
-export interface LoadOptions {
+/** A server to load. */
+export interface Loaded {
   readonly port: number;
-  /** The server's process. */
+  /** Its process. */
   readonly pid: number;
+}
+
+/** How servers are loaded. */
+export interface LoadOptions {
   readonly warmMs: number;
   readonly sliceMs: number;
+  /** How many slices each server has. */
   readonly slices: number;
 }
 
@@ -32,24 +37,36 @@ export interface RequestCost extends Readonly<Record<string, number>> {
 }
 
 /**
- * Loads a server, and says what a request costs it.
+ * Loads servers in turn, slice by slice, so that what happens on the machine meanwhile happens to all of them; says what
+ * a request costs each.
  * @throws {CannotMeasure} where an answer is not like the first one.
  */
-export async function costOfRequests(options: LoadOptions): Promise<RequestCost> {
-  const { port, pid, warmMs, sliceMs, slices } = options;
-  const load = startLoad(port, await answerLength(port));
-  await sleep(warmMs);
-  const [cpuBefore, answersBefore] = [readCounts(pid)?.cpuMs ?? NaN, load.answers()];
-  const times: number[] = [];
-  while (times.length < slices) {
-    const [beganAt, before] = [performance.now(), load.answers()];
-    await sleep(sliceMs);
-    times.push((performance.now() - beganAt) * 1000 / (load.answers() - before));
+export async function costsOfRequests(
+  servers: readonly Loaded[],
+  { warmMs, sliceMs, slices }: LoadOptions,
+): Promise<RequestCost[]> {
+  const all = await Promise.all(servers.map(async ({ port, pid }) => {
+    return {
+      pid,
+      load: new Load(port, await answerLength(port)),
+      times: [] as number[],
+      cpuMs: 0,
+      answers: 0,
+    };
+  }));
+  for (const { load } of all) await load.run(warmMs);
+  for (let slice = 0; slice < slices; slice++) {
+    for (let turn = 0; turn < all.length; turn++) {
+      const one = all[(slice + turn) % all.length]!;
+      const [cpuBefore, beganAt] = [cpuMsOf(one.pid), performance.now()];
+      const answers = await one.load.run(sliceMs);
+      one.times.push((performance.now() - beganAt) * 1000 / answers);
+      one.cpuMs += cpuMsOf(one.pid) - cpuBefore;
+      one.answers += answers;
+    }
   }
-  const cpuMs = (readCounts(pid)?.cpuMs ?? NaN) - cpuBefore;
-  const cpu = cpuMs * 1000 / (load.answers() - answersBefore);
-  await load.stop();
-  return { time: Math.min(...times), cpu };
+  for (const { load } of all) load.close();
+  return all.map(({ times, cpuMs, answers }) => ({ time: Math.min(...times), cpu: cpuMs * 1000 / answers }));
 }
 
 /** How long every answer will be: all are the same, but for digits of the date. */
@@ -64,50 +81,56 @@ async function answerLength(port: number): Promise<number> {
   throw new CannotMeasure(`Cannot load ${port}: it answers "${text.slice(0, 40)}"`);
 }
 
-interface Load {
-  answers(): number;
-  /** Waits for the answers that are still to come, and looks whether all were whole. */
-  stop(): Promise<void>;
-}
+/** Connections to one server, which ask while it runs. */
+class Load {
+  readonly #port: number;
+  readonly #length: number;
+  readonly #sockets: readonly Socket[];
+  #answers = 0;
 
-function startLoad(port: number, length: number): Load {
-  let bytes = 0;
-  let stopping = false;
-  const ended = Array.from({ length: connections }, () => {
-    const socket = connect(port, "127.0.0.1");
-    socket.setNoDelay(true);
-    let open = 0;
-    const send = () => {
-      open += depth * length;
-      socket.write(manyRequests);
-    };
-    socket.on("connect", send);
-    return new Promise<void>((resolve, reject) => {
-      socket.on("error", reject);
-      socket.on("close", () => reject(new CannotMeasure(`Cannot load ${port}: it has closed a connection`)));
-      socket.on("data", ({ length: came }) => {
-        bytes += came;
-        open -= came;
-        if (open > 0) return;
-        if (open < 0) reject(new CannotMeasure(`Cannot load ${port}: an answer is longer than the first`));
-        if (!stopping) return send();
-        resolve();
-        socket.destroy();
-      });
+  constructor(port: number, length: number) {
+    this.#port = port;
+    this.#length = length;
+    // What fails is told while it is asked.
+    this.#sockets = Array.from({ length: connections }, () => {
+      return connect(port, "127.0.0.1").setNoDelay(true).on("error", () => {});
     });
-  });
-  // It is looked at when the load stops.
-  for (const end of ended) end.catch(() => {});
-  return {
-    answers: () => bytes / length,
-    async stop() {
-      stopping = true;
-      await Promise.race([
-        Promise.all(ended),
-        sleep(2000).then(() => {
-          throw new CannotMeasure(`Cannot load ${port}: an answer is shorter than the first`);
-        }),
-      ]);
-    },
-  };
+  }
+
+  /** Asks for so long, waits for the answers that are still to come, and returns how many came. */
+  async run(ms: number): Promise<number> {
+    const [before, end] = [this.#answers, performance.now() + ms];
+    const late = sleep(ms + 2000, undefined, { ref: false }).then(() => {
+      throw new CannotMeasure(`Cannot load ${this.#port}: an answer is shorter than the first`);
+    });
+    late.catch(() => {});
+    await Promise.race([Promise.all(this.#sockets.map((socket) => this.#ask(socket, end))), late]);
+    return this.#answers - before;
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #ask(socket: Socket, end: number): Promise<void> {
+    const all = depth * this.#length;
+    let open = all;
+    return new Promise<void>((resolve, reject) => {
+      const fail = (why: string) => reject(new CannotMeasure(`Cannot load ${this.#port}: ${why}`));
+      const closed = () => fail("it has closed a connection");
+      const came = ({ length }: Uint8Array) => {
+        open -= length;
+        if (open > 0) return;
+        if (open < 0) return fail("an answer is longer than the first");
+        this.#answers += depth;
+        open = all;
+        if (performance.now() < end) return void socket.write(manyRequests);
+        socket.off("data", came).off("close", closed);
+        resolve();
+      };
+      if (socket.destroyed) return closed();
+      socket.on("data", came).on("close", closed);
+      socket.write(manyRequests);
+    });
+  }
 }

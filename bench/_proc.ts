@@ -40,6 +40,20 @@ export function readCounts(pid: number): Counts | undefined {
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs, sleeps };
 }
 
+/** CPU milliseconds of all threads that a process has now, to the nanosecond; NaN where the system does not tell. */
+export function cpuMsOf(pid: number): number {
+  if (process.platform !== "linux") return NaN;
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+    } catch {
+      // The thread has ended meanwhile.
+    }
+  }
+  return nanoseconds / 1e6;
+}
+
 /** Takes one reading from a later one; of threads that began or ended between them nothing is known. */
 export function difference(pid: number, before?: Counts, after?: Counts): Difference | undefined {
   if (before === undefined || after === undefined) return undefined;
