@@ -97,7 +97,9 @@ export default {
       // A request that is dropped while it waits, as where its client goes away.
       case "/cancel":
         return new Response(
-          await env.SELF.fetch("http://worker/", { signal: AbortSignal.timeout(100) })
+          await env.SELF.fetch(`http://worker/${searchParams.get("path") ?? ""}`, {
+            signal: AbortSignal.timeout(100),
+          })
             .then(String, ({ name }) => name),
         );
       // A request that the runtime drops, with all that it had under way.

@@ -77,10 +77,13 @@ export async function bundleWorker(plan: Plan): Promise<string> {
 }
 
 /** Starts the Worker, until the test is over. */
-export async function startWorker(date: string, plan: Plan = {}): Promise<Worker> {
+export async function startWorker(
+  date: string,
+  { flags = ["enable_request_signal"], ...plan }: Plan & { readonly flags?: readonly string[] } = {},
+): Promise<Worker> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-worker-"));
   writeFileSync(join(folder, "worker.js"), await bundleWorker(plan));
-  writeFileSync(join(folder, "config.capnp"), config(date));
+  writeFileSync(join(folder, "config.capnp"), config(date, flags));
   // `scheduled` and `queue` of a service binding are experimental.
   const workerd = startWorkerd(join(folder, "config.capnp"), ["--experimental"]);
   onTestFinished(() => {
@@ -104,7 +107,8 @@ export async function startWorker(date: string, plan: Plan = {}): Promise<Worker
   };
 }
 
-function config(date: string): string {
+function config(date: string, flags: readonly string[]): string {
+  const all = ["service_binding_extra_handlers", ...flags].map((flag) => `"${flag}"`);
   return `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -114,7 +118,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${date}",
-  compatibilityFlags = ["service_binding_extra_handlers", "enable_request_signal"],
+  compatibilityFlags = [${all}],
   bindings = [
     (name = "SELF", service = "main"),
     (name = "ROOMS", durableObjectNamespace = "Room"),

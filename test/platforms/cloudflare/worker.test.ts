@@ -34,6 +34,16 @@ describe.each(DATES)("a Worker on workerd, compatible with %s", (date) => {
     expect(await report()).toMatchObject({ starts: 1, attempts: 1, takeOvers: 0 });
   });
 
+  it("tells a body that its client has gone, where the Worker asks for that", async () => {
+    const { get, report } = await startWorker(date);
+    await get("/");
+    expect((await get("/cancel?path=signal")).text).toBe("TimeoutError");
+    await vi.waitFor(async () => expect((await report()).cuts).toBe(1));
+    const deaf = await startWorker(date, { flags: [] });
+    expect((await deaf.get("/signal")).status).toBe(200);
+    expect((await deaf.report()).cuts).toBe(0);
+  });
+
   it("takes a start over whose request was dropped, once its deadline is over", async () => {
     const { get, report } = await startWorker(date, { startMs: 300, startWithin: 2_000 });
     const dropped = get("/die");
