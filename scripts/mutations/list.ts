@@ -200,6 +200,14 @@ export const mutations: readonly Mutation[] = [
       `else this.status = "down";\n      return;`,
       `else risen.add(this), this.status = "up";\n      return;`,
     ],
+    "a start left late is waited for": [
+      `if (result.late && ioOutsideRequests)`,
+      `if (result.late && !ioOutsideRequests)`,
+    ],
+    "a start that ended with its request is not waited for": [
+      `if (result.late && ioOutsideRequests)`,
+      `if (result.late)`,
+    ],
     "what came up too late is stopped at once": [
       `if ("value" in settled) await this.#stopLate(settled.value);`,
       ``,
