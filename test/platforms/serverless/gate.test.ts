@@ -1,7 +1,9 @@
+import { createHook } from "node:async_hooks";
 import { describe, expect, it } from "vitest";
 import { inline, ProcessBus } from "../../../mod.ts";
 import { gate, isNotReady, serverless } from "../../../platforms/serverless.ts";
 import { testing } from "../../../platforms/testing.ts";
+import { runtime } from "../../spawn.ts";
 import { hang } from "../../src/_test_bus.ts";
 import { makeHost, NOTICE } from "./_host.ts";
 
@@ -42,6 +44,24 @@ describe("an invocation while the bus runs", () => {
     expect(host.ready()).toBe(undefined);
     const promise = Promise.resolve(7);
     expect([host.run({}, () => 7), host.run({}, () => promise)]).toEqual([7, promise]);
+  });
+
+  it("costs no promise but the body's own", async (context) => {
+    if (runtime !== "node") return context.skip("only Node tells of each promise");
+    const { host, settle, serve } = makeHost();
+    await settle(serve());
+    const promise = Promise.resolve(7);
+    let promises = 0;
+    const hook = createHook({ init: (_id, type) => void (type === "PROMISE" && promises++) }).enable();
+    for (let n = 0; n < 100; n++) {
+      host.ready();
+      host.run({}, () => n);
+      host.run({}, () => promise);
+    }
+    const ofGate = promises;
+    for (let n = 0; n < 100; n++) host.run({}, async () => n);
+    hook.disable();
+    expect([ofGate, promises]).toEqual([0, 100]);
   });
 
   it("gets what the body throws", async () => {
@@ -219,6 +239,14 @@ describe("a start whose invocation died", () => {
 });
 
 describe("gate()", () => {
+  it("is open where it is asked for when the bus runs already", async () => {
+    const time = testing();
+    const bus = new ProcessBus({ platform: serverless({ clock: time.clock }) });
+    await time.settle(bus.start());
+    const late = gate(bus);
+    expect([late.ready(), late.run({}, () => "served"), late.attempts]).toEqual([undefined, "served", 1]);
+  });
+
   it("is the same one each time", () => {
     const { bus, host } = makeHost();
     expect(gate(bus)).toBe(host);
