@@ -166,7 +166,9 @@ export class BusGate implements Gate, ContextOwner {
   }
 
   run<T>(invocation: Invocation, body: Body<T>): T | Promise<T> {
-    if (this.#direct && this.#flush!.entries.length === 0) return body(new Context(this, invocation));
+    if (this.#direct && this.#flush!.entries.length === 0 && (invocation.waitUntil || !this.#waits)) {
+      return body(new Context(this, invocation));
+    }
     if (this.#plain || this.#open && !this.#thawing()) return this.#begin(invocation, body);
     return this.#admit(invocation, body);
   }
@@ -219,9 +221,7 @@ export class BusGate implements Gate, ContextOwner {
   #begin<T>(invocation: Invocation, body: Body<T>): T | Promise<T> {
     const context = new Context(this, invocation);
     this.#flight.count++;
-    if (this.#options.traits.background !== "runs" && !invocation.waitUntil) {
-      return this.#complete(context, body);
-    }
+    if (this.#waits && !invocation.waitUntil) return this.#complete(context, body);
     let result: T | Promise<T>;
     try {
       result = body(context);

@@ -170,19 +170,25 @@ export class Starts {
     const { state, settled } = this.bus!;
     if (state === "exited") return this.#ended();
     if (this.#failures === 0 || state === "start" || state === "run") return;
-    const { retryDelay, maxRetryDelay } = this.#options;
-    const delay = Math.min(retryDelay * 2 ** (this.#failures - 1), maxRetryDelay);
-    const left = this.#failedAt + delay - clock.now();
+    const left = this.#failedAt + this.#pause - clock.now();
     if (left <= 0 && state === "idle" && settled) return;
     return this.#failed(this.#error, Math.max(left, 1));
   }
 
-  #failed(cause: unknown, retryAfterMs: number = this.#options.retryDelay): NotReadyError {
+  /** Milliseconds from the last failure until another start. */
+  get #pause(): number {
+    const { retryDelay, maxRetryDelay } = this.#options;
+    return Math.min(retryDelay * 2 ** Math.max(0, this.#failures - 1), maxRetryDelay);
+  }
+
+  #failed(cause: unknown, retryAfterMs: number = this.#pause): NotReadyError {
     const { name, state } = this.bus!;
     const kind = kindOf(cause);
     if (state === "exited" || kind === "unreachable" || kind === "exited") return this.#ended(cause);
     const message = `Cannot serve: the bus "${name}" has not started: ${textOf(cause)}`;
-    return new NotReadyError(message, { kind: "failed", retryAfterMs, cause });
+    const error = new NotReadyError(message, { kind: "failed", retryAfterMs, cause });
+    // What a start failed with has been logged by the bus; one that could not even begin has not.
+    return Object(cause).name === "ChannelFailures" || cause === this.#error ? error : this.#refused(error);
   }
 
   #late(ms: number): NotReadyError {
@@ -202,7 +208,7 @@ export class Starts {
     );
   }
 
-  /** The public is not told why it is refused; a failed start has been logged by the bus. */
+  /** The public is not told why it is refused. */
   #refused(error: NotReadyError): NotReadyError {
     this.bus!.log(error.message, { level: "warn", error });
     return error;

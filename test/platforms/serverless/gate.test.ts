@@ -106,8 +106,20 @@ describe("a start that fails", () => {
     await refused();
     expect([await refused(), host.attempts]).toMatchObject([{ retryAfterMs: 100 }, 1]);
     await time.clock.advance(100);
-    await refused();
+    expect(await refused()).toMatchObject({ retryAfterMs: 150 });
     expect([await refused(), host.attempts]).toMatchObject([{ retryAfterMs: 150 }, 2]);
+  });
+});
+
+describe("a start that cannot even begin", () => {
+  it("refuses every invocation, and is logged", async () => {
+    const { bus, host, serve, settle, logged } = makeHost();
+    bus.use({ name: "web", dependsOn: ["db"], start: () => {} });
+    await expect(settle(serve())).rejects.toMatchObject({ kind: "failed", retryAfterMs: 100 });
+    await expect(settle(serve())).rejects.toMatchObject({ kind: "failed" });
+    expect([host.attempts, logged(/^Cannot serve: the bus "bus" has not started: .*"db"/)]).toEqual([0, 2]);
+    bus.use({ name: "db", start: () => {} });
+    expect(await settle(serve())).toBe("served");
   });
 });
 

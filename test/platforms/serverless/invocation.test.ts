@@ -75,6 +75,19 @@ describe("work that goes on after the answer", () => {
     ]);
   });
 
+  it("holds the answer where the host could go on, and this invocation has no way to say so", async () => {
+    const { host, settle, serve, time, did } = makeHost({
+      traits: { background: "waitUntil", ioOutsideRequests: false },
+    });
+    await settle(serve());
+    const answer = host.run({ kind: "rpc" }, (context) => {
+      const work = new Promise<void>((resolve) => void time.clock.setTimer(200, resolve));
+      context.waitUntil(work.then(() => void did.push("work")));
+    });
+    await settle(answer);
+    expect(did).toEqual(["work"]);
+  });
+
   it("is logged where it fails, and unhandled by nobody", async () => {
     const { host, settle, serve, logged, time } = makeHost({ traits: NOTICE });
     await settle(serve());
