@@ -1,6 +1,6 @@
 // A bus on Windows that prints what happens to it: `windows_bus.ts [options of windows()] [options of its own]`, both in
 // JSON. It stops for `stopMs`; with `waits` it begins when another process has made the event "sitebus-<pid>-go"; with
-// `exits` the application ends the process behind the bus's back; with `twice` a second bus wants the process, too.
+// `exits` the application ends the process behind the bus's back.
 import process from "node:process";
 import { ProcessBus, type State } from "../../mod.ts";
 import { windows, type WindowsOptions } from "../../platforms/windows.ts";
@@ -11,11 +11,10 @@ interface OwnOptions {
   readonly stopMs?: number;
   readonly waits?: true;
   readonly exits?: number;
-  readonly twice?: true;
 }
 
 const options = JSON.parse(process.argv[2] ?? "{}") as WindowsOptions;
-const { stopMs = 0, waits, exits, twice } = JSON.parse(process.argv[3] ?? "{}") as OwnOptions;
+const { stopMs = 0, waits, exits } = JSON.parse(process.argv[3] ?? "{}") as OwnOptions;
 if (waits) {
   print("waits");
   while (win32(process).openEvent(`sitebus-${process.pid}-go`) === undefined) await sleep(20);
@@ -45,9 +44,6 @@ process.on("exit", (code) => print(`process exits ${code}`));
 
 const running = bus.run();
 await bus.wait("run" satisfies State);
-if (twice) {
-  await new ProcessBus({ name: "second", platform: windows() }).run().then((code) => print(`second ${code}`));
-}
 print(`ready ${process.pid}`);
 if (exits !== undefined) setTimeout(() => process.exit(exits), 300);
 print(`code ${await running}`);

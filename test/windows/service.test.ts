@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { windowsRuntimes } from "../../scripts/windows/builds.ts";
+import { afterRun, startBus, stopped } from "./_bus_program.ts";
+import { useWindows } from "./under_windows.ts";
+
+const windows = useWindows();
+
+describe.concurrent("a service wrapper", () => {
+  it.each(windowsRuntimes)("stops a bus on %s by the end of its standard input", async (runtime) => {
+    // Of NUL there is nothing to read.
+    const program = await startBus(windows, runtime, { options: { service: { stdin: true } } });
+    const { code, lines } = await program.exited();
+    expect(afterRun(lines)).toEqual(stopped);
+    expect(code).toBe(0);
+  });
+
+  it.each(["node22", "node24", "node26"] as const)(
+    "stops a bus on %s by a message, as pm2 does",
+    async (runtime) => {
+      const options = JSON.stringify({ service: { message: true } });
+      const args = ["test\\programs\\windows_bus.ts", options];
+      const program = await windows.start(runtime, "windows_parent", { args });
+      const { code, lines } = await program.exited();
+      expect(lines).toContain("state exited");
+      expect(lines.at(-1)).toBe("the child ended with 0");
+      expect(code).toBe(0);
+    },
+  );
+});
+
+describe.concurrent("posix()", () => {
+  it.each(windowsRuntimes)("is refused on Windows, on %s", async (runtime) => {
+    const program = await windows.start(runtime, "states");
+    const { code, lines } = await program.exited();
+    expect(lines.join("\n")).toContain('Cannot use the POSIX platform: the operating system is "windows"');
+    expect(code).not.toBe(0);
+  });
+});
