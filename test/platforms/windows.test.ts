@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ProcessBus } from "../../mod.ts";
 import { windows, type WindowsOptions } from "../../platforms/windows.ts";
 import { windowsRuntimes } from "../../scripts/windows/builds.ts";
@@ -234,32 +234,42 @@ describe("where Deno may not call Windows", () => {
 
   it("it listens as Deno does, and gives notice of no time", async (context) => {
     if (runtime === "deno") context.skip("it would be this Deno, which may");
+    const { control, platform, deliver, listening } = await withoutCalls({});
+    for (const name of ["CTRL_CLOSE", "CTRL_SHUTDOWN"] as const) deliver(name);
+    expect(control.requests.map(({ goal, reason: { name, leftMs } }) => [goal, name, leftMs])).toEqual([
+      ["exit", "CTRL_CLOSE", 0],
+      // The first has asked, and this one only says again how little is left.
+      ["none", "CTRL_SHUTDOWN", 0],
+    ]);
+    await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
+    expect(listening()).toEqual([]);
+  });
+
+  it("a service does not listen for what Deno calls as it calls somebody's logging off", async (context) => {
+    if (runtime === "deno") context.skip("it would be this Deno, which may");
+    const { control, deliver } = await withoutCalls({ service: true });
+    deliver("CTRL_LOGOFF");
+    expect(control.requests).toEqual([]);
+    deliver("CTRL_CLOSE");
+    expect(control.requests).toHaveLength(1);
+  });
+
+  /** A platform on a Deno that may not, whose listeners are the test's. */
+  async function withoutCalls(options: WindowsOptions) {
     const listeners = new Map<string, () => void>();
     vi.stubGlobal("Deno", {
       permissions: { querySync: () => ({ state: "prompt" }) },
       addSignalListener: (name: string, listener: () => void) => listeners.set(name, listener),
       removeSignalListener: (name: string) => listeners.delete(name),
     });
-    try {
-      const fake = fakeWindows("deno");
-      const control = recordedControl();
-      const platform = windows({ process: fake.process });
-      await platform.attach(control);
-      const recorded = readRecorded("deno").events["Deno.addSignalListener"];
-      for (const name of ["CTRL_CLOSE", "CTRL_SHUTDOWN"] as const) {
-        listeners.get(recorded?.[name].signal ?? "")?.();
-      }
-      expect(control.requests.map(({ goal, reason: { name, leftMs } }) => [goal, name, leftMs])).toEqual([
-        ["exit", "CTRL_CLOSE", 0],
-        // The first has asked, and this one only says again how little is left.
-        ["none", "CTRL_SHUTDOWN", 0],
-      ]);
-      await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
-      expect([...listeners.keys()]).toEqual([]);
-    } finally {
-      vi.unstubAllGlobals();
-    }
-  });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const control = recordedControl();
+    const platform = windows({ ...options, process: fakeWindows("deno").process });
+    await platform.attach(control);
+    const recorded = readRecorded("deno").events["Deno.addSignalListener"];
+    const deliver = (name: ConsoleEvent) => listeners.get(recorded?.[name].signal ?? "")?.();
+    return { control, platform, deliver, listening: () => [...listeners.keys()] };
+  }
 });
 
 describe("what a fake does", () => {

@@ -64,6 +64,7 @@ export function fakeWindows(
   let last = 0;
   let taken: { readonly events: readonly number[]; readonly told: (event: number) => void } | undefined;
   let waiting = false;
+  let waited: readonly FakeObject[] = [];
   let broken: Error | undefined;
   let fail: (error: Error) => void = () => {};
 
@@ -105,7 +106,14 @@ export function fakeWindows(
     setEvent: (event) => act("setEvent", event, (object) => change(object, true)),
     resetEvent: (event) => act("resetEvent", event, (object) => change(object, false)),
     closeHandle: (handle) =>
-      act("closeHandle", handle, ({ name }) => {
+      act("closeHandle", handle, (object) => {
+        // https://learn.microsoft.com/en-us/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjects
+        if (waiting && waited.includes(object)) {
+          throw new Error(
+            `Cannot fake closeHandle: a thread waits for "${object.name}", and nobody knows what then`,
+          );
+        }
+        const { name } = object;
         handles.delete(handle);
         if (![...handles.values()].some((other) => other.name === name)) objects.delete(name);
       }),
@@ -113,7 +121,7 @@ export function fakeWindows(
       if (calls.waitFor.end !== "ended" || calls.waitFor.told[0] !== 1) {
         throw new Error("Cannot fake waitFor: what was recorded is something else");
       }
-      const waited = events.map((event) => handles.get(event)!);
+      waited = events.map((event) => handles.get(event)!);
       waiting = true;
       return new Promise<void>((resolve, reject) => {
         const end = (settle: () => void) => {

@@ -103,6 +103,20 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     await platform.leave(outcome);
   });
 
+  it("are heard where the bus is blocked again before the thread has ended", async () => {
+    const fake = fakeWindows(runtime);
+    const { platform, control, parked, release } = await attached(fake);
+    release();
+    await parked;
+    void platform.park(new Promise(() => {}));
+    await heard();
+    expect(fake.waits()).toBe(true);
+    fake.set(nameOf(fake, "reload"));
+    await heard();
+    expect(control.requests.map(({ goal }) => goal)).toEqual(["reload"]);
+    await platform.leave(outcome);
+  });
+
   it("hold no thread when the process is ended by somebody else", async () => {
     const fake = fakeWindows(runtime);
     fake.process.on("exit", () => {
