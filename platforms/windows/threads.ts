@@ -27,43 +27,37 @@ for (let index; (index = wait(events.length, handles, 0, 0xffffffff)) !== 0;) {
 `;
 
 // Windows calls "take" on this thread and waits for its answer: 0 leaves the event to others, and any other would end
-// the process, so that none is given.
+// the process, so that none is given. What is released is not taken back from Windows, and so the thread stays: Windows
+// has a lock while it calls anybody, and whoever holds CTRL_CLOSE, as Node itself does, holds that for ever.
 const holdingThread = `
 const { parentPort, workerData: { runtime, koffi, events } } = require("node:worker_threads");
-const process = require("node:process");
 const [library, name] = ["kernel32.dll", "SetConsoleCtrlHandler"];
 const never = new Int32Array(new SharedArrayBuffer(4));
+let released = false;
 const take = (event) => {
-  if (!events.includes(event)) return 0;
+  if (released || !events.includes(event)) return 0;
   parentPort.postMessage(event);
   Atomics.wait(never, 0, 0);
   return 1;
 };
-const make = {
+const add = {
   node() {
     const { load, pointer, proto, register } = require(koffi);
     const type = pointer(proto("int __stdcall ConsoleListener(uint32_t event)"));
     const listener = register(take, type);
-    const set = load(library).func(name, "int32", [type, "int32"]);
-    return (on) => set(listener, on);
+    return { listener, added: load(library).func(name, "int32", [type, "int32"])(listener, 1) };
   },
   deno() {
-    const types = { parameters: ["u32"], result: "i32" };
-    const listener = new Deno.UnsafeCallback(types, take);
+    const listener = new Deno.UnsafeCallback({ parameters: ["u32"], result: "i32" }, take);
     listener.ref();
     const { symbols } = Deno.dlopen(library, { [name]: { parameters: ["function", "i32"], result: "i32" } });
-    return (on) => {
-      if (!on) listener.unref();
-      return symbols[name](listener.pointer, on);
-    };
+    return { listener, added: symbols[name](listener.pointer, 1) };
   },
 };
-const set = make[runtime]();
-if (set(1) === 0) throw new Error("SetConsoleCtrlHandler answers 0");
-parentPort.on("message", () => {
-  set(0);
-  process.exit(0);
-});
+// Kept, for as long as Windows may call it.
+const kept = add[runtime]();
+if (kept.added === 0) throw new Error("SetConsoleCtrlHandler answers 0");
+parentPort.on("message", () => released = true);
 parentPort.postMessage("taken");
 `;
 

@@ -107,6 +107,21 @@ describe.concurrent.each(windowsRuntimes)("a service on %s", (runtime) => {
   );
 });
 
+describe.concurrent.each(windowsRuntimes)("a service with named events on %s", (runtime) => {
+  it("ends by CTRL_CLOSE, whatever threads it has", async () => {
+    const options = { named: true, service: true };
+    const program = await startBus(windows, runtime, {
+      options,
+      own: { stopMs: 500 },
+      ...withCalls(runtime),
+    });
+    const { end } = await program.deliver("CTRL_CLOSE");
+    const { lines } = await program.exited();
+    expect(afterRun(lines)).toEqual(stopped);
+    expect(end).toBe("exited");
+  });
+});
+
 describe.concurrent("Deno without --allow-ffi", () => {
   const denoPermissions = ["--allow-env", "--allow-read"];
 
