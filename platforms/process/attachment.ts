@@ -25,6 +25,8 @@ export interface AttachmentOptions {
   readonly uncaught: boolean;
   /** Ends the process once the bus has left, and returns the undo of that. Default: it ends by itself, in the end by force. */
   readonly end?: (process: ProcessLike, options: EndOptions) => () => void;
+  /** Lets go of what else listens, when another bus takes the process. Default nothing. */
+  readonly release?: () => void;
 }
 
 /** The process in the hands of one bus. */
@@ -52,7 +54,7 @@ const starting: ReadonlySet<State> = new Set(["start", "run"]);
  * @throws {Error} in a worker thread, and where another bus holds the process.
  */
 export function attachToProcess(control: Control, options: AttachmentOptions): Attachment {
-  const { process, signals, end = endSoon } = options;
+  const { process, signals, end = endSoon, release = () => {} } = options;
   if (isWorker(process)) {
     throw new Error(
       `Cannot attach the bus "${control.bus}" in a worker thread: signals belong to the process; ` +
@@ -60,7 +62,7 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
     );
   }
   const held = holdProcess(process, control.bus);
-  const undo: (() => void)[] = [];
+  const undo: (() => void)[] = [release];
   let child: ((signal: string) => void) | undefined;
   let left = false;
   let first: { readonly name: string; readonly at: number } | undefined;

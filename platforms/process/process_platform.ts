@@ -12,7 +12,7 @@ import { respawn } from "./respawn.ts";
 import type { Source, Told } from "./source.ts";
 
 /** What a platform of an operating system is made of. */
-export interface ProcessPlatformOptions extends AttachmentOptions {
+export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "release"> {
   /** Its name, for messages. */
   readonly name: string;
   /** How the operating system says that it will end the process, and the milliseconds it then leaves. */
@@ -29,6 +29,7 @@ export interface ProcessPlatformOptions extends AttachmentOptions {
 export function processPlatform(options: ProcessPlatformOptions): Platform {
   const { name, notice, process, args, commandLine, sources = [] } = options;
   const stay = keepAlive();
+  const release = () => sources.forEach((source) => source.release?.());
   let attachment: Attachment | undefined;
   return {
     name,
@@ -41,7 +42,7 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
     },
     report: standardError(process),
     attach(control) {
-      const { deliver } = attachment = attachToProcess(control, options);
+      const { deliver } = attachment = attachToProcess(control, { ...options, release });
       return begin(sources, { control, deliver });
     },
     pulse(state, settled) {
@@ -58,7 +59,7 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
       // Attaching failed, so that the process may be another bus's to end.
       if (attachment === undefined) process.exitCode = outcome.code;
       else {
-        const gone = sources.map((source) => source.leave());
+        const gone = sources.map((source) => source.leave?.());
         if (!outcome.forced) await Promise.all(gone);
         attachment.leave(outcome);
       }

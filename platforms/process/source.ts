@@ -22,6 +22,8 @@ export interface Source {
   park?(until: Promise<unknown>): void;
   /** A state was entered or has settled. */
   pulse?(state: State, settled: boolean): void;
-  /** Lets go of every handle. Also where it never began. */
-  leave(): void | Promise<void>;
+  /** Lets go of every handle, and of what would keep the process from its end. Also where it never began. */
+  leave?(): void | Promise<void>;
+  /** Another bus takes the process: whatever is still listened for until the process ends is now its own. */
+  release?(): void;
 }

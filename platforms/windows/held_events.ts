@@ -42,7 +42,8 @@ export function heldEvents(
         release = instead?.(told) ?? release;
       }
     },
-    leave: () => release(),
+    // Until the process ends, as the signals stay armed: nothing is to cut the last of its output.
+    release: () => release(),
   };
 }
 

@@ -113,6 +113,20 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
   });
 
+  it("CTRL_CLOSE does not cut the last of the output, and is the next bus's to hear", async () => {
+    const fake = fakeWindows(runtime);
+    const [first, second] = [recordedControl("first"), recordedControl("second")];
+    const platform = windows(given(fake));
+    await platform.attach(first);
+    await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
+    expect(fake.deliver("CTRL_CLOSE")).toBe("held");
+    expect(first.requests).toEqual([]);
+    await windows(given(fake)).attach(second);
+    expect(fake.deliver("CTRL_CLOSE")).toBe("held");
+    expect([first, second].map(({ requests }) => requests.length)).toEqual([0, 1]);
+    expect(fake.process.exits).toEqual([]);
+  });
+
   it("CTRL_SHUTDOWN leaves a service 19.5 s", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
@@ -234,7 +248,7 @@ describe("where Deno may not call Windows", () => {
 
   it("it listens as Deno does, and gives notice of no time", async (context) => {
     if (runtime === "deno") context.skip("it would be this Deno, which may");
-    const { control, platform, deliver, listening } = await withoutCalls({});
+    const { control, process, platform, deliver, listening } = await withoutCalls({});
     for (const name of ["CTRL_CLOSE", "CTRL_SHUTDOWN"] as const) deliver(name);
     expect(control.requests.map(({ goal, reason: { name, leftMs } }) => [goal, name, leftMs])).toEqual([
       ["exit", "CTRL_CLOSE", 0],
@@ -242,6 +256,9 @@ describe("where Deno may not call Windows", () => {
       ["none", "CTRL_SHUTDOWN", 0],
     ]);
     await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
+    expect(listening()).toEqual(["SIGHUP", "SIGTERM"]);
+    // Until the next bus takes the process.
+    await windows({ process, events: { CTRL_CLOSE: null, CTRL_SHUTDOWN: null } }).attach(recordedControl());
     expect(listening()).toEqual([]);
   });
 
@@ -264,11 +281,12 @@ describe("where Deno may not call Windows", () => {
     });
     onTestFinished(() => void vi.unstubAllGlobals());
     const control = recordedControl();
-    const platform = windows({ ...options, process: fakeWindows("deno").process });
+    const { process } = fakeWindows("deno");
+    const platform = windows({ ...options, process });
     await platform.attach(control);
     const recorded = readRecorded("deno").events["Deno.addSignalListener"];
     const deliver = (name: ConsoleEvent) => listeners.get(recorded?.[name].signal ?? "")?.();
-    return { control, platform, deliver, listening: () => [...listeners.keys()] };
+    return { control, process, platform, deliver, listening: () => [...listeners.keys()] };
   }
 });
 

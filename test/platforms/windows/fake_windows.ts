@@ -148,9 +148,9 @@ export function fakeWindows(
     },
     ...calls.takeEvents !== null && {
       takeEvents(events, told) {
-        taken = { events, told };
+        const own = taken = { events, told };
         return Promise.resolve(() => {
-          taken = undefined;
+          if (taken === own) taken = undefined;
         });
       },
     },
