@@ -133,7 +133,8 @@ describe.concurrent("Deno without --allow-ffi", () => {
     const said = logOf(lines).filter((line) => line.includes("no time to stop"));
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(/^warn There is no time to stop after CTRL_CLOSE.*--allow-ffi/);
-    expect(end).toBe("returned");
+    // The thread returns at once, and the process ends so soon after that either may be seen first.
+    expect(["returned", "exited"]).toContain(end);
     expect(heldMs).toBeLessThan(1000);
     expect(lines).not.toContain("cleaned up");
   });
