@@ -17,7 +17,8 @@ const nameOf = ({ pid }: WindowsProgram, what: string) => `sitebus-${pid}-${what
 describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (runtime) => {
   it("asks for each thing by an event, waits for others, and the bus leaves nothing behind", async () => {
     const { agent } = windows;
-    const program = await startNamed(runtime, { own: { stopMs: 100 } });
+    // Long enough for another process to look in between, on a busy machine too.
+    const program = await startNamed(runtime, { own: { stopMs: 1000 } });
     const run = nameOf(program, "run");
     expect(await agent.waitForEvent({ name: run, withinMs: 1000 })).toMatchObject({ came: true });
     await agent.setEvent({ name: nameOf(program, "reload") });
