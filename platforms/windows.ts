@@ -39,8 +39,8 @@ export type { Handle, Win32 } from "./windows/win32.ts";
 export interface WindowsOptions {
   /**
    * What each console event asks for. Defaults: CTRL_C, CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN exit; CTRL_BREAK
-   * logs `inspect()`. `null` leaves the event to the runtime. Node hears the last two where they are named here, or in a
-   * service, and needs koffi for that; Bun does not.
+   * logs `inspect()`. `null` leaves the event to the runtime. Node and Bun hear the last two where they are named here, or in a
+   * service; Node needs koffi for that.
    */
   readonly events?: ConsoleEventTable;
   /**
@@ -61,7 +61,7 @@ export interface WindowsOptions {
   /**
    * Whether a service wrapper runs this process: CTRL_SHUTDOWN then leaves 20 s, CTRL_LOGOFF, which tells a service of
    * each user who logs off, is left alone, and what else the wrapper does to stop it may be said. Node needs koffi to
-   * see CTRL_SHUTDOWN; Bun does not see it. Default false.
+   * see CTRL_SHUTDOWN. Default false.
    */
   readonly service?: boolean | ServiceOptions;
   /** The process to be used instead of this one, for tests. */
@@ -102,7 +102,7 @@ export function windows(options: WindowsOptions = {}): Platform {
   const isHeld = ({ name, leftMs }: ArmedSignal) =>
     leftMs !== undefined && (runtime === "deno" || name !== "CTRL_CLOSE");
   const [held, told] = [armed.filter(isHeld), armed.filter((event) => !isHeld(event))];
-  // On Node it takes koffi, so that it must be wanted.
+  // On Node it takes koffi, and on Bun a compiler, so that it must be wanted.
   const wanted = held.filter(({ name }) =>
     runtime === "deno" || service !== undefined || events?.[name as ConsoleEventName] !== undefined
   );

@@ -30,9 +30,7 @@ export function heldEvents(
     async attach(told) {
       const { deliver, control } = told;
       try {
-        const { takeEvents } = calls();
-        if (takeEvents === undefined) throw new Error("Windows cannot call functions of this runtime");
-        release = await takeEvents(events.map(eventNumber), (number) => {
+        release = await calls().takeEvents(events.map(eventNumber), (number) => {
           const found = events.find((event) => eventNumber(event) === number);
           // Windows itself told of it, and no runtime.
           if (found !== undefined) deliver(toldByWindows(found));

@@ -4,6 +4,7 @@
  * @module
  */
 import { builtinModule, type ProcessLike, type WorkerLike } from "../process/process_like.ts";
+import { addByBun } from "./add_by_bun.ts";
 import type { Kernel } from "./kernel.ts";
 
 // Waits for as long as it takes: the first event ends it. What is not an index is a failure of Windows.
@@ -53,12 +54,14 @@ const add = {
     const { symbols } = Deno.dlopen(library, { [name]: { parameters: ["function", "i32"], result: "i32" } });
     return { listener, added: symbols[name](listener.pointer, 1) };
   },
+  bun: ${addByBun},
 };
 // Kept, for as long as Windows may call it.
 const kept = add[runtime]();
 if (kept.added === 0) throw new Error("SetConsoleCtrlHandler answers 0");
 parentPort.on("message", () => released = true);
-parentPort.postMessage("taken");
+parentPort.postMessage(kept.stop ?? "taken");
+kept.wait?.();
 `;
 
 /** Waits for events; tells the index of each but the first, which ends it. */
@@ -85,8 +88,12 @@ export function takeEvents(
     const { worker, ended } = makeThread(process, kernel, {
       text: holdingThread,
       data: { events },
-      told: (message) =>
-        message === "taken" ? resolve(() => worker.postMessage("release")) : told(message as number),
+      told(message) {
+        if (typeof message === "number") told(message);
+        // Of a thread that waits, and hears no message: the event that it stops by.
+        else if (typeof message === "bigint") resolve(() => void kernel.symbols.SetEvent(message));
+        else resolve(() => worker.postMessage("release"));
+      },
     });
     ended.catch(reject);
   });

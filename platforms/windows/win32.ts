@@ -4,7 +4,7 @@
  * @module
  */
 import type { ProcessLike } from "../process/process_like.ts";
-import { type Kernel, loadKernel } from "./kernel.ts";
+import { loadKernel } from "./kernel.ts";
 import { takeEvents, waitFor } from "./threads.ts";
 
 /** An object of Windows, as any thread of this process names it. */
@@ -32,10 +32,10 @@ export interface Win32 {
   waitFor(events: readonly Handle[], told: (index: number) => void): Promise<void>;
   /**
    * Takes console events on a thread of its own, and holds the thread of Windows that brought one until the process
-   * ends: when it returns, Windows ends the process. Resolves to the way to let them go. Absent where the runtime
-   * cannot, which is Bun.
+   * ends: when it returns, Windows ends the process. Resolves to the way to let them go; rejects where the runtime
+   * cannot.
    */
-  takeEvents?(events: readonly number[], told: (event: number) => void): Promise<() => void>;
+  takeEvents(events: readonly number[], told: (event: number) => void): Promise<() => void>;
 }
 
 // https://learn.microsoft.com/en-us/windows/win32/sync/synchronization-object-security-and-access-rights
@@ -56,15 +56,8 @@ export function win32(process: ProcessLike): Win32 {
     resetEvent: (event) => symbols.ResetEvent(event) !== 0,
     closeHandle: (handle) => symbols.CloseHandle(handle) !== 0,
     waitFor: (events, told) => waitFor(process, kernel, { events, told }),
-    ...canBeCalled(kernel) && {
-      takeEvents: (events, told) => takeEvents(process, kernel, { events, told }),
-    },
+    takeEvents: (events, told) => takeEvents(process, kernel, { events, told }),
   };
-}
-
-/** What Windows calls must answer it; a function of Bun that another thread calls cannot. */
-function canBeCalled({ runtime }: Kernel): boolean {
-  return runtime !== "bun";
 }
 
 function handleOf(answer: number | bigint): Handle | undefined {

@@ -13,7 +13,7 @@ for (const runtime of windowsRuntimes) {
   conformance(`Windows on ${runtime}`, () => {
     const fake = fakeWindows(runtime);
     const { process, win32 } = fake;
-    const options = { process, win32, named: true, service: runtime !== "bun" };
+    const options = { process, win32, named: true, service: true };
     return {
       platform: windows(options),
       second: () => windows(options),
@@ -132,12 +132,6 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     const control = recordedControl();
     await windows({ ...given(fake), service: true }).attach(control);
     const name = "CTRL_SHUTDOWN";
-    if (runtime === "bun") {
-      const message = "Nothing is heard of CTRL_SHUTDOWN: Windows cannot call functions of this runtime";
-      expect(control.logs).toEqual([{ level: "warn", message }]);
-      expect(fake.deliver(name)).toBe("exited");
-      return;
-    }
     expect(fake.deliver(name)).toBe("held");
     expect(control.requests).toEqual([
       { goal: "exit", reason: { by: "signal", name, number: 15, leftMs: 19_500 } },
@@ -155,7 +149,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
       return control.requests.map(({ goal, reason: { leftMs } }) => [goal, leftMs]);
     };
     expect(await requests(undefined)).toEqual([]);
-    expect(await requests({ CTRL_LOGOFF: "exit" })).toEqual(runtime === "bun" ? [] : [["exit", 4500]]);
+    expect(await requests({ CTRL_LOGOFF: "exit" })).toEqual([["exit", 4500]]);
   });
 
   it("CTRL_SHUTDOWN is heard outside of a service where it is named, or else on Deno alone", async () => {
@@ -164,11 +158,11 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
       const control = recordedControl();
       await windows({ ...given(fake), ...events && { events } }).attach(control);
       fake.deliver("CTRL_SHUTDOWN");
-      expect(control.logs).toHaveLength(runtime === "bun" && events ? 1 : 0);
+      expect(control.logs).toEqual([]);
       return control.requests.map(({ goal, reason: { leftMs } }) => [goal, leftMs]);
     };
     expect(await requests(undefined)).toEqual(runtime === "deno" ? [["exit", 4500]] : []);
-    expect(await requests({ CTRL_SHUTDOWN: "stop" })).toEqual(runtime === "bun" ? [] : [["stop", 4500]]);
+    expect(await requests({ CTRL_SHUTDOWN: "stop" })).toEqual([["stop", 4500]]);
   });
 
   it("that are null are the runtime's, and nothing is called of Windows for them", async () => {

@@ -10,7 +10,6 @@ if (what === "take") await take(calls, words.map(Number));
 else await callAll(calls, words);
 
 async function take({ takeEvents }: Win32, events: readonly number[]): Promise<void> {
-  if (takeEvents === undefined) return print("cannot take");
   setInterval(() => {}, 1000);
   await takeEvents(events, (event) => print(`told ${event}`));
   print("taking");

@@ -101,11 +101,6 @@ async function recordCalls(runtime: WindowsRuntime): Promise<Omit<RecordedCalls,
 }
 
 async function recordTaking(runtime: WindowsRuntime): Promise<RecordedCalls["takeEvents"]> {
-  if (runtime === "bun") {
-    const program = await windows.start(runtime, "windows_calls", { args: ["take", "2"] });
-    await program.waitForLine("cannot take");
-    return null;
-  }
   const names: readonly HeldEvent[] = ["CTRL_CLOSE", "CTRL_LOGOFF", "CTRL_SHUTDOWN"];
   return await eachOf(names, async (event) => {
     const number = String(consoleEvents[event]);

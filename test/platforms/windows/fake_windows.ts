@@ -146,13 +146,11 @@ export function fakeWindows(
         else fail(broken);
       });
     },
-    ...calls.takeEvents !== null && {
-      takeEvents(events, told) {
-        const own = taken = { events, told };
-        return Promise.resolve(() => {
-          if (taken === own) taken = undefined;
-        });
-      },
+    takeEvents(events, told) {
+      const own = taken = { events, told };
+      return Promise.resolve(() => {
+        if (taken === own) taken = undefined;
+      });
     },
   };
 
@@ -162,7 +160,7 @@ export function fakeWindows(
     deliver(name) {
       const number = consoleEvents[name];
       if (taken?.events.includes(number)) {
-        const { told, thread } = answerOf(calls.takeEvents!, name as HeldEvent, "takeEvents");
+        const { told, thread } = answerOf(calls.takeEvents, name as HeldEvent, "takeEvents");
         if (told) taken.told(number);
         return thread;
       }
