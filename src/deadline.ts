@@ -133,7 +133,8 @@ export class Deadline {
     root.#among = among;
     if (root !== this) this.#only = call;
     // What moves the end arms anew; a timer that comes too early looks again.
-    if (!root.#disarm || root.#armedFor > this.#due) root.#arm(Math.min(this.#due, root.#due));
+    const due = this.#due;
+    if (!root.#disarm || root.#armedFor > due) root.#arm(Math.min(due, root.#due));
   }
 
   /** Ends all waiting now, whatever the time is. */

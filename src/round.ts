@@ -68,7 +68,8 @@ export class Round implements Caller {
   #advance(): void {
     if (this.#advancing || this.#abandoning) return;
     this.#advancing = true;
-    for (let entry; !this.#how.ended?.(this.failures) && (entry = this.#next());) this.#begin(entry);
+    const { ended } = this.#how;
+    for (let entry; !ended?.(this.failures) && (entry = this.#next());) this.#begin(entry);
     this.#advancing = false;
     if (this.#working === 0) this.#resolve();
   }
