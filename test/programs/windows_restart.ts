@@ -10,6 +10,7 @@ const generation = process.env["GENERATION"] ?? "first";
 const env = { ...process.env as Record<string, string>, GENERATION: "second" };
 const bus = new ProcessBus({ name: "program", platform: windows() });
 bus.subscribe("signal", ({ name }) => print(`${generation} has ${name}`));
+if (generation === "first") process.on("exit", (code) => print(`first exits with ${code}`));
 const running = bus.run();
 await bus.wait("run");
 print(`${generation} ${process.pid} ${JSON.stringify([words, process.execArgv])}`);

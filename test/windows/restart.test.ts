@@ -27,7 +27,12 @@ describe.concurrent.each(windowsRuntimes)("a restart on %s", (runtime) => {
     await Promise.all([program.deliver(event), program.deliver(event, { pid: Number(pid) })]);
     const { code, lines } = await program.exited();
     expect(lines.filter((line) => line.includes("has CTRL"))).toEqual([`second has ${event}`]);
-    expect(lines.slice(-3)).toEqual(["cleaned up", "second ends with 44", "first ends with 44"]);
+    expect(lines.slice(-4)).toEqual([
+      "cleaned up",
+      "second ends with 44",
+      "first ends with 44",
+      "first exits with 44",
+    ]);
     if (event === "CTRL_C") expect(code).toBe(44);
   });
 
