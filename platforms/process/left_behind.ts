@@ -13,8 +13,8 @@ interface Marked {
 
 /**
  * Says that something cannot be ended: where it is still there when the bus has left, the process is ended as soon as
- * its output is written (on Bun, which does not tell when that is, as it always is). `what` is its name in the log, such as `a lock of the database`. Returns the undo, for when it
- * has ended after all.
+ * its output is written (on Bun, which does not tell when that is, as it always is). `what` is its name in the log, such
+ * as `a lock of the database`. Returns the undo, for when it has ended after all.
  */
 export function leaveBehind(what: string): () => void {
   const all = (globalThis as Marked)[mark] ??= new Set();

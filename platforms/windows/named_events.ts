@@ -12,13 +12,13 @@ import type { Handle, Win32 } from "./win32.ts";
 export type EventScope = "session" | "machine";
 
 /** What another process may ask for. */
-export const askedByEvent = ["exit", "graceful", "reload", "restart"] as const;
+const askedByEvent = ["exit", "graceful", "reload", "restart"] as const;
 
 /** What another process may wait for. */
-export const shownByEvent = ["run", "exited"] as const;
+const shownByEvent = ["run", "exited"] as const;
 
 /** The name of a process's event, such as `sitebus-4711-exit`; with `Global\` before it for the whole machine. */
-export function eventName(
+function eventName(
   pid: number,
   what: (typeof askedByEvent)[number] | (typeof shownByEvent)[number],
   scope: EventScope = "session",

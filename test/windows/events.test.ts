@@ -152,3 +152,16 @@ describe.concurrent("Node without koffi", () => {
     expect(afterRun(lines)).toEqual(stopped);
   });
 });
+
+describe.concurrent("Bun where it cannot compile", () => {
+  it("says in one line that a service does not see CTRL_SHUTDOWN, and goes on", async () => {
+    const program = await windows.start("bun", "windows_no_temporary");
+    const { code, lines } = await program.exited();
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn Nothing is heard of CTRL_SHUTDOWN: ENOENT/),
+      "runs",
+      "exited",
+    ]);
+    expect(code).toBe(0);
+  });
+});
