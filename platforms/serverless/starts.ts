@@ -54,6 +54,8 @@ export class Starts {
   #driver: Promise<void> | undefined;
   /** Whether what fails now was abandoned, which is no failure of the application's. */
   #takingOver = false;
+  /** What invocations were last refused for: under load that is said once, not by each of them. */
+  #saidOf = "";
 
   constructor(options: StartOptions) {
     this.#options = options;
@@ -65,6 +67,7 @@ export class Starts {
     if (state === "start" && !settled) {
       this.attempts++;
       this.#takingOver = false;
+      this.#saidOf = "";
     } else if (state === "run" && settled) this.#failures = 0;
   }
 
@@ -208,9 +211,11 @@ export class Starts {
     );
   }
 
-  /** The public is not told why it is refused. */
+  /** The public is not told why it is refused, so the log is: once for each start, and for each state of the end. */
   #refused(error: NotReadyError): NotReadyError {
-    this.bus!.log(error.message, { level: "warn", error });
+    const of = `${error.kind} ${this.bus!.state}`;
+    if (of !== this.#saidOf) this.bus!.log(error.message, { level: "warn", error });
+    this.#saidOf = of;
     return error;
   }
 }

@@ -117,7 +117,8 @@ describe("a start that cannot even begin", () => {
     bus.use({ name: "web", dependsOn: ["db"], start: () => {} });
     await expect(settle(serve())).rejects.toMatchObject({ kind: "failed", retryAfterMs: 100 });
     await expect(settle(serve())).rejects.toMatchObject({ kind: "failed" });
-    expect([host.attempts, logged(/^Cannot serve: the bus "bus" has not started: .*"db"/)]).toEqual([0, 2]);
+    // Once, however many there are.
+    expect([host.attempts, logged(/^Cannot serve: the bus "bus" has not started: .*"db"/)]).toEqual([0, 1]);
     bus.use({ name: "db", start: () => {} });
     expect(await settle(serve())).toBe("served");
   });
@@ -157,7 +158,7 @@ describe("an invocation while the bus is on its way elsewhere", () => {
     void bus.exit();
     const refused = await settle(Promise.allSettled([waiting, serve()]));
     expect(refused).toMatchObject([0, 1].map(() => ({ reason: { kind: "ended", retryAfterMs: undefined } })));
-    expect(logged(/^Cannot serve: the bus "bus" (has exited|is about to exit)/)).toBe(2);
+    expect(logged(/^Cannot serve: the bus "bus" (has exited|is about to exit)/)).toBe(1);
   });
 
   it("says so shortly before its host would cut the invocation, and serves a later one", async () => {
