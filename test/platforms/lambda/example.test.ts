@@ -43,7 +43,7 @@ test("examples/lambda opens its pool before the first order, and at the end clos
     ...isOldest && { executable: tools.node20 },
   });
   await env.ready();
-  expect(env.program.lines).toContainEqual(expect.stringContaining("pool: open to postgres://test/orders"));
+  await env.program.waitForLine("pool: open to postgres://test/orders");
   const order = { body: JSON.stringify({ item: "tea" }) };
   const created = (id: number) => ({ ok: true, body: { statusCode: 201, body: JSON.stringify({ id }) } });
   expect(await env.api.invoke(order)).toMatchObject(created(1));
@@ -60,7 +60,7 @@ test("examples/lambda_loop answers whole or piece by piece, and closes its books
   const file = source("examples/lambda_loop/main.ts");
   expect(readFileSync(source("examples/lambda_loop/Dockerfile"), "utf8")).toContain('["bun", "main.ts"]');
   const env = await (await Environment.start(file)).ready();
-  expect(env.program.lines).toContain("books: open");
+  await env.program.waitForLine("books: open");
   expect(await env.api.invoke({ id: "2" })).toMatchObject({ ok: true, body: { title: "Emma" } });
   const all = await env.api.invoke({});
   expect(all).toMatchObject({ ok: true, body: "Moby-Dick\nEmma\n" });

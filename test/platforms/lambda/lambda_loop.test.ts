@@ -13,7 +13,7 @@ async function start(life: Life = {}, options: EnvironmentOptions = {}): Promise
 describe("the loop of a custom runtime", () => {
   it("starts before its first invocation, serves, and ends by itself on SIGTERM", async () => {
     const env = await (await start({ startMs: 50, stopMs: 50, flushMs: 20 })).ready();
-    expect(env.program.lines).toContain("start 1");
+    await env.program.waitForLine("start 1");
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1, pid: env.program.pid } });
     expect(await env.api.invoke({ sleepMs: 30 })).toMatchObject({ ok: true, body: { starts: 1 } });
     const end = await env.shutdown();
@@ -58,7 +58,7 @@ describe("the loop of a custom runtime", () => {
       ok: false,
       body: { errorType: "Error", errorMessage: "no such order", stackTrace: expect.any(Array) },
     });
-    expect(env.program.lines.join("\n")).toMatch(/error: The invocation ".{36}" failed: no such order/);
+    expect(await env.program.waitForLine("error: The invocation")).toMatch(/ ".{36}" failed: no such order/);
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
   });
 

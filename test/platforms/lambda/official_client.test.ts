@@ -29,7 +29,7 @@ async function start(
 describe("a function in the official client of AWS Lambda", () => {
   it("starts while it is initialized, and has stopped when SIGTERM leaves it no more time", async (context) => {
     const env = await (await start(context, { startMs: 100, stopMs: 50, flushMs: 20 })).ready();
-    expect(env.program.lines).toContain("start 1");
+    await env.program.waitForLine("start 1");
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1, thread: 0 } });
     expect(env.api.log.slice(0, 3).sort()).toEqual(registered);
     const end = await env.shutdown();
@@ -87,7 +87,7 @@ describe("a function in the official client of AWS Lambda", () => {
 
   it("serves though its first start failed, by another one", async (context) => {
     const env = await (await start(context, { failing: 2 })).ready();
-    expect(env.program.lines).toContain('error: "db" on "start" failed: no database, try 1');
+    await env.program.waitForLine('error: "db" on "start" failed: no database, try 1');
     expect(await env.api.invoke({})).toMatchObject({
       ok: false,
       body: { errorType: "NotReadyError", errorMessage: expect.stringContaining("no database, try 2") },
@@ -142,7 +142,9 @@ describe("a function in the official client of AWS Lambda", () => {
   it("says so in a CommonJS module where the host does not answer, once, and serves", async (context) => {
     const env = await (await start(context, {}, { module: "lambda_common", deaf: /register/ })).ready();
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
-    const said = env.program.lines.filter((line) => line.includes("SIGTERM will not come"));
+    await env.program.waitForLine("SIGTERM will not come");
+    const { lines } = await env.shutdown();
+    const said = lines.filter((line) => line.includes("SIGTERM will not come"));
     expect(said).toEqual([expect.stringMatching(/the host did not answer within 1000 ms/)]);
   });
 
@@ -150,8 +152,8 @@ describe("a function in the official client of AWS Lambda", () => {
     const env = await (await start(context, { lazy: true })).ready();
     expect(env.program.lines).not.toContain("start 1");
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1 } });
-    expect(env.program.lines.join("\n")).toMatch(
-      /warn: SIGTERM will not come, .*: Cannot register the extension "sitebus": the host answered 403/,
+    expect(await env.program.waitForLine("SIGTERM will not come")).toMatch(
+      /^warn: .*: Cannot register the extension "sitebus": the host answered 403/,
     );
     expect(await env.shutdown()).toMatchObject({ killed: true });
   });
@@ -159,9 +161,9 @@ describe("a function in the official client of AWS Lambda", () => {
   it("says so where the host does not answer, and serves", async (context) => {
     const env = await (await start(context, {}, { deaf: /register/ })).ready();
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
-    expect(env.program.lines).toContainEqual(expect.stringMatching(
-      /SIGTERM will not come.*: Cannot register the extension "sitebus": the host did not answer within 1000 ms/,
-    ));
+    expect(await env.program.waitForLine("SIGTERM will not come")).toContain(
+      ': Cannot register the extension "sitebus": the host did not answer within 1000 ms',
+    );
   });
 
   it("tells its listeners for how long it was frozen", async (context) => {
@@ -173,7 +175,7 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(body.thaws[0]).toBeGreaterThanOrEqual(590);
     expect(body.thaws[0]).toBeLessThan(1500);
     expect(await env.api.invoke({})).toMatchObject({ body: { thaws: body.thaws } });
-    expect(env.program.lines).toContain("the timer has fired");
+    await env.program.waitForLine("the timer has fired");
     await env.freeze(300);
     const end = await env.shutdown();
     expect(end.killed).toBe(false);
@@ -193,10 +195,10 @@ describe("a function in the official client of AWS Lambda", () => {
   it("answers once the work is done that an invocation goes on with, so that none is frozen", async (context) => {
     const env = await (await start(context)).ready();
     expect((await env.api.invoke({ workMs: 200 })).ms).toBeGreaterThanOrEqual(195);
-    expect(env.program.lines.at(-1)).toBe("the work is done");
+    await env.program.waitForLine("the work is done");
     const failed = await env.api.invoke({ workMs: 50, error: "no such order" });
     expect(failed).toMatchObject({ ok: false, body: { errorMessage: "no such order" } });
-    expect(env.program.lines.filter((line) => line === "the work is done")).toHaveLength(2);
+    await expect.poll(() => env.program.lines.filter((line) => line === "the work is done")).toHaveLength(2);
   });
 
   it("passes on what the body throws, and lives", async (context) => {
