@@ -7,11 +7,12 @@ import process from "node:process";
 import { countLine, endWithUs, sideBySide } from "./_command.ts";
 import { root } from "./_tools.ts";
 import { listFiles } from "./check/_sources.ts";
-import { addReports, crashed, type Report } from "./testing/_report.ts";
+import { addReports, crashed, type Report, type TestFailure } from "./testing/_report.ts";
 import { type Runner, runners } from "./testing/runners.ts";
+import { secondGo } from "./testing/second_go.ts";
 
 interface Run {
-  readonly name: string;
+  readonly runner: Runner;
   readonly report: Report;
   readonly seconds: number;
 }
@@ -31,10 +32,12 @@ if (unknown !== undefined) {
 }
 
 const chosen = named.length > 0 ? named : runners;
-const runs = [
+const first = [
   ...await runSome(chosen.filter(({ alone }) => !alone), 2),
   ...await runSome(chosen.filter(({ alone }) => alone), 1),
 ];
+const runs: Run[] = [];
+for (const run of first) runs.push(await again(run));
 printFailures(runs);
 printSkips(runs);
 printTable(runs);
@@ -63,7 +66,13 @@ async function run(runner: Runner): Promise<Run | undefined> {
   const report = files.length === 0 ? crashed(name, "has no test to run") : await reportOf(runner, files);
   const seconds = (performance.now() - began) / 1000;
   console.log(`${report.failures.length === 0 ? "ok  " : "FAIL"} ${name}, ${seconds.toFixed(1)} s`);
-  return { name, report, seconds };
+  return { runner, report, seconds };
+}
+
+async function again(run: Run): Promise<Run> {
+  const { report, held } = await secondGo(run.report, run.runner);
+  for (const failure of held) printFailure("held at the second go, alone,", run.runner.name, failure);
+  return { ...run, report };
 }
 
 async function reportOf(runner: Runner, files: readonly string[]): Promise<Report> {
@@ -78,17 +87,19 @@ async function reportOf(runner: Runner, files: readonly string[]): Promise<Repor
 }
 
 function printFailures(runs: readonly Run[]): void {
-  for (const { name, report } of runs) {
-    for (const failure of report.failures) {
-      console.log(`\nFAIL ${name}: ${failure.name}\n${failure.message.replace(/^/gm, "     ")}`);
-    }
+  for (const { runner, report } of runs) {
+    for (const failure of report.failures) printFailure("FAIL", runner.name, failure);
   }
+}
+
+function printFailure(what: string, runner: string, { name, message }: TestFailure): void {
+  console.log(`\n${what} ${runner}: ${name}\n${message.replace(/^/gm, "     ")}`);
 }
 
 /** The same test is often skipped on several runtimes, for one reason. */
 function printSkips(runs: readonly Run[]): void {
   const where = new Map<string, string[]>();
-  for (const { name, report } of runs) {
+  for (const { runner: { name }, report } of runs) {
     for (const skip of report.skips) {
       const line = `${skip.name}: ${skip.why === "" ? "(nobody said why)" : skip.why}`;
       where.set(line, [...where.get(line) ?? [], name]);
@@ -101,7 +112,7 @@ function printTable(runs: readonly Run[]): void {
   const row = (cells: readonly unknown[]) =>
     cells.map((cell, index) => index === 0 ? String(cell).padEnd(8) : String(cell).padStart(8)).join("");
   console.log(`\n${row(["", "passed", "failed", "skipped", "seconds"])}`);
-  for (const { name, report: { passed, failures, skips }, seconds } of runs) {
+  for (const { runner: { name }, report: { passed, failures, skips }, seconds } of runs) {
     console.log(row([name, passed, failures.length, skips.length, seconds.toFixed(1)]));
   }
 }

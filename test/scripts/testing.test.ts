@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Ended } from "../../scripts/_command.ts";
 import { parseJunit } from "../../scripts/testing/doc_tests.ts";
+import type { Report } from "../../scripts/testing/_report.ts";
 import { judge } from "../../scripts/testing/runners.ts";
+import { secondGo } from "../../scripts/testing/second_go.ts";
 
 // What `npm test` counts has to be what happened, above all where a run fell over.
 describe("the report of a run", () => {
@@ -49,6 +51,55 @@ describe("the report of a run", () => {
     const { passed, failures } = judged(undefined, { code: 0 });
     expect(passed).toBe(0);
     expect(failures).toEqual([{ name: "node26", message: "ended with 0, without a report\nsaid this" }]);
+  });
+});
+
+describe("a second go", () => {
+  const failure = (name: string, message = "took too long") => ({ name, message });
+  const slow = failure("test/platforms/posix/hang.test.ts > ends in time");
+  const other = failure("test/cli/serve.test.ts > answers");
+  const report = (failures: Report["failures"], passed = 3): Report => ({ passed, failures, skips: [] });
+  const go = async (first: Report, second?: Report) => {
+    const ran: (readonly string[])[] = [];
+    const run = async (files: readonly string[]) => {
+      ran.push(files);
+      return second ?? report([]);
+    };
+    return { ...await secondGo(first, { run }), ran };
+  };
+
+  test("counts what holds then as passed, and says what it was", async () => {
+    expect(await go(report([slow, other]), report([failure(other.name, "is late")]))).toEqual({
+      report: report([other], 4),
+      held: [slow],
+      ran: [["test/platforms/posix/hang.test.ts", "test/cli/serve.test.ts"]],
+    });
+  });
+
+  test("is not asked for where nothing failed, and not where much did", async () => {
+    const much = report(Array.from({ length: 6 }, (_, n) => failure(`test/cli/${n}.test.ts > runs`)));
+    for (const first of [report([]), much]) {
+      expect(await go(first)).toEqual({ report: first, held: [], ran: [] });
+    }
+  });
+
+  test.each([
+    failure("test/src/bus.test.ts > stops", "expected 1 to be 2"),
+    failure("test/platforms/serverless/schedules.test.ts > starts once", "Property failed after 7 tests"),
+    failure("bun", "ended with 139, without a report"),
+  ])("is not given to $name", async (certain) => {
+    const { report: { failures }, held, ran } = await go(report([certain, slow]));
+    expect([failures, held, ran]).toEqual([[certain], [slow], [["test/platforms/posix/hang.test.ts"]]]);
+  });
+
+  test.each([
+    ["fails at another test of the file", report([failure("test/platforms/posix/hang.test.ts > other")])],
+    ["fails before any test of the file", report([failure("test/platforms/posix/hang.test.ts")])],
+    ["falls over", report([failure("bun", "ended with 139")])],
+    ["runs nothing", report([], 0)],
+  ])("that %s changes nothing", async (_, second) => {
+    const first = report([slow]);
+    expect(await go(first, second)).toMatchObject({ report: first, held: [] });
   });
 });
 
