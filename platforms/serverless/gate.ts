@@ -166,10 +166,26 @@ export class BusGate implements Gate, ContextOwner {
   }
 
   run<T>(invocation: Invocation, body: Body<T>): T | Promise<T> {
+    if (this.#plain) {
+      // What `#begin` does, less what is nothing here: to be inlined in its caller, which a call from here is not.
+      const flight = this.#flight;
+      const context = new Context(this, invocation);
+      flight.count++;
+      let result: T | Promise<T>;
+      try {
+        result = body(context);
+      } catch (error) {
+        flight.leave(context);
+        throw error;
+      }
+      if (isThenable(result)) flight.leaveAfter(result, context);
+      else flight.leave(context);
+      return result;
+    }
     if (this.#direct && this.#flush!.entries.length === 0 && (invocation.waitUntil || !this.#waits)) {
       return body(new Context(this, invocation));
     }
-    if (this.#plain || this.#open && !this.#thawing()) return this.#begin(invocation, body);
+    if (this.#open && !this.#thawing()) return this.#begin(invocation, body);
     return this.#admit(invocation, body);
   }
 

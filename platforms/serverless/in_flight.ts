@@ -27,6 +27,12 @@ export class InFlight {
     if (this.count === 0) this.#drained?.();
   }
 
+  /** One of them is over when this has settled. */
+  leaveAfter(result: PromiseLike<unknown>, context: Context): void {
+    const end = () => this.leave(context);
+    result.then(end, end);
+  }
+
   /** Waits until nothing is in flight; shortly before the phase's time is over, the invocations are told to cut. */
   drain({ signal }: Phase): Promise<void> | undefined {
     if (this.count === 0) return;
