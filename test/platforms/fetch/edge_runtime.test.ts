@@ -59,4 +59,15 @@ describe("a function in edge-runtime", () => {
     await sleep(300);
     expect(await (await fetch(url)).json()).toEqual({ rates: { eur: 1.1 }, starts: 2 });
   });
+
+  it("goes on with a start whose first client has gone away", async () => {
+    const { url, log } = await edge();
+    const client = new AbortController();
+    const gone = fetch(url, { signal: client.signal });
+    await expect.poll(() => log).toEqual(["start 1"]);
+    const other = fetch(url);
+    client.abort(new Error("gone away"));
+    await expect(gone).rejects.toThrow("gone away");
+    expect(await (await other).json()).toEqual({ rates: { eur: 1.1 }, starts: 1 });
+  });
 });

@@ -99,6 +99,16 @@ describe("the loop of a custom runtime", () => {
     expect(end).toMatchObject({ killed: false, code: 0 });
   });
 
+  it("tells its listeners for how long it was frozen", async () => {
+    const env = await (await start({ options: { thawAfterMs: 200 } })).ready();
+    expect(await env.api.invoke({})).toMatchObject({ body: { thaws: [] } });
+    await env.freeze(600);
+    const { body } = await env.api.invoke({}) as { readonly body: { readonly thaws: readonly number[] } };
+    expect(body.thaws).toEqual([expect.any(Number)]);
+    expect(body.thaws[0]).toBeGreaterThanOrEqual(590);
+    expect(await env.shutdown()).toMatchObject({ killed: false, code: 0 });
+  });
+
   it("ends with 70 where the host is gone, and says so", async () => {
     const env = await (await start()).ready();
     env.api.close();
