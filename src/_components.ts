@@ -66,23 +66,18 @@ export class Components implements Home {
     const done = new Set<Node>();
     const path = new Set<Node>();
     const visit = (node: Node) => {
-      const { dependsOn = [] } = node.component;
-      if (dependsOn.length === 0 || done.has(node)) return;
+      if (!node.component.dependsOn?.length || done.has(node)) return;
       if (path.has(node)) {
         const names = [...path, node].map(({ name }) => name);
         const cycle = names.slice(names.indexOf(node.name)).join(" → ");
         throw new Error(`Cannot start the components: they depend on each other in a cycle, ${cycle}`);
       }
-      const missing = dependsOn !== "all" && dependsOn.find((name) => !this.#nodes.has(name));
-      if (missing) {
-        throw new Error(`Cannot start component "${node.name}": there is no "${missing}" that it depends on`);
-      }
       path.add(node);
-      for (const before of this.#before(node.component)) visit(before);
+      this.#before(node, true).forEach(visit);
       path.delete(node);
       done.add(node);
     };
-    for (const node of this.#nodes.values()) visit(node);
+    this.#nodes.forEach(visit);
   }
 
   /**
@@ -104,9 +99,10 @@ export class Components implements Home {
       node.isDue = true;
     }
     for (const node of due) {
-      for (const other of this.#before(node.component)) {
+      for (const other of this.#before(node)) {
         if (!other.isDue) continue;
-        const [first, then] = action === "stop" ? [node, other] : [other, node];
+        const first = action === "stop" ? node : other;
+        const then = first === node ? other : node;
         (first.followers ??= []).push(then);
         then.waits++;
       }
@@ -186,23 +182,32 @@ export class Components implements Home {
     });
   }
 
-  /** Those it comes after. */
-  #before({ dependsOn = [] }: Component<unknown>): readonly Node[] {
-    if (dependsOn.length === 0) return [];
-    if (dependsOn !== "all") return dependsOn.flatMap((name) => this.#nodes.get(name) ?? []);
-    return [...this.#nodes.values()].filter(({ component }) => component.dependsOn !== "all");
+  /** Those it comes after. @throws {Error} Where `all` of them have to be there, naming the one that is not. */
+  #before({ name, component: { dependsOn = [] } }: Node, all = false): readonly Node[] {
+    if (dependsOn === "all") {
+      return [...this.#nodes.values()].filter(({ component }) => component.dependsOn !== "all");
+    }
+    const found: Node[] = [];
+    for (const other of dependsOn) {
+      const node = this.#nodes.get(other);
+      if (node) found.push(node);
+      else if (all) {
+        throw new Error(`Cannot start component "${name}": there is no "${other}" that it depends on`);
+      }
+    }
+    return found;
   }
 
   /** Those it comes after that are not up. */
   #missing(node: Node): Node[] {
-    return this.#before(node.component).filter((other) => !other.isUp);
+    return this.#before(node).filter((other) => !other.isUp);
   }
 
   #waitsFor(node: Node): Node[] {
     const { state } = this.engine;
     if (state === "start" && node.status === "down") return this.#missing(node);
     return state === "stop" && node.isUp
-      ? [...this.risen].filter((other) => this.#before(other.component).includes(node))
+      ? [...this.risen].filter((other) => this.#before(other).includes(node))
       : [];
   }
 
