@@ -266,7 +266,8 @@ export class Channel {
 
 /** Whether it can be awaited. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  return typeof value === "object" && value !== null &&
+    typeof (value as { readonly then?: unknown }).then === "function";
 }
 
 /** What rejects because its signal aborted says why by it: a request is `abort`, the clock `timeout`. */
