@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { runtime, sleep } from "../../spawn.ts";
+import { goAway } from "../serverless/_gone.ts";
 
 beforeEach((context) => {
   if (runtime !== "node") context.skip("edge-runtime is made of Node's vm");
@@ -62,12 +63,11 @@ describe("a function in edge-runtime", () => {
 
   it("goes on with a start whose first client has gone away", async () => {
     const { url, log } = await edge();
-    const client = new AbortController();
-    const gone = fetch(url, { signal: client.signal });
-    await expect.poll(() => log).toEqual(["start 1"]);
-    const other = fetch(url);
-    client.abort(new Error("gone away"));
-    await expect(gone).rejects.toThrow("gone away");
-    expect(await (await other).json()).toEqual({ rates: { eur: 1.1 }, starts: 1 });
+    const answer = await goAway({
+      first: (signal) => fetch(url, { signal }),
+      begun: () => expect.poll(() => log).toEqual(["start 1"]),
+      other: () => fetch(url),
+    });
+    expect(await answer.json()).toEqual({ rates: { eur: 1.1 }, starts: 1 });
   });
 });
