@@ -178,7 +178,7 @@ export class BusGate implements Gate, ContextOwner {
         flight.leave(context);
         throw error;
       }
-      if (isThenable(result)) flight.leaveAfter(result, context);
+      if (isThenable(result)) flight.leaveAfter(result = promiseOf(result), context);
       else flight.leave(context);
       return result;
     }
@@ -202,17 +202,26 @@ export class BusGate implements Gate, ContextOwner {
     if (this.#counts) this.#flight.add(context);
   }
 
-  after({ invocation, works }: Context, work: Promise<unknown>): void {
+  after(context: Context, work: Promise<unknown>): void {
+    const { invocation, works } = context;
     if (!isThenable(work)) throw new TypeError(`Cannot wait until ${show(work)}: expected a promise`);
+    const log = (what: string, error: unknown) => {
+      const message = `Work that ${titleOf(invocation)} went on with ${what}: ${textOf(error)}`;
+      this.#bus!.log(message, { level: "error", error });
+    };
     this.#flight.count++;
-    const end = () => this.#leave();
+    context.pending++;
+    const end = () => this.#leave(context);
     const done = work.then(end, (error) => {
       end();
-      const message = `Work that ${titleOf(invocation)} went on with has failed: ${textOf(error)}`;
-      this.#bus!.log(message, { level: "error", error });
+      log("has failed", error);
     });
-    if (invocation.waitUntil) invocation.waitUntil(done);
-    else works?.push(done);
+    if (!invocation.waitUntil) return void works?.push(done);
+    try {
+      invocation.waitUntil(done);
+    } catch (error) {
+      log("may be cut, its host does not wait for it", error);
+    }
   }
 
   async #wait(invocation: Invocation): Promise<void> {
@@ -227,9 +236,26 @@ export class BusGate implements Gate, ContextOwner {
     return this.#flight.count === 0 ? this.#thaw?.begin() : undefined;
   }
 
+  /** The same, for at most half of the time that the host leaves the invocation. */
+  #thawed(invocation: Invocation): Promise<void> | undefined {
+    const thawed = this.#thawing();
+    const ms = usableMs(invocation, this.clock) / 2;
+    if (!thawed || ms >= this.#options.startWithin) return thawed;
+    return new Promise((resolve) => {
+      const disarm = this.clock.setTimer(ms, resolve);
+      void thawed.then(() => {
+        disarm();
+        resolve();
+      });
+    });
+  }
+
   /** Waits for all that comes before an invocation, and begins it. */
   async #admit<T>(invocation: Invocation, body: Body<T>): Promise<T> {
-    for (let wait; (wait = this.ready(invocation) ?? this.#thawing());) await wait;
+    let wait: Promise<void> | undefined;
+    while ((wait = this.ready(invocation))) await wait;
+    await this.#thawed(invocation);
+    while ((wait = this.ready(invocation))) await wait;
     return this.#begin(invocation, body);
   }
 
@@ -246,6 +272,7 @@ export class BusGate implements Gate, ContextOwner {
       throw error;
     }
     if (isThenable(result)) {
+      result = promiseOf(result);
       const end = () => this.#end(context);
       result.then(end, end);
     } else this.#end(context);
@@ -259,9 +286,26 @@ export class BusGate implements Gate, ContextOwner {
       return await body(context);
     } finally {
       this.#flushAfter(context);
-      for (let work; (work = works.shift());) await work;
+      if (works.length > 0) await this.#worked(context, works);
       this.#leave(context);
     }
+  }
+
+  /** Waits for what an answer waits for, as long as there is time to give one. */
+  async #worked({ invocation }: Context, works: Promise<unknown>[]): Promise<void> {
+    const usable = usableMs(invocation, this.clock);
+    const ms = usable === Infinity ? this.#options.startWithin : usable;
+    const { promise: over, resolve } = defer<void>();
+    let late = false;
+    const disarm = this.clock.setTimer(ms, () => {
+      late = true;
+      resolve();
+    });
+    for (let work; !late && (work = works.shift());) await Promise.race([work, over]);
+    disarm();
+    if (!late) return;
+    const what = `does not wait for the work that still runs after ${Math.round(ms)} ms`;
+    this.#bus!.log(`The answer of ${titleOf(invocation)} ${what}`, { level: "warn" });
   }
 
   #end(context: Context): void {
@@ -275,10 +319,15 @@ export class BusGate implements Gate, ContextOwner {
     this.after(context, this.#bus!.publish("flush", context).catch(() => {}));
   }
 
-  #leave(context?: Context): void {
+  #leave(context: Context): void {
     this.#thaw?.rest();
     this.#flight.leave(context);
   }
+}
+
+/** What has a `then` and is no promise, such as a query that is built, may do its work at each call of that: so it gets one. */
+function promiseOf<T>(result: PromiseLike<T>): Promise<T> {
+  return result instanceof Promise ? result : Promise.resolve(result);
 }
 
 /** An invocation as messages name it. */

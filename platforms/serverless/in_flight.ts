@@ -10,25 +10,25 @@ export class InFlight {
   count = 0;
   /** Those whose signal somebody has. */
   readonly #contexts = new Set<Context>();
-  #drained: (() => void) | undefined;
+  readonly #drained = new Set<() => void>();
 
   /** Keeps a context among those that are told to cut. */
   add(context: Context): void {
     this.#contexts.add(context);
   }
 
-  /** One of them is over. */
-  leave(context?: Context): void {
+  /** Something of an invocation is over: its body, or work that it goes on with. */
+  leave(context: Context): void {
     this.count--;
-    if (context?.isWatched) {
+    if (--context.pending === 0 && context.isWatched) {
       context.close();
       this.#contexts.delete(context);
     }
-    if (this.count === 0) this.#drained?.();
+    if (this.count === 0 && this.#drained.size > 0) this.#drained.forEach((drained) => drained());
   }
 
-  /** One of them is over when this has settled. */
-  leaveAfter(result: PromiseLike<unknown>, context: Context): void {
+  /** The same when this has settled. */
+  leaveAfter(result: Promise<unknown>, context: Context): void {
     const end = () => this.leave(context);
     result.then(end, end);
   }
@@ -42,11 +42,12 @@ export class InFlight {
     if (signal.aborted) cut();
     signal.addEventListener("abort", cut);
     return new Promise((resolve) => {
-      this.#drained = () => {
+      const drained = () => {
         signal.removeEventListener("abort", cut);
-        this.#drained = undefined;
+        this.#drained.delete(drained);
         resolve();
       };
+      this.#drained.add(drained);
     });
   }
 }

@@ -23,8 +23,8 @@ export interface Invocation {
 /** What the body of an invocation gets. */
 export interface InvocationContext {
   /**
-   * Aborts when nobody waits for the answer any more, shortly before the host's deadline, and when the bus drains
-   * and its time is over. Made when it is first read.
+   * Aborts when nobody waits for the answer any more, and, until the body and the work that it goes on with are over,
+   * shortly before the host's deadline, and when the bus drains and its time is over. Made when it is first read.
    */
   readonly signal: Signal;
   /** Milliseconds until the host's deadline; `Infinity` where it tells none. */
@@ -47,7 +47,8 @@ export interface ContextOwner {
 
 /** Milliseconds until the host cuts the invocation; `Infinity` where it tells no deadline. */
 function leftOf({ deadline = Infinity }: Invocation, clock: Clock): number {
-  return deadline === Infinity ? Infinity : Math.max(0, deadline - clock.time());
+  // One that is no number is none.
+  return deadline < Infinity ? Math.max(0, deadline - clock.time()) : Infinity;
 }
 
 /** The same until it should be told to end: shortly before, as the phases of a bus have it. */
@@ -59,6 +60,8 @@ export function usableMs(invocation: Invocation, clock: Clock): number {
 /** The context of one invocation. It costs one small object; the rest is made when it is asked for. */
 export class Context implements InvocationContext {
   readonly invocation: Invocation;
+  /** How much of it is not over: its body, and what it goes on with. */
+  pending = 1;
   /** Work that the answer waits for. */
   works: Promise<unknown>[] | undefined;
   readonly #owner: ContextOwner;
@@ -72,7 +75,9 @@ export class Context implements InvocationContext {
   get signal(): Signal {
     if (!this.#watch) {
       this.#watch = watch(this.#owner.clock, this.invocation);
-      this.#owner.add(this);
+      // An answer that is still streamed may ask for it when all else is over.
+      if (this.pending === 0) this.close();
+      else this.#owner.add(this);
     }
     return this.#watch.controller.signal;
   }
@@ -95,16 +100,16 @@ export class Context implements InvocationContext {
     this.#watch?.controller.abort(reason);
   }
 
-  /** Lets go of the timer and of the host's signal: the invocation is over. */
+  /** Lets go of the timer: the invocation is over. */
   close(): void {
-    this.#watch?.undo();
+    this.#watch?.disarm?.();
   }
 }
 
 /** A signal, and what it watches. */
 interface Watch {
   readonly controller: Controller;
-  undo(): void;
+  readonly disarm: (() => void) | undefined;
 }
 
 /** Makes a signal that aborts with the host's, and shortly before its deadline. */
@@ -120,12 +125,5 @@ function watch(clock: Clock, invocation: Invocation): Watch {
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort);
   if (usable <= 0) expire();
-  const disarm = usable === Infinity ? undefined : clock.setTimer(usable, expire);
-  return {
-    controller,
-    undo() {
-      signal?.removeEventListener("abort", abort);
-      disarm?.();
-    },
-  };
+  return { controller, disarm: usable === Infinity ? undefined : clock.setTimer(usable, expire) };
 }

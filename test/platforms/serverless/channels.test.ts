@@ -95,6 +95,15 @@ describe("thaw", () => {
     }
   });
 
+  it("holds no invocation for longer than half of the time that its host leaves it", async () => {
+    const { bus, host, settle, serve, time } = makeHost({ traits: FROZEN });
+    bus.subscribe("thaw", hang);
+    await settle(serve());
+    await time.clock.advance(5_000);
+    const deadline = time.clock.time() + 2_000;
+    expect(await settle(host.run({ deadline }, (context) => context.left()))).toBe(1_100);
+  });
+
   it("does not come while something is in flight, nor where the host does not freeze", async () => {
     for (const traits of [FROZEN, NOTICE]) {
       const { bus, host, settle, serve, did, time } = makeHost({ traits });

@@ -64,6 +64,22 @@ describe("an invocation while the bus runs", () => {
     expect([ofGate, promises]).toEqual([0, 100]);
   });
 
+  it.each(
+    [
+      ["counts", { traits: NOTICE }],
+      ["flushes after each", {}],
+      ["may be frozen", { traits: { ...NOTICE, background: "frozen" } }],
+    ] as const,
+  )("asks for what a query that is built does once, where the host %s", async (_, options) => {
+    const { bus, host, settle, serve } = makeHost(options);
+    bus.subscribe("flush", () => {});
+    await settle(serve());
+    let inserts = 0;
+    const query = { then: (resolve: (row: string) => void) => resolve(`row ${++inserts}`) };
+    expect(await settle(host.run({}, () => query as unknown as Promise<string>))).toBe("row 1");
+    expect([inserts, host.inFlight]).toEqual([1, 0]);
+  });
+
   it("gets what the body throws", async () => {
     const { host, settle, serve } = makeHost({ traits: NOTICE });
     await settle(serve());

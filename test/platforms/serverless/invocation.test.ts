@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hang } from "../../src/_test_bus.ts";
 import { makeHost, NOTICE } from "./_host.ts";
 
 describe("the signal of an invocation", () => {
@@ -34,6 +35,45 @@ describe("the signal of an invocation", () => {
     expect([await settle(answer), abortedAt]).toEqual([[1_000, 50], 900]);
     await settle(host.run({ deadline: time.clock.time() + 500 }, ({ signal }) => void signal));
     expect(time.clock.pending).toBe(0);
+  });
+
+  it("tells the work that an invocation goes on with that the drain's time is over", async () => {
+    const { host, settle, serve } = makeHost({ traits: NOTICE });
+    await settle(serve());
+    host.run({}, (context) => {
+      const { signal } = context;
+      context.waitUntil(new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())));
+    });
+    expect([await settle(host.shutdown({ name: "SIGTERM", leftMs: 1_000 })), host.inFlight]).toEqual([0, 0]);
+  });
+
+  it("follows the host's alone where it is first read when all is over, and costs no timer", async () => {
+    const { host, settle, serve, time } = makeHost({ traits: NOTICE });
+    await settle(serve());
+    const client = new AbortController();
+    const deadline = time.clock.time() + 60_000;
+    const context = await host.run({ signal: client.signal, deadline }, (context) => context);
+    const { signal } = context;
+    expect([signal.aborted, time.clock.pending]).toEqual([false, 0]);
+    client.abort("gone");
+    expect(signal.reason).toBe("gone");
+  });
+
+  it("goes on to tell that the client has gone while an answer is streamed, when all else is over", async () => {
+    const { bus, host, settle, serve } = makeHost();
+    bus.subscribe("flush", () => {});
+    await settle(serve());
+    const client = new AbortController();
+    const signal = await settle(host.run({ signal: client.signal }, (context) => context.signal));
+    client.abort("gone");
+    expect(signal.reason).toBe("gone");
+  });
+
+  it.each([NaN, undefined])("has all the time where the host's deadline is %s", async (deadline) => {
+    const { host, settle, serve } = makeHost();
+    await settle(serve());
+    const seen = await host.run({ deadline }, (context) => [context.left(), context.signal.aborted]);
+    expect(seen).toEqual([Infinity, false]);
   });
 
   it("costs no timer where nobody reads it, and there is no deadline", async () => {
@@ -86,6 +126,55 @@ describe("work that goes on after the answer", () => {
     });
     await settle(answer);
     expect(did).toEqual(["work"]);
+  });
+
+  it.each([
+    ["until shortly before the deadline", { id: "7", deadline: 1_000 }, 900],
+    ["for startWithin where there is none", { id: "7" }, 2_000],
+  ])("holds the answer %s, and says what still runs", async (_, invocation, ms) => {
+    const { host, settle, serve, time, logged } = makeHost({
+      traits: { ...NOTICE, background: "frozen" },
+      startWithin: 2_000,
+    });
+    await settle(serve());
+    const deadline = "deadline" in invocation ? time.clock.time() + invocation.deadline! : undefined;
+    const answer = host.run({ ...invocation, deadline }, (context) => {
+      context.waitUntil(hang());
+      return "answer";
+    });
+    const began = time.clock.now();
+    expect([await settle(answer), time.clock.now() - began, host.inFlight]).toEqual(["answer", ms, 1]);
+    const pattern =
+      /^The answer of the invocation "7" does not wait for the work that still runs after \d+ ms$/;
+    expect(logged(pattern)).toBe(1);
+  });
+
+  it("is logged, and counted to its end, where its host does not wait for it", async () => {
+    const { host, settle, serve, time, logged } = makeHost({ traits: NOTICE });
+    await settle(serve());
+    const waitUntil = () => {
+      throw new Error("too late");
+    };
+    const work = new Promise<void>((resolve) => void time.clock.setTimer(200, resolve));
+    host.run({ id: "7", waitUntil }, (context) => context.waitUntil(work));
+    expect(host.inFlight).toBe(1);
+    await settle(work);
+    expect(host.inFlight).toBe(0);
+    expect(logged(/^Work that the invocation "7" .* its host does not wait for it: too late$/)).toBe(1);
+  });
+
+  it("is waited for by each of two drains", async () => {
+    const { bus, host, settle, serve, time } = makeHost({ traits: NOTICE });
+    await settle(serve());
+    let end = () => {};
+    host.run({}, (context) => context.waitUntil(new Promise<void>((resolve) => end = resolve)));
+    for (let n = 0; n < 2; n++) {
+      await settle(bus.stop().catch(() => {}));
+      await settle(bus.start());
+    }
+    end();
+    await time.flush();
+    expect(bus.inspect().channels["drain"]?.filter(({ running }) => running !== undefined)).toEqual([]);
   });
 
   it("is logged where it fails, and unhandled by nobody", async () => {
