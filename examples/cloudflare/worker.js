@@ -26,7 +26,13 @@ bus.subscribe("flush", async () => {
   if (visits === 0) return;
   const count = visits;
   visits = 0;
-  await env.DB.prepare("UPDATE visits SET count = count + ?").bind(count).run();
+  try {
+    await env.DB.prepare("UPDATE visits SET count = count + ?").bind(count).run();
+  } catch (error) {
+    // The next one writes these too.
+    visits += count;
+    throw error;
+  }
 });
 
 export default worker(bus, {

@@ -15,7 +15,7 @@ interface DatabaseLike {
 beforeEach((context) => skipElsewhere(context));
 
 /** Bundles it as wrangler does, and runs it in what `wrangler dev` runs it in. */
-test("examples/cloudflare makes its client once, refuses without tables, and counts each visit", async () => {
+test("examples/cloudflare makes its client once, refuses without tables, and counts each visit, also one that could not be written at once", async () => {
   const folder = installedExample("cloudflare");
   const { outputFiles } = await build({
     entryPoints: [join(folder, "worker.js")],
@@ -31,6 +31,7 @@ test("examples/cloudflare makes its client once, refuses without tables, and cou
     readFileSync(join(folder, "wrangler.jsonc"), "utf8").replace(/^\s*\/\/.*$/gm, ""),
   ) as { readonly compatibility_date: string };
   expect(compatibilityDate).toMatch(/^2026-/);
+  let said = "";
   const { Miniflare } = await import("miniflare");
   const host = new Miniflare({
     modules: true,
@@ -41,7 +42,10 @@ test("examples/cloudflare makes its client once, refuses without tables, and cou
     port: 0,
     cf: false,
     d1Databases: ["DB"],
-    handleRuntimeStdio: (output: Readable, errors: Readable) => void (output.resume(), errors.resume()),
+    handleRuntimeStdio(output: Readable, errors: Readable) {
+      output.resume();
+      errors.on("data", (chunk) => said += chunk);
+    },
   });
   onTestFinished(() => host.dispose());
   const get = () => host.dispatchFetch("http://worker/");
@@ -59,8 +63,16 @@ test("examples/cloudflare makes its client once, refuses without tables, and cou
     version: 1,
     items: [{ name: "milk", count: 2 }, { name: "salt", count: 0 }, { name: "tea", count: 3 }],
   });
+  const visits = (count: number) =>
+    vi.waitFor(async () => {
+      expect(await database.prepare("SELECT count FROM visits").first("count")).toBe(count);
+    });
   await get();
-  await vi.waitFor(async () => {
-    expect(await database.prepare("SELECT count FROM visits").first("count")).toBe(2);
-  });
+  await visits(2);
+  await database.exec("ALTER TABLE visits RENAME TO away");
+  await get();
+  await vi.waitFor(() => expect(said).toContain("no such table: visits"));
+  await database.exec("ALTER TABLE away RENAME TO visits");
+  await get();
+  await visits(4);
 });
