@@ -3,6 +3,7 @@
  * @module
  */
 import { checkFunction } from "../../src/check.ts";
+import { TraitError } from "../../src/errors.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { type Gate, gate } from "../serverless.ts";
 
@@ -12,12 +13,15 @@ export interface DurableStateLike {
   blockConcurrencyWhile(body: () => Promise<unknown>): Promise<unknown>;
 }
 
+const ACTION = "Cannot make the Durable Object's bus";
+
 /**
  * Starts the bus of a Durable Object, from its constructor: workerd holds all events of the object back until that is
  * done. Where the start fails, workerd drops the object, and makes another one for the next event. Returns the gate, by
  * whose `run` the events may pass.
  *
  * @throws {TypeError} Where `state` is none, or the platform of the bus is no serverless one.
+ * @throws {TraitError} Where that is not one of a Durable Object, `cloudflare({ durable: true })`.
  *
  * @example
  * ```ts ignore
@@ -38,11 +42,12 @@ export interface DurableStateLike {
  */
 export function durable<C extends object>(bus: ProcessBus<C>, state: DurableStateLike): Gate {
   const own = gate(bus);
-  checkFunction(
-    "Cannot make the Durable Object's bus",
-    "state.blockConcurrencyWhile",
-    state?.blockConcurrencyWhile,
-  );
+  const { ioOutsideRequests } = bus.platform.traits;
+  if (!ioOutsideRequests) {
+    const message = `${ACTION}: its platform is a Worker's, expected cloudflare({ durable: true })`;
+    throw new TraitError("ioOutsideRequests", true, ioOutsideRequests, message);
+  }
+  checkFunction(ACTION, "state.blockConcurrencyWhile", state?.blockConcurrencyWhile);
   // A rejection is workerd's to act upon, and the bus has logged why.
   state.blockConcurrencyWhile(async () => {
     await own.ready({ kind: "durable" });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inline, ProcessBus } from "../../mod.ts";
 import {
   cloudflare,
+  type CloudflareOptions,
   durable,
   type SchedulerLike,
   worker,
@@ -58,7 +59,8 @@ describe("cloudflare()", () => {
 });
 
 describe("worker() and durable()", () => {
-  const bus = () => new ProcessBus({ platform: cloudflare({ scheduler, report: () => {} }) });
+  const bus = (options: CloudflareOptions = {}) =>
+    new ProcessBus({ platform: cloudflare({ scheduler, report: () => {}, ...options }) });
 
   it.each<[title: string, make: () => unknown, message: string]>([
     [
@@ -83,8 +85,13 @@ describe("worker() and durable()", () => {
     ],
     [
       "a state that is none",
-      () => durable(bus(), {} as never),
+      () => durable(bus({ durable: true }), {} as never),
       `Cannot make the Durable Object's bus: "state.blockConcurrencyWhile" is undefined, expected a function`,
+    ],
+    [
+      "a bus of a Worker for a Durable Object",
+      () => durable(bus(), { blockConcurrencyWhile: (body) => body() }),
+      "Cannot make the Durable Object's bus: its platform is a Worker's, expected cloudflare({ durable: true })",
     ],
   ])("refuse %s at once", (_title, make, message) => {
     expect(make).toThrow(message);
