@@ -6,7 +6,8 @@ import type { Signal } from "../../src/_web.ts";
 import { checkFunction, checkKeys } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type Invocation, type InvocationContext } from "../serverless.ts";
-import { unavailable } from "../serverless/unavailable.ts";
+import { runOrRefuse } from "../serverless/run_or_refuse.ts";
+import type { Unavailable } from "../serverless/unavailable.ts";
 
 /** The consumer's own Request, where there is one. */
 export type WorkerRequest = typeof globalThis extends { Request: { prototype: infer R } } ? R : object;
@@ -137,18 +138,17 @@ export function worker<
     const body = bodies[kind as keyof B] as Body;
     checkFunction(ACTION, kind, body);
     const isRequest = kind === "fetch";
+    const run = isRequest ? runOrRefuse<unknown>(own, refuse) : own.run.bind(own);
     const call = (subject: object, env: unknown, context: WorkerContextLike) => {
       const invocation = isRequest ? new RequestEvent(subject, context) : new Event(kind, context);
-      const serve = () => own.run(invocation, (given) => body.call(bodies, subject, env, context, given));
-      return own.ready(invocation)?.then(serve, isRequest ? refuse : undefined) ?? serve();
+      return run(invocation, (given) => body.call(bodies, subject, env, context, given));
     };
     return [kind, call];
   });
   return Object.fromEntries(wrapped) as WorkerOf<Env, B>;
 }
 
-function refuse(error: unknown): Response {
-  const { status, headers, text } = unavailable(error);
+function refuse({ status, headers, text }: Unavailable): Response {
   return new Response(text, { status, headers });
 }
 

@@ -4,6 +4,7 @@ import {
   cloudflare,
   type CloudflareOptions,
   durable,
+  isNotReady,
   type SchedulerLike,
   worker,
   type WorkerBodies,
@@ -109,5 +110,25 @@ describe("worker() and durable()", () => {
     const { fetch } = worker<string>(bus(), bodies);
     const answer = await fetch!(new Request("http://x/"), "env", { waitUntil: () => {} });
     expect(await answer.text()).toBe("hello env GET");
+  });
+
+  it("answer 503 to a request, and reject another event, whenever the bus exits after its start", async () => {
+    const context = { waitUntil: () => {} };
+    for (let ticks = 0; ticks < 20; ticks++) {
+      const own = bus();
+      const { fetch, scheduled } = worker(own, { fetch: () => new Response("ok"), scheduled: () => {} });
+      void own.wait("run").then(async () => {
+        for (let tick = 0; tick < ticks; tick++) await undefined;
+        void own.exit();
+      });
+      const event = { cron: "* * * * *", scheduledTime: 0 };
+      const [answer, done] = await Promise.allSettled([
+        fetch(new Request("http://x/"), {}, context),
+        scheduled(event, {}, context),
+      ]);
+      const status = answer.status === "fulfilled" ? answer.value.status : String(answer.reason);
+      expect([200, 503]).toContain(status);
+      expect(done.status === "fulfilled" || isNotReady(done.reason)).toBe(true);
+    }
   });
 });
