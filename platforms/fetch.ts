@@ -18,7 +18,7 @@
 export { fetchFunction } from "./fetch/fetch_function.ts";
 export type { FetchPlatform, RequestLike, WaitUntilLike } from "./fetch/fetch_platform.ts";
 export { denoDeploy, edge, netlify, type ProcessHostOptions, vercel } from "./fetch/hosts.ts";
-export { knative, type KnativeOptions } from "./fetch/knative.ts";
+export { knative, type KnativeOptions, type KnativePlatform } from "./fetch/knative.ts";
 export {
   type KnativeAnswer,
   type KnativeFunction,

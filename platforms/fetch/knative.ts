@@ -3,6 +3,7 @@
  * @module
  */
 import { checkKeys, checkMs } from "../../src/check.ts";
+import { endNow } from "../process/ending.ts";
 import { ownProcess, type ProcessLike } from "../process/process_like.ts";
 import { standardError } from "../process/report_line.ts";
 import { serverless, type ServerlessPlatform } from "../serverless.ts";
@@ -21,6 +22,12 @@ export interface KnativeOptions extends HostOptions {
   readonly process?: ProcessLike;
 }
 
+/** The Knative platform. */
+export interface KnativePlatform extends ServerlessPlatform {
+  /** Leaves the end of the process to the host, which has called `shutdown`. */
+  leaveToHost(): void;
+}
+
 const action = "Cannot use the Knative platform";
 
 /** What a process that failed exits with. */
@@ -29,18 +36,20 @@ const failed = 70;
 /**
  * Makes the Knative platform for one bus. The host has the signals, and calls `process.exit(0)` whatever came of its
  * shutdown; where the bus has another code, the process ends with that. The host also takes an uncaught error for a
- * reason to shut down, and says nothing of it: here it is logged, and the code is 70.
+ * reason to shut down, and says nothing of it: here it is logged, and the code is 70. Where the bus exits by itself, the
+ * process ends once what was answered is sent, so that Kubernetes starts another.
  *
  * @throws {Error} Where the runtime has no process.
  * @throws {TypeError} Where an option is unknown.
  * @throws {RangeError} Where a time is no number of milliseconds.
  */
-export function knative(options: KnativeOptions = {}): ServerlessPlatform {
+export function knative(options: KnativeOptions = {}): KnativePlatform {
   const { graceMs = 30_000, process = ownProcess(action), ...others } = options;
   checkKeys(action, others, HOST_OPTIONS);
   checkMs(action, "graceMs", graceMs);
   let answers: OpenAnswers | undefined;
   let undo = () => {};
+  let endsByHost = false;
   const platform = serverless({
     ...others,
     name: "Knative",
@@ -68,10 +77,14 @@ export function knative(options: KnativeOptions = {}): ServerlessPlatform {
   return {
     ...platform,
     report: standardError(process),
+    leaveToHost() {
+      endsByHost = true;
+    },
     async leave(outcome) {
       // The host ends the process as soon as it is told that the bus has left.
       await answers?.settle(outcome.leftMs);
       await platform.leave(outcome);
+      if (!endsByHost) endNow(process, { ...outcome, warn: () => {} });
     },
   };
 }

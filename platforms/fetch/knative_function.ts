@@ -7,6 +7,7 @@ import type { ProcessBus } from "../../src/process_bus.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
 import { runOrRefuse } from "../serverless/run_or_refuse.ts";
+import type { KnativePlatform } from "./knative.ts";
 
 /** An answer in the form that Knative has for one with a status of its own. */
 export interface KnativeAnswer {
@@ -66,6 +67,7 @@ export function knativeFunction<X, B, R, C extends object>(
     handle: async (context, data) =>
       await run({ kind: "request" }, (invocation) => body(context, data, invocation)),
     async shutdown() {
+      (bus.platform as Partial<KnativePlatform>).leaveToHost?.();
       const now = webClock.now();
       askedAt ??= now;
       const again = now - askedAt > FOLD_MS;

@@ -1,15 +1,16 @@
 // A function for faas-js-runtime, with the component of _database.ts. GRACE_MS: what the pod has after SIGTERM; LAZY: no
-// `init`, so that the first request starts the bus.
+// `init`, so that the first request starts the bus; ON_START_FAILURE: as of the bus.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { knative, knativeFunction, type ServerlessChannels } from "../../platforms/fetch.ts";
 import { sleep, useDatabase } from "./_database.ts";
 import { print } from "./_print.ts";
 
-const { GRACE_MS = "10000", LAZY } = process.env;
+const { GRACE_MS = "10000", LAZY, ON_START_FAILURE = "idle" } = process.env;
 
 const bus = new ProcessBus<ServerlessChannels>({
   name: "function",
+  onStartFailure: ON_START_FAILURE as "idle" | "exit",
   platform: knative({ graceMs: Number(GRACE_MS), retryDelay: 300 }),
 });
 const db = useDatabase(bus);
@@ -30,6 +31,14 @@ const { handle, shutdown, readiness, init } = knativeFunction(
     const { ms = "0" } = query;
     if (ms === "large") return "x".repeat(LARGE);
     if (ms === "throw") throw new Error("the body fails");
+    if (ms === "exit") void bus.exit(3);
+    if (ms === "lose") {
+      bus.use({
+        name: "consumer",
+        start: () => {},
+        run: () => Promise.reject(new Error("lost the broker")),
+      });
+    }
     if (ms === "crash") setTimeout(() => Promise.reject(new Error("nobody catches this")), 0);
     await sleep(Number(ms) || 0);
     return { starts: db.starts, data: data ?? "none" };

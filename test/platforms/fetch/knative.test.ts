@@ -34,6 +34,20 @@ describe("knativeFunction()", () => {
   });
 });
 
+describe("a bus on knative()", () => {
+  it("ends its process by itself, but not where the host asked for its shutdown, and does so", async () => {
+    for (const [byHost, exits] of [[false, [3]], [true, []]] as const) {
+      const process = fakeProcess();
+      const bus = new ProcessBus({ platform: knative({ process }) });
+      const { init, shutdown } = knativeFunction(bus, () => "hello");
+      await init();
+      await (byHost ? shutdown() : bus.exit(3));
+      await sleep(20);
+      expect(process.exits).toEqual(exits);
+    }
+  });
+});
+
 interface Host extends Program {
   readonly url: string;
 }
@@ -150,6 +164,28 @@ describe("a function in faas-js-runtime", () => {
     host.kill("SIGTERM");
     expect((await host.exited).code).toBe(70);
     expect(performance.now() - begun).toBeLessThan(2500);
+  });
+
+  it.each([["lose", "fails", 70], ["exit", "asks for it", 3]] as const)(
+    "ends its process where nobody asked but the bus itself, once all is answered (%s: the application %s)",
+    async (how, _title, expected) => {
+      const host = await listening();
+      const slow = get(`${host.url}?ms=700`);
+      await host.waitForLine("request");
+      const asked = get(`${host.url}?ms=${how}`);
+      await host.waitForLine("drain");
+      expect((await get(host.url))[0]).toBe(503);
+      expect([(await slow)[0], (await asked)[0]]).toEqual([200, 200]);
+      const { code, lines } = await host.exited;
+      expect(lines).toContain("flush");
+      expect(code).toBe(expected);
+    },
+  );
+
+  it("ends its process where a start fails that is to end it", async () => {
+    const host = await listening({ LAZY: "yes", FAIL: "1", ON_START_FAILURE: "exit" });
+    expect((await get(host.url))[0]).toBe(503);
+    expect((await host.exited).code).toBe(70);
   });
 
   it("leaves an error of the body to the host, which answers 500", async () => {
