@@ -17,11 +17,17 @@
  * @module
  */
 import { checkKeys, checkMs } from "../src/check.ts";
-import { serverless, type ServerlessPlatform } from "./serverless.ts";
+import { webClock } from "../src/web_clock.ts";
+import type { AzurePlatform } from "./azure/azure_platform.ts";
+import { endNow } from "./process/ending.ts";
+import { ownProcess, type ProcessLike } from "./process/process_like.ts";
+import { serverless } from "./serverless.ts";
 import { HOST_OPTIONS, type HostOptions } from "./serverless/host_options.ts";
 
 export type { AzureAppLike, DisposableLike, InvocationLike, PreInvocationLike } from "./azure/app_like.ts";
+export type { AzurePlatform } from "./azure/azure_platform.ts";
 export { functionApp } from "./azure/function_app.ts";
+export type { ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
 export type { HostOptions } from "./serverless/host_options.ts";
 export type { InvocationContext, ServerlessChannels, ServerlessPlatform } from "./serverless.ts";
 
@@ -32,19 +38,49 @@ export interface AzureOptions extends HostOptions {
    * @see https://github.com/Azure/azure-functions-host, `WorkerTerminateGracePeriodInSeconds`
    */
   readonly graceMs?: number;
+  /** The process to be used instead of this one, for tests. */
+  readonly process?: ProcessLike;
 }
 
 const action = "Cannot use the Azure platform";
 
 /**
- * Makes the Azure platform for one bus. The worker has the signals of its process, and ends it.
+ * What a worker that ends without the host's asking exits with where nothing has failed: the host starts another. After
+ * 0 it starts none; any other code it takes for a failure, and starts another, too.
+ * @see https://github.com/Azure/azure-functions-host, `WorkerProcess.OnProcessExited`
+ */
+const RESTART = 200;
+
+/** Milliseconds in which the worker gives the last results to the host, of which it tells nobody. */
+const SEND_MS = 100;
+
+/**
+ * Makes the Azure platform for one bus. The worker has the signals of its process, and ends it. Where the bus exits by
+ * itself, the process ends with its exit code, or with 200 for 0, so that the host starts another worker.
  *
+ * @throws {Error} Where the runtime has no process.
  * @throws {TypeError} Where an option is unknown.
  * @throws {RangeError} Where a time is no number of milliseconds.
  */
-export function azure(options: AzureOptions = {}): ServerlessPlatform {
-  const { graceMs = 5_000, ...others } = options;
+export function azure(options: AzureOptions = {}): AzurePlatform {
+  const { graceMs = 5_000, process = ownProcess(action), ...others } = options;
   checkKeys(action, others, HOST_OPTIONS);
   checkMs(action, "graceMs", graceMs);
-  return serverless({ ...others, name: "Azure", traits: { notice: { kind: "appTerminate", graceMs } } });
+  let endsByHost = false;
+  const platform = serverless({
+    ...others,
+    name: "Azure",
+    traits: { notice: { kind: "appTerminate", graceMs } },
+    leave({ code, leftMs }) {
+      if (endsByHost) return;
+      const ending = { code: code || RESTART, leftMs, warn: () => {} };
+      webClock.setTimer(SEND_MS, () => endNow(process, ending));
+    },
+  });
+  return {
+    ...platform,
+    leaveToHost() {
+      endsByHost = true;
+    },
+  };
 }

@@ -7,6 +7,7 @@ import type { ProcessBus } from "../../src/process_bus.ts";
 import { type Gate, gate } from "../serverless.ts";
 import { runOrRefuse } from "../serverless/run_or_refuse.ts";
 import type { Unavailable } from "../serverless/unavailable.ts";
+import type { AzurePlatform } from "./azure_platform.ts";
 import type { AzureAppLike, DisposableLike, PreInvocationLike } from "./app_like.ts";
 
 const action = "Cannot use the function app";
@@ -37,6 +38,7 @@ export function functionApp<C extends object>(bus: ProcessBus<C>, app: AzureAppL
       await own.ready({ kind: "appStart" })?.catch(() => {});
     }),
     hook.appTerminate(async () => {
+      (bus.platform as Partial<AzurePlatform>).leaveToHost?.();
       await own.shutdown({ name: "appTerminate", leftMs });
     }),
     hook.preInvocation((context) => put(own, context)),

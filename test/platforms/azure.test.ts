@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { inline, ProcessBus } from "../../mod.ts";
 import { azure, type AzureAppLike, functionApp } from "../../platforms/azure.ts";
 import { conformance } from "./conformance.ts";
+import { fakeProcess } from "./fake_process.ts";
 
-conformance("Azure", () => azure(), {
+conformance("Azure", () => azure({ process: fakeProcess() }), {
   parks: "the worker owns the loop",
   signals: "the worker has them",
   exitCode: "the worker ends its process by itself",

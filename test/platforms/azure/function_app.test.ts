@@ -13,12 +13,14 @@ import {
   type ServerlessChannels,
 } from "../../../platforms/azure.ts";
 import { sleep } from "../../spawn.ts";
+import { type FakeProcess, fakeProcess } from "../fake_process.ts";
 import { type Answer, azureWorker, type Worker } from "./_worker.ts";
 
 interface Shop {
   readonly bus: ProcessBus<ServerlessChannels>;
   readonly worker: Worker;
   readonly log: string[];
+  readonly process: FakeProcess;
   readonly dispose: () => void;
 }
 
@@ -26,7 +28,8 @@ interface Shop {
 function shop(options: AzureOptions & { readonly fail?: number; readonly startMs?: number } = {}): Shop {
   const { fail = 0, startMs = 0, ...others } = options;
   const { worker, app } = azureWorker();
-  const bus = new ProcessBus<ServerlessChannels>({ name: "shop", platform: azure(others) });
+  const process = fakeProcess();
+  const bus = new ProcessBus<ServerlessChannels>({ name: "shop", platform: azure({ process, ...others }) });
   const log: string[] = [];
   bus.subscribe("log", ({ level, message }) => level === "error" && log.push(message));
   let starts = 0;
@@ -57,7 +60,7 @@ function shop(options: AzureOptions & { readonly fail?: number; readonly startMs
       return "done";
     },
   });
-  return { bus, worker, log, dispose };
+  return { bus, worker, log, process, dispose };
 }
 
 const request = (query = "") => ({
@@ -133,6 +136,33 @@ describe("@azure/functions with its core stubbed", () => {
     const { bus, worker } = shop();
     await worker.terminate();
     expect([bus.state, worker.exits]).toEqual(["exited", [0]]);
+  });
+
+  it("ends the process where the bus exits by itself, once the worker has given its last results", async () => {
+    const { bus, worker, process } = shop();
+    await worker.start();
+    const slow = worker.invoke("items", request("ms=100"));
+    await sleep(20);
+    const run = () => Promise.reject(new Error("lost the broker"));
+    bus.use({ name: "consumer", start: () => {}, run });
+    expect(statusOf(await slow)).toBe("200");
+    expect(process.exits).toEqual([]);
+    await vi.waitFor(() => expect(process.exits).toEqual([70]));
+  });
+
+  it("asks the host for another worker where the bus exits by itself, and nothing has failed", async () => {
+    const { bus, worker, process } = shop();
+    await worker.start();
+    await bus.exit();
+    await vi.waitFor(() => expect(process.exits).toEqual([200]));
+  });
+
+  it("leaves the process to the worker where the host terminates it", async () => {
+    const { worker, process } = shop();
+    await worker.start();
+    await worker.terminate();
+    await sleep(200);
+    expect([process.exits, worker.exits]).toEqual([[], [0]]);
   });
 
   it("leaves an error of a function to the worker", async () => {
