@@ -9,15 +9,18 @@ useDatabase(bus);
 bus.subscribe("drain", ({ reason }) => print(`drain by ${reason.name}, ${reason.leftMs} ms`));
 bus.subscribe("flush", () => print("flush"));
 
-/** Answers at once, with a body of five parts, each of which takes a fifth of `?ms=`. */
-const fetch = fetchFunction(bus, (request: Request) => {
-  const ms = Number(new URL(request.url).searchParams.get("ms"));
+/** Answers at once, with a body of five parts, each of which takes a fifth of `?ms=`; or of as many as there is time for. */
+const fetch = fetchFunction(bus, (request: Request, _host: unknown, { signal }) => {
+  const { searchParams } = new URL(request.url);
+  const ms = Number(searchParams.get("ms"));
+  const endless = searchParams.has("endless");
   let part = 0;
   const body = new ReadableStream({
     async pull(controller) {
       await sleep(ms / 5);
-      controller.enqueue(new TextEncoder().encode(`${++part}`));
-      if (part === 5) controller.close();
+      const isLast = endless ? signal.aborted : part === 4;
+      controller.enqueue(new TextEncoder().encode(isLast && endless ? "end" : `${++part}`));
+      if (isLast) controller.close();
     },
   });
   print("request");

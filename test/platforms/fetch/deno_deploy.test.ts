@@ -65,4 +65,15 @@ describe("a module that `deno serve` serves", () => {
     ]);
     expect(code).toBe(0);
   });
+
+  it("has time to end what would stream for ever, by the signal of its invocation", async () => {
+    const host = await served();
+    const stream = text(`${host.url}?ms=250&endless`);
+    await host.waitForLine("request");
+    host.kill("SIGINT");
+    expect(await stream).toMatch(/^1\d*end$/);
+    const { code, lines } = await host.exited;
+    expect(lines.filter((line) => /still runs|by force/.test(line))).toEqual([]);
+    expect(code).toBe(0);
+  });
 });
