@@ -8,6 +8,7 @@ import { namedError } from "../../src/deadline.ts";
 import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "../process/process_like.ts";
 import type { AskHost } from "./host_request.ts";
+import { toldError, typeHeader } from "./told_error.ts";
 
 /** What an extension may be told of. */
 export type ExtensionEventName = "INVOKE" | "SHUTDOWN";
@@ -151,9 +152,11 @@ export function extensionOf(ask: AskHost, id: string): Extension {
       }
       return JSON.parse(answer.text) as ExtensionEvent;
     },
-    async fail({ name: type, message }) {
-      const headers = { ...own, "Lambda-Extension-Function-Error-Type": `Extension.${type}` };
-      const body = JSON.stringify({ errorType: type, errorMessage: message });
+    async fail(error) {
+      const { errorType, errorMessage } = toldError(error);
+      const type = `Extension.${typeHeader({ errorType })}`;
+      const headers = { ...own, "Lambda-Extension-Function-Error-Type": type };
+      const body = JSON.stringify({ errorType, errorMessage });
       await ask({ method: "POST", path: `${root}/init/error`, headers, body });
     },
   };

@@ -5,6 +5,7 @@
  */
 import type { Signal } from "../../src/_web.ts";
 import type { ProcessLike } from "../process/process_like.ts";
+import { errorHeader, toldError, typeHeader } from "./told_error.ts";
 
 /** A body that is sent piece by piece. */
 export type Pieces = AsyncIterable<Uint8Array | string>;
@@ -43,6 +44,7 @@ interface Request {
   write(piece: Uint8Array | string, done: () => void): unknown;
   addTrailers(trailers: Record<string, string>): void;
   end(body?: string): void;
+  destroy(error: Error): void;
 }
 
 interface HttpLike {
@@ -74,7 +76,7 @@ function byHttp(http: HttpLike, api: string, asked: HostRequest): Promise<HostAn
       }, reject);
     });
     request.on("error", reject);
-    if (streams) void send(request, body);
+    if (streams) send(request, body).catch((error) => request.destroy(error));
     else request.end(body);
   });
 }
@@ -94,10 +96,10 @@ async function send(request: Request, pieces: Pieces): Promise<void> {
   try {
     for await (const piece of pieces) await new Promise<void>((done) => request.write(piece, done));
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const { errorType, errorMessage } = toldError(error);
     request.addTrailers({
-      [trailerNames[0]]: name,
-      [trailerNames[1]]: btoa(JSON.stringify({ errorType: name, errorMessage: message })),
+      [trailerNames[0]]: typeHeader({ errorType }),
+      [trailerNames[1]]: errorHeader({ errorType, errorMessage }),
     });
   }
   request.end();

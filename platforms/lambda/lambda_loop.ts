@@ -9,6 +9,7 @@ import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
 import type { HostAnswer, Pieces } from "./host_request.ts";
 import { hostOf, initialize, type LambdaHost } from "./lambda_host.ts";
+import { toldError, typeHeader } from "./told_error.ts";
 
 /** What a loop tells of an invocation; what the host does not tell is left out. */
 export interface LoopContext {
@@ -127,9 +128,8 @@ async function answer<C extends object>(
     if (status >= 400) throw new Error(`Cannot answer: the host answered ${status}: ${text}`);
   } catch (error) {
     bus.log(`The invocation "${id}" failed: ${textOf(error)}`, { level: "error", error });
-    const { name, message, stack = "" } = error instanceof Error ? error : new Error(textOf(error));
-    const told = { errorType: name, errorMessage: message, stackTrace: stack.split("\n").slice(1) };
-    const headers = { ...json, "Lambda-Runtime-Function-Error-Type": name };
+    const told = toldError(error);
+    const headers = { ...json, "Lambda-Runtime-Function-Error-Type": typeHeader(told) };
     await host.ask({ method: "POST", path: `${path}/error`, headers, body: JSON.stringify(told) });
   }
 }

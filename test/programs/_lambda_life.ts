@@ -45,6 +45,8 @@ export interface LifeEvent {
   readonly timerMs?: number;
   /** What it fails with. */
   readonly error?: string;
+  /** The name of that; null for one that has none. */
+  readonly errorName?: string | null;
   /** Milliseconds of what it goes on with after its body. */
   readonly workMs?: number;
   /** The code that it ends its bus with. */
@@ -107,16 +109,21 @@ export function lifeOf(
   return {
     bus,
     settings,
-    async answer({ sleepMs, says, timerMs, workMs, error, exit, waits }, _, invocation) {
+    async answer({ sleepMs, says, timerMs, workMs, error, errorName, exit, waits }, _, invocation) {
       if (says !== undefined) print(says);
       if (timerMs !== undefined) setTimeout(() => print("the timer has fired"), timerMs);
       if (workMs !== undefined) invocation.waitUntil(sleep(workMs).then(() => print("the work is done")));
       if (exit !== undefined) void bus.exit(exit);
       if (sleepMs !== undefined) await sleep(sleepMs);
       if (waits) await new Promise((resolve) => invocation.signal.addEventListener("abort", resolve));
-      if (error !== undefined) throw new Error(error);
+      if (error !== undefined) throw errorOf(error, errorName);
       const left = Math.round(invocation.left());
       return { starts, thread: threadId, pid: process.pid, thaws: [...thaws], left };
     },
   };
+}
+
+/** An error with a name, or one without where that is null. */
+export function errorOf(message: string, name: string | null = "Error"): Error {
+  return Object.assign(new Error(message), { name: name ?? undefined });
 }

@@ -22,6 +22,8 @@ export interface Answer {
   readonly pieces: number | undefined;
   /** The type of an error that came after a stream had begun. */
   readonly lateError: string | undefined;
+  /** The same as `{ errorType, errorMessage }`. */
+  readonly lateBody: unknown;
   /** Milliseconds from the function's having got it to the end of the answer. */
   readonly ms: number;
 }
@@ -173,11 +175,13 @@ export class RuntimeApi {
         this.#running.delete(id);
         send(202, { status: "OK" });
         const streamed = request.headers["lambda-runtime-function-response-mode"] === "streaming";
+        const late = request.trailers["lambda-runtime-function-error-body"];
         invocation.settle({
           ok: end === "response",
           body: parse(body),
           pieces: streamed ? pieces.length : undefined,
           lateError: request.trailers["lambda-runtime-function-error-type"],
+          lateBody: late && parse(Buffer.from(late, "base64").toString()),
           ms: performance.now() - invocation.begun,
         });
       }

@@ -68,11 +68,27 @@ describe("the loop of a custom runtime", () => {
     expect(answer).toMatchObject({ ok: true, body: "onetwothree" });
     expect(answer.pieces).toBeGreaterThan(1);
     // Said in a trailer, which `fetch` cannot send: Deno and Bun break off, and say it then.
-    const half = await env.api.invoke({ pieces: ["one", "two"], fails: true });
+    const half = await env.api.invoke({ pieces: ["one", "two"], fails: "half of it" });
     const type = runtime === "node"
       ? half.lateError
       : (half.body as { readonly errorType: string }).errorType;
     expect(type).toMatch(/^(RangeError|TypeError)$/);
+    expect(await env.api.invoke({})).toMatchObject({ ok: true });
+  });
+
+  it("tells the host of errors that no header can have as they are, and lives", async () => {
+    const env = await (await start()).ready();
+    for (
+      const [errorName, errorType] of [["Ошибка", "Ошибка"], [null, "Error"], ["Two\nlines", "Two\nlines"]]
+    ) {
+      const told = { errorType, errorMessage: "costs 5 €" };
+      expect(await env.api.invoke({ error: "costs 5 €", errorName })).toMatchObject({
+        ok: false,
+        body: told,
+      });
+      const half = await env.api.invoke({ pieces: ["one"], fails: "costs 5 €", errorName });
+      if (runtime === "node") expect(half.lateBody).toEqual(told);
+    }
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
   });
 

@@ -1,0 +1,35 @@
+/**
+ * What the host is told of an error.
+ * @module
+ */
+import { textOf } from "../../src/errors.ts";
+
+/** An error as the Runtime API has it. */
+export interface ToldError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly stackTrace: readonly string[];
+}
+
+/** What is told of anything thrown. */
+export function toldError(thrown: unknown): ToldError {
+  const error: { readonly name: unknown; readonly message: unknown; readonly stack?: unknown } =
+    thrown instanceof Error ? thrown : new Error(textOf(thrown));
+  const { name, message, stack } = error;
+  return {
+    errorType: typeof name === "string" && name !== "" ? name : "Error",
+    errorMessage: textOf(message),
+    stackTrace: typeof stack === "string" ? stack.split("\n").slice(1) : [],
+  };
+}
+
+/** The type as a header may have it. */
+export function typeHeader({ errorType }: Pick<ToldError, "errorType">): string {
+  return errorType.replace(/[^\x21-\x7e]/g, "?");
+}
+
+/** The whole as a header may have it: Base64 of JSON, which `btoa` makes of Latin-1 alone. */
+export function errorHeader(told: Partial<ToldError>): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return btoa(JSON.stringify(told).replace(/[^\0-\x7f]/g, escaped));
+}
