@@ -40,7 +40,9 @@ interface Response extends AsyncIterable<string> {
 }
 
 interface Request {
+  readonly destroyed: boolean;
   on(name: "error", listener: (error: Error) => void): unknown;
+  on(name: "close", listener: () => void): unknown;
   write(piece: Uint8Array | string, done: () => void): unknown;
   addTrailers(trailers: Record<string, string>): void;
   end(body?: string): void;
@@ -91,10 +93,19 @@ async function textOf(response: Response): Promise<string> {
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 const trailerNames = ["Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"] as const;
 
-/** Sends the pieces as the host takes them; what they fail with is said after the last of them. */
+/**
+ * Sends the pieces as the host takes them, and lets go of them where it takes no more; what they fail with is said
+ * after the last of them.
+ */
 async function send(request: Request, pieces: Pieces): Promise<void> {
+  // What waits for a connection is not called back where there will be none.
+  let taken = () => {};
+  request.on("close", () => taken());
   try {
-    for await (const piece of pieces) await new Promise<void>((done) => request.write(piece, done));
+    for await (const piece of pieces) {
+      await new Promise<void>((done) => request.write(piece, taken = done));
+      if (request.destroyed) return;
+    }
   } catch (error) {
     const { errorType, errorMessage } = toldError(error);
     request.addTrailers({

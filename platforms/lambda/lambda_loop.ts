@@ -114,18 +114,18 @@ async function answer<C extends object>(
   setTrace(host, next);
   const path = `${root}/${id}`;
   try {
-    const value = await gate(bus).run(
-      { id, kind: "invocation", deadline },
-      (more) => body(JSON.parse(next.text), context, more),
-    );
-    const pieces = piecesOf(value);
-    const streams = { "Lambda-Runtime-Function-Response-Mode": "streaming" };
-    const { status, text } = await host.ask(
-      pieces === undefined
-        ? { method: "POST", path: `${path}/response`, headers: json, body: JSON.stringify(value) ?? "null" }
-        : { method: "POST", path: `${path}/response`, headers: { ...octets, ...streams }, body: pieces },
-    );
-    if (status >= 400) throw new Error(`Cannot answer: the host answered ${status}: ${text}`);
+    const send = async (headers: Record<string, string>, body: string | Pieces) => {
+      const { status, text } = await host.ask({ method: "POST", path: `${path}/response`, headers, body });
+      if (status >= 400) throw new Error(`Cannot answer: the host answered ${status}: ${text}`);
+    };
+    const whole = await gate(bus).run({ id, kind: "invocation", deadline }, async (more) => {
+      const value = await body(JSON.parse(next.text), context, more);
+      const pieces = piecesOf(value);
+      if (pieces === undefined) return { value };
+      // The body goes on in them.
+      await send(streamed, pieces);
+    });
+    if (whole) await send(json, JSON.stringify(whole.value) ?? "null");
   } catch (error) {
     bus.log(`The invocation "${id}" failed: ${textOf(error)}`, { level: "error", error });
     const told = toldError(error);
@@ -135,7 +135,10 @@ async function answer<C extends object>(
 }
 
 const json = { "Content-Type": "application/json" };
-const octets = { "Content-Type": "application/octet-stream" };
+const streamed = {
+  "Content-Type": "application/octet-stream",
+  "Lambda-Runtime-Function-Response-Mode": "streaming",
+};
 
 function piecesOf(value: unknown): Pieces | undefined {
   const isStream = typeof value === "object" && value !== null && Symbol.asyncIterator in value;

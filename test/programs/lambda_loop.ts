@@ -3,6 +3,7 @@
  * @module
  */
 import { awsLambda, runLambdaLoop } from "../../platforms/lambda.ts";
+import type { InvocationContext } from "../../platforms/serverless.ts";
 import { errorOf, type LifeEvent, lifeOf } from "./_lambda_life.ts";
 import { print } from "./_print.ts";
 
@@ -10,6 +11,8 @@ interface LoopEvent extends LifeEvent {
   readonly pieces?: readonly string[];
   /** What fails after them. */
   readonly fails?: string;
+  /** Whether the pieces go on for ever. */
+  readonly endless?: boolean;
   /** How many bytes it answers with. */
   readonly bytes?: number;
 }
@@ -17,20 +20,28 @@ interface LoopEvent extends LifeEvent {
 const { bus, answer } = lifeOf(awsLambda);
 
 const code = await runLambdaLoop(bus, (event: LoopEvent, context, invocation) => {
-  const { pieces, bytes, fails, errorName = "RangeError" } = event;
+  const { pieces, bytes } = event;
   if (bytes !== undefined) return "x".repeat(bytes);
-  return pieces === undefined ? answer(event, context, invocation) : stream(pieces, fails, errorName);
+  return pieces === undefined ? answer(event, context, invocation) : stream(pieces, event, invocation);
 });
 print(`left with ${code}`);
 
 async function* stream(
   pieces: readonly string[],
-  fails: string | undefined,
-  errorName: string | null,
+  { says, fails, errorName = "RangeError", endless, waits }: LoopEvent,
+  { signal }: InvocationContext,
 ): AsyncGenerator<string> {
-  for (const piece of pieces) {
-    yield piece;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  if (says !== undefined) print(says);
+  try {
+    do {
+      for (const piece of pieces) {
+        yield piece;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    } while (endless);
+  } finally {
+    print("let go of the pieces");
   }
+  if (waits) await new Promise((resolve) => signal.addEventListener("abort", resolve));
   if (fails !== undefined) throw errorOf(fails, errorName);
 }

@@ -61,6 +61,8 @@ export class RuntimeApi {
   mostRunning = 0;
   /** Leaves every request of this kind without an answer, as a host in trouble does. */
   deaf: RegExp | undefined;
+  /** Breaks off a request of this kind, once some of it has come. */
+  breaks: RegExp | undefined;
   readonly #external: readonly string[];
   readonly #queue: Invocation[] = [];
   readonly #running = new Map<string, Invocation>();
@@ -153,7 +155,10 @@ export class RuntimeApi {
     const what = (isExtension ? `extension ${path}` : path).replace(/invocation\/[0-9a-f-]{36}\//, "");
     if (this.deaf?.test(what)) return;
     const pieces: Uint8Array[] = [];
-    for await (const piece of request) pieces.push(piece as Uint8Array);
+    for await (const piece of request) {
+      pieces.push(piece as Uint8Array);
+      if (this.breaks?.test(what)) return void request.socket.destroy();
+    }
     const body = Buffer.concat(pieces).toString();
     const send = (status: number, value: unknown, headers: Record<string, string> = {}) => {
       response.writeHead(status, { "content-type": "application/json", ...headers });

@@ -92,6 +92,33 @@ describe("the loop of a custom runtime", () => {
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
   });
 
+  it("finishes a stream before what it reads is closed", async () => {
+    const env = await start({}, { env: { AWS_LAMBDA_MAX_CONCURRENCY: "2" } });
+    const streams = env.api.invoke({ says: "the stream begins", pieces: Array(10).fill("x") });
+    await env.program.waitForLine("the stream begins");
+    const end = await env.shutdown();
+    expect(await streams).toMatchObject({ ok: true, body: "x".repeat(10) });
+    expect(end).toMatchObject({ killed: false, code: 0 });
+    const [done, closed] = ["let go of the pieces", "db is closed in thread 0"];
+    expect(end.lines.filter((line) => line === done || line === closed)).toEqual([done, closed]);
+  });
+
+  it("aborts the signal of a stream before the host cuts it", async () => {
+    const env = await (await start()).ready();
+    const waited = await env.api.invoke({ pieces: ["one"], waits: true }, 500);
+    expect(waited).toMatchObject({ ok: true, body: "one" });
+    expect(waited.ms).toBeLessThan(500);
+  });
+
+  it("lets go of a stream that the host breaks off", async () => {
+    const env = await (await start()).ready();
+    env.api.breaks = /response/;
+    const broken = env.api.invoke({ pieces: ["x"], endless: true });
+    await env.program.waitForLine("let go of the pieces");
+    expect(await broken).toMatchObject({ ok: false });
+    expect(await env.api.invoke({ error: "no such order" })).toMatchObject({ ok: false });
+  });
+
   it("tells the host that an answer was refused", async () => {
     const env = await (await start()).ready();
     expect(await env.api.invoke({ bytes: 7_000_000 })).toMatchObject({
