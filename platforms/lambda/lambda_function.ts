@@ -139,11 +139,31 @@ export async function lambdaStream<
   checkFunction(action, "body", body);
   const own = gate(bus);
   const made = async (event: E, stream: S, context: C) =>
-    await own.run(invocationOf(context), (more) => body(event, stream, context, more));
+    await own.run(invocationOf(context), async (more) => {
+      await body(event, stream, context, more);
+      await sent(stream);
+    });
   const { highWaterMark } = options;
   Object.assign(made, { [streaming]: "response", ...highWaterMark && { [highWaterMarkOf]: highWaterMark } });
   await initialize(bus, host);
   return made;
+}
+
+/** What a stream of Node has as well, which that of a test may leave out. */
+interface NodeStreamLike extends ResponseStreamLike {
+  readonly writableEnded?: boolean;
+  readonly writableFinished?: boolean;
+  readonly destroyed?: boolean;
+  once?(name: "finish" | "close", listener: () => void): unknown;
+}
+
+/** Waits until an answer that was ended is with the host: a bus that exits ends the process before. */
+async function sent(stream: NodeStreamLike): Promise<void> {
+  if (!stream.writableEnded || stream.writableFinished || stream.destroyed) return;
+  await new Promise<void>((done) => {
+    stream.once?.("finish", done);
+    stream.once?.("close", done);
+  });
 }
 
 /** What the host tells; a test that calls the function may leave the context out. */

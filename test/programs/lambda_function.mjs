@@ -19,6 +19,7 @@ export const handler = settings.streams
     if (event.fails) throw new RangeError("half of it");
     stream.write(` ${invocation.left() > 0}`);
     stream.end();
+    if (event.exit !== undefined) void bus.exit(event.exit);
   })
   : settings.lazy
   ? async (event, context) => await (await (late ??= lambda(bus, answer)))(event, context)

@@ -8,6 +8,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { sleep } from "../../spawn.ts";
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const MOST = 6 * 1024 * 1024;
@@ -61,6 +62,8 @@ export class RuntimeApi {
   mostRunning = 0;
   /** Leaves every request of this kind without an answer, as a host in trouble does. */
   deaf: RegExp | undefined;
+  /** Reads what comes with a request of this kind a while later. */
+  slow: RegExp | undefined;
   /** Breaks off a request of this kind, once some of it has come. */
   breaks: RegExp | undefined;
   readonly #external: readonly string[];
@@ -155,6 +158,7 @@ export class RuntimeApi {
     const what = (isExtension ? `extension ${path}` : path).replace(/invocation\/[0-9a-f-]{36}\//, "");
     if (this.deaf?.test(what)) return;
     const pieces: Uint8Array[] = [];
+    if (this.slow?.test(what)) await sleep(100);
     for await (const piece of request) {
       pieces.push(piece as Uint8Array);
       if (this.breaks?.test(what)) return void request.socket.destroy();

@@ -236,6 +236,18 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(await env.shutdown()).toMatchObject({ killed: false });
   });
 
+  it("has sent its stream before it ends by an exit that its application asked for", async (context) => {
+    const env = await (await start(context, { streams: true, options: { graceMs: 10_000 } })).ready();
+    env.api.slow = /response/;
+    const piece = "x".repeat(5_000_000);
+    expect(await env.api.invoke({ pieces: [piece], exit: 3 })).toMatchObject({
+      ok: true,
+      body: `${piece} true`,
+    });
+    const { lines } = await env.program.exited;
+    expect(lines.slice(-2)).toEqual(["flushed", "exited"]);
+  });
+
   it("ends with its exit code in the alternative client, which needs no force", async (context) => {
     if (typeof client !== "string" && client.version === "3.3.0") context.skip("Version 4 alone has it");
     const env = await start(context, {}, { env: { AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: "true" } });
