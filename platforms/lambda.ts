@@ -92,9 +92,9 @@ export function awsLambda(options: AwsLambdaOptions = {}): ServerlessPlatform {
       if (isMainThread) await register(host, control);
       else link = joinMainThread(process, control);
     },
-    leave({ code }) {
-      host.leave(code);
-      link?.leave(code);
+    leave(outcome) {
+      host.leave(outcome.code);
+      link?.leave(outcome);
     },
   });
   const made = { ...platform, defaults: { ...platform.defaults, ...!isShared && serial(platform, graceMs) } };

@@ -4,6 +4,7 @@
  */
 import { checkKeys, checkMs, checkName } from "../../src/check.ts";
 import { webClock } from "../../src/web_clock.ts";
+import { flushOutput } from "../process/flush_output.ts";
 import { ownProcess } from "../process/process_like.ts";
 import { standardError } from "../process/report_line.ts";
 import { LambdaHost, withoutExtension } from "./lambda_host.ts";
@@ -59,19 +60,25 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
   channel.unref();
   const joined = new Set<number>();
   let ending = false;
-  const end = () => {
+  let [disarm, until] = [() => {}, 0];
+  const end = async () => {
+    disarm();
+    // What the threads have written comes here first.
+    await new Promise<void>((fire) => webClock.setTimer(0, fire));
+    await flushOutput(process, Math.max(0, until - webClock.now()));
     // As in one thread, an exit would wait for the next invocation.
     process.kill(process.pid, "SIGKILL");
   };
   const exit = (name: string, number?: number) => {
     if (ending) return;
     ending = true;
+    until = webClock.now() + graceMs - reserveMs / 4;
     const leftMs = Math.max(0, graceMs - reserveMs);
     channel.postMessage({ sitebus: "exit", name, ...number !== undefined && { number }, leftMs });
-    if (joined.size === 0) return end();
-    webClock.setTimer(leftMs + reserveMs / 2, () => {
+    if (joined.size === 0) return void end();
+    disarm = webClock.setTimer(leftMs + reserveMs / 2, () => {
       warn(`The process is ended by force: ${joined.size} threads have not left their bus`);
-      end();
+      void end();
     });
   };
   channel.onmessage = ({ data }) => {
@@ -81,7 +88,7 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
     if (!ending) {
       warn(`The bus of thread ${data.thread} has left with ${data.code}: the others stop too`);
     }
-    if (ending && joined.size === 0) end();
+    if (ending && joined.size === 0) void end();
     else exit(`thread ${data.thread}`);
   };
   process.on("SIGTERM", () => exit("SIGTERM", 15));

@@ -4,7 +4,8 @@
  * @module
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-nodejs-runtime.html
  */
-import type { Control } from "../../src/platform.ts";
+import type { Control, Outcome } from "../../src/platform.ts";
+import { flushOutput } from "../process/flush_output.ts";
 import type { ProcessLike } from "../process/process_like.ts";
 
 /** What threads tell each other; all of them hear it. */
@@ -37,6 +38,9 @@ export interface ThreadsLike {
 /** The name of the channel, and of what tells the threads that the main one listens. */
 export const threadsName = "sitebus.lambda";
 
+// How long the main thread may take for what was written where no time is left, in milliseconds.
+const flushMs = 10;
+
 /** The runtime's threads. */
 export function threadsOf(process: ProcessLike): ThreadsLike {
   return process.getBuiltinModule("node:worker_threads") as ThreadsLike;
@@ -44,8 +48,8 @@ export function threadsOf(process: ProcessLike): ThreadsLike {
 
 /** The bus of one thread, as its main thread sees it. */
 export interface ThreadLink {
-  /** The bus has left. */
-  leave(code: number): void;
+  /** The bus has left; what the thread has written goes first. */
+  leave(outcome: Outcome): void;
 }
 
 /** Lets the main thread say when the bus of this one exits. */
@@ -69,9 +73,11 @@ export function joinMainThread(process: ProcessLike, control: Control): ThreadLi
   };
   channel.postMessage({ sitebus: "joined", thread: threads.threadId });
   return {
-    leave(code) {
-      channel.postMessage({ sitebus: "left", thread: threads.threadId, code });
-      channel.close();
+    leave({ code, leftMs }) {
+      void flushOutput(process, Math.max(flushMs, leftMs)).then(() => {
+        channel.postMessage({ sitebus: "left", thread: threads.threadId, code });
+        channel.close();
+      });
     },
   };
 }

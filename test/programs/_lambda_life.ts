@@ -25,6 +25,8 @@ export interface Life {
   readonly blocksStop?: boolean;
   /** Whether it has something to do when the process exits. */
   readonly listensToExit?: boolean;
+  /** How many bytes it writes to the standard output before its last line. */
+  readonly lastBytes?: number;
   /** How many of its starts fail. */
   readonly failing?: number;
   /** How many of its starts take `startMs`. Default all. */
@@ -105,6 +107,13 @@ export function lifeOf(
     if (level === "warn" || level === "error") print(`${level}: ${message}`);
   });
   bus.subscribe("exited", () => print("exited"));
+  const { lastBytes } = settings;
+  if (lastBytes !== undefined) {
+    bus.subscribe("exited", () => {
+      process.stdout.write(`${"x".repeat(lastBytes)}\n`);
+      process.stdout.write(`the last line of thread ${threadId}\n`);
+    });
+  }
   if (settings.listensToExit) process.on("exit", (code) => print(`the process exits with ${code}`));
   return {
     bus,

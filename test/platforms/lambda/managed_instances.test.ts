@@ -60,6 +60,14 @@ describe("a function on Lambda Managed Instances", () => {
     for (const answer of await Promise.all(working)) expect(answer).toMatchObject({ ok: true });
   });
 
+  it("ends once the last output of every thread is written", async (context) => {
+    const env = await start(context, { lastBytes: 100_000 });
+    const end = await env.shutdown();
+    expect(end.killed).toBe(false);
+    const last = end.lines.filter((line) => line.startsWith("the last line of thread")).sort();
+    expect(last).toEqual(["the last line of thread 1", "the last line of thread 2"]);
+  });
+
   it("is ended in time where a thread does not stop, and says so", async (context) => {
     const env = await start(context, { blocksStop: true }, { graceMs: 500 });
     const end = await env.shutdown();
