@@ -3,8 +3,9 @@
  * @module
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
  */
-import { type Signal, web } from "../../src/_web.ts";
+import type { Signal } from "../../src/_web.ts";
 import { namedError } from "../../src/deadline.ts";
+import { textOf } from "../../src/errors.ts";
 import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "../process/process_like.ts";
 import type { AskHost } from "./host_request.ts";
@@ -29,65 +30,90 @@ export interface ExtensionEvent {
 export interface Extension {
   /** Waits for the next event; the first call says that it is initialized. */
   next(signal?: Signal): Promise<ExtensionEvent>;
-  /** Says that it cannot be initialized, which ends the environment. */
-  fail(error: Error): Promise<void>;
+  /** Says that it cannot be initialized, which ends the environment; rejects where the host does not answer. */
+  fail(error: Error, signal: Signal): Promise<void>;
 }
 
 /** What is used of `node:worker_threads`. */
 interface ThreadsLike {
   readonly Worker: new (source: string, options: object) => { unref(): void };
-  readonly MessageChannel: new () => { readonly port1: { close(): void }; readonly port2: object };
+  readonly MessageChannel: new () => { readonly port1: PortLike; readonly port2: object };
   receiveMessageOnPort(port: object): { readonly message: Told } | undefined;
 }
 
-interface Told {
-  readonly status?: number;
-  readonly id?: string;
-  readonly text?: string;
+interface PortLike {
+  once(name: "message", listener: (told: Told) => void): unknown;
+  unref(): void;
+  close(): void;
+}
+
+interface Told extends Registered {
   readonly error?: string;
 }
 
-// The host is on the same machine: where it does not answer within this time, in milliseconds, it will not.
-const registerMs = 1000;
+/** What the host answers, in short. */
+interface Registered {
+  readonly status: number;
+  readonly id: string | undefined;
+  readonly text: string;
+}
+
+// The host is on the same machine: it answers within this time, in milliseconds, or is in trouble.
+const answerMs = 1000;
 
 const root = "/2020-01-01/extension";
 
-/**
- * Registers an extension. It has to be done before the function asks for its first invocation.
- * @throws {Error} where the host refuses it, or does not answer.
- */
-export async function registerExtension(
-  ask: AskHost,
-  name: string,
-  events: readonly ExtensionEventName[],
-): Promise<Extension> {
-  const action = refusal(name);
-  const limit = new web.AbortController();
-  const disarm = webClock.setTimer(registerMs, () => {
-    limit.abort(namedError("TimeoutError", late));
+/** Rejects where there is no answer in time. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let disarm = () => {};
+  const limit = new Promise<never>((_, fail) => {
+    disarm = webClock.setTimer(answerMs, () => fail(namedError("TimeoutError", late)));
   });
-  const { signal } = limit;
-  const headers = { "Lambda-Extension-Name": name, "Content-Type": "application/json" };
-  const body = JSON.stringify({ events });
-  let id: string | undefined;
   try {
-    const answer = await ask({ method: "POST", path: `${root}/register`, headers, body, signal });
-    id = idOf(answer.status, answer.header(idHeader), answer.text);
-  } catch (error) {
-    const cause = signal.aborted ? signal.reason : error;
-    throw new Error(`${action}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    return await Promise.race([answer, limit]);
   } finally {
     disarm();
   }
-  return extensionOf(ask, id);
+}
+
+/**
+ * Registers an extension. It has to be done before the function asks for its first invocation. Where the host answers
+ * late, `use` is called all the same: it waits for every extension that it has registered.
+ * @throws {Error} where the host refuses it, or does not answer in time.
+ */
+export async function registerExtension(
+  ask: AskHost,
+  { name, events, signal, use }: {
+    readonly name: string;
+    readonly events: readonly ExtensionEventName[];
+    /** Ends the request. */
+    readonly signal: Signal;
+    use(extension: Extension): void;
+  },
+): Promise<void> {
+  const headers = { "Lambda-Extension-Name": name, "Content-Type": "application/json" };
+  const body = JSON.stringify({ events });
+  const register = async () => {
+    const answer = await ask({ method: "POST", path: `${root}/register`, headers, body, signal });
+    use(extensionOf(ask, idOf({ ...answer, id: answer.header(idHeader) })));
+  };
+  try {
+    await inTime(register());
+  } catch (cause) {
+    throw new Error(`${refusal(name)}: ${textOf(cause)}`, { cause });
+  }
 }
 
 /**
  * Registers an internal extension before it returns, for a module that cannot wait: the client asks for its first
  * invocation before this thread comes to its loop again. So another thread asks the host, and this one stands still.
- * @throws {Error} where the host refuses it, or does not answer.
+ * Calls `use` with its id, like the other one.
+ * @throws {Error} where the host refuses it, or does not answer in time.
  */
-export function registerExtensionSync(process: ProcessLike, api: string, name: string): string {
+export function registerExtensionSync(
+  process: ProcessLike,
+  { api, name, use }: { readonly api: string; readonly name: string; use(id: string): void },
+): void {
   const { Worker, MessageChannel, receiveMessageOnPort } = process.getBuiltinModule(
     "node:worker_threads",
   ) as ThreadsLike;
@@ -96,14 +122,21 @@ export function registerExtensionSync(process: ProcessLike, api: string, name: s
   const workerData = { url: `http://${api}${root}/register`, name, idHeader, port, flag };
   const options = { eval: true, execArgv: [], env: {}, workerData, transferList: [port] };
   new Worker(threadSource, options).unref();
-  Atomics.wait(flag, 0, 0, registerMs);
-  const { message: told } = receiveMessageOnPort(own) ?? { message: { error: late } };
-  own.close();
+  Atomics.wait(flag, 0, 0, answerMs);
+  const told = receiveMessageOnPort(own)?.message;
   try {
+    if (told === undefined) {
+      own.once("message", ({ status, id }) => {
+        if (status === 200 && id !== undefined) use(id);
+      });
+      own.unref();
+      throw namedError("TimeoutError", late);
+    }
+    own.close();
     if (told.error !== undefined) throw new Error(told.error);
-    return idOf(told.status ?? 0, told.id, told.text ?? "");
+    use(idOf(told));
   } catch (cause) {
-    throw new Error(`${refusal(name)}: ${(cause as Error).message}`, { cause });
+    throw new Error(`${refusal(name)}: ${textOf(cause)}`, { cause });
   }
 }
 
@@ -128,13 +161,13 @@ request.end('{"events":[]}');
 
 const idHeader = "lambda-extension-identifier";
 
-const late = `the host did not answer within ${registerMs} ms`;
+const late = `the host did not answer within ${answerMs} ms`;
 
 function refusal(name: string): string {
   return `Cannot register the extension "${name}"`;
 }
 
-function idOf(status: number, id: string | undefined, text: string): string {
+function idOf({ status, id, text }: Registered): string {
   if (status !== 200) throw new Error(`the host answered ${status}: ${text}`);
   if (id === undefined) throw new Error("the host's answer has no Lambda-Extension-Identifier");
   return id;
@@ -152,12 +185,12 @@ export function extensionOf(ask: AskHost, id: string): Extension {
       }
       return JSON.parse(answer.text) as ExtensionEvent;
     },
-    async fail(error) {
+    async fail(error, signal) {
       const { errorType, errorMessage } = toldError(error);
       const type = `Extension.${typeHeader({ errorType })}`;
       const headers = { ...own, "Lambda-Extension-Function-Error-Type": type };
       const body = JSON.stringify({ errorType, errorMessage });
-      await ask({ method: "POST", path: `${root}/init/error`, headers, body });
+      await inTime(ask({ method: "POST", path: `${root}/init/error`, headers, body, signal }));
     },
   };
 }

@@ -52,7 +52,7 @@ export async function runLambdaExtension<C extends object>(
   try {
     await own.ready();
   } catch (error) {
-    await host.extension?.fail(error as Error).catch(() => {});
+    await host.extension?.fail(error as Error, host.ended).catch(() => {});
     await bus.exit(70).catch(() => {});
     return await host.left;
   }

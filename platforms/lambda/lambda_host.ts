@@ -86,14 +86,16 @@ export class LambdaHost {
   async register(): Promise<void> {
     const { plan } = this;
     if (plan === undefined || this.extension !== undefined) return;
-    this.#use(await registerExtension(this.ask, plan.name, plan.events), plan);
+    const use = (extension: Extension) => this.#use(extension, plan);
+    await registerExtension(this.ask, { ...plan, signal: this.ended, use });
   }
 
   /** The same before it returns; threads leave it to their main one. */
   registerSync(): void {
     const { plan } = this;
     if (plan === undefined || this.extension !== undefined || !threadsOf(this.process).isMainThread) return;
-    this.#use(extensionOf(this.ask, registerExtensionSync(this.process, this.#api(), plan.name)), plan);
+    const use = (id: string) => this.#use(extensionOf(this.ask, id), plan);
+    registerExtensionSync(this.process, { api: this.#api(), name: plan.name, use });
   }
 
   #use(extension: Extension, { external }: ExtensionPlan): void {

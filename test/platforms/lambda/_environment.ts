@@ -20,6 +20,8 @@ export interface EnvironmentOptions extends Omit<StartOptions, "timeoutMs"> {
   readonly external?: readonly string[];
   /** What a function that is refused an answer gets none of. */
   readonly deaf?: RegExp;
+  /** What is answered after more than a second. */
+  readonly late?: RegExp;
 }
 
 /** How an environment ended. */
@@ -56,9 +58,10 @@ export class Environment {
 
   /** Starts a program of `test/programs/`, or a file, as a function; resolves at once. */
   static async start(name: string, options: EnvironmentOptions = {}): Promise<Environment> {
-    const { external = [], deaf, ...rest } = options;
+    const { external = [], deaf, late, ...rest } = options;
     const api = new RuntimeApi(external);
     api.deaf = deaf;
+    api.late = late;
     const env = { ...await hostVariables(api), ...rest.env };
     onTestFinished(() => api.close());
     const programs = external.map((extension) => start(extension, { env, timeoutMs: 20_000 }));

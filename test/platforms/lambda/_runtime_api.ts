@@ -62,6 +62,8 @@ export class RuntimeApi {
   mostRunning = 0;
   /** Leaves every request of this kind without an answer, as a host in trouble does. */
   deaf: RegExp | undefined;
+  /** Does what a request of this kind asks for, and says so after more than a second. */
+  late: RegExp | undefined;
   /** Reads what comes with a request of this kind a while later. */
   slow: RegExp | undefined;
   /** Breaks off a request of this kind, once some of it has come. */
@@ -164,7 +166,8 @@ export class RuntimeApi {
       if (this.breaks?.test(what)) return void request.socket.destroy();
     }
     const body = Buffer.concat(pieces).toString();
-    const send = (status: number, value: unknown, headers: Record<string, string> = {}) => {
+    const send = async (status: number, value: unknown, headers: Record<string, string> = {}) => {
+      if (this.late?.test(what)) await sleep(1300);
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(JSON.stringify(value));
     };

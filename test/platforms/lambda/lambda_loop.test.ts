@@ -151,6 +151,12 @@ describe("the loop of a custom runtime", () => {
     expect(await env.shutdown()).toMatchObject({ killed: false, code: 0 });
   });
 
+  it("is stopped in order though the host was late to register it", async () => {
+    const env = await (await start({}, { late: /register/ })).ready();
+    await env.api.asked("extension event/next");
+    expect(await env.shutdown()).toMatchObject({ killed: false, code: 0 });
+  });
+
   it("ends with 70 where the host is gone, and says so", async () => {
     const env = await (await start()).ready();
     env.api.close();
@@ -209,5 +215,16 @@ describe("an external extension", () => {
     const { code, lines } = await env.external[0]!.exited;
     expect(code).toBe(70);
     expect(lines.join("\n")).toMatch(/no database, try 1/);
+  });
+
+  it("ends with 70 where the host does not answer that", async () => {
+    const env = await start({}, {
+      external: ["lambda_extension"],
+      deaf: /init\/error/,
+      env: { LAMBDA_EXTENSION_TEST: '{ "failing": 1 }' },
+    });
+    const { code, lines } = await env.external[0]!.exited;
+    expect(code).toBe(70);
+    expect(lines.join("\n")).not.toMatch(/by force/);
   });
 });

@@ -166,6 +166,18 @@ describe("a function in the official client of AWS Lambda", () => {
     );
   });
 
+  it.for(["lambda_function", "lambda_common"])(
+    "stops in order though the host was late to register its extension: %s",
+    async (module, context) => {
+      const env = await (await start(context, {}, { module, late: /register/ })).ready();
+      await env.api.asked("extension event/next");
+      expect(await env.api.invoke({})).toMatchObject({ ok: true });
+      const end = await env.shutdown();
+      expect(end).toMatchObject({ killed: false, signal: "SIGKILL" });
+      expect(end.lines.at(-1)).toBe("exited");
+    },
+  );
+
   it("tells its listeners for how long it was frozen", async (context) => {
     const env = await (await start(context, { options: { thawAfterMs: 200 } })).ready();
     expect(await env.api.invoke({ timerMs: 100 })).toMatchObject({ body: { thaws: [] } });
