@@ -51,7 +51,7 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
   /** Ends the wait. */
   const unblock = () => void opened?.calls.setEvent(opened.stop);
 
-  /** Ends it for good, whoever ends the process: a thread that waits would keep Node from its end for ever. */
+  /** Ends it for good, whoever ends the process: nothing is asked of it any more. */
   const abandon = () => {
     unblock();
     opened = undefined;

@@ -7,7 +7,8 @@ import { builtinModule, type ProcessLike, type WorkerLike } from "../process/pro
 import { addByBun } from "./add_by_bun.ts";
 import type { Kernel } from "./kernel.ts";
 
-// Waits for as long as it takes: the first event ends it. What is not an index is a failure of Windows.
+// Waits until the first event ends it. What is not an index is a failure of Windows. Node cannot end a thread that is
+// within a call, and would wait for it for ever: there the thread looks again and again, and sits in its event loop.
 const waitingThread = `
 const { parentPort, workerData: { runtime, koffi, events } } = require("node:worker_threads");
 const [library, name] = ["kernel32.dll", "WaitForMultipleObjects"];
@@ -21,10 +22,15 @@ const load = {
 };
 const wait = load[runtime]();
 const handles = new Uint8Array(BigUint64Array.from(events).buffer);
-for (let index; (index = wait(events.length, handles, 0, 0xffffffff)) !== 0;) {
-  if (index >= events.length) throw new Error("WaitForMultipleObjects answers " + index);
-  parentPort.postMessage(index);
-}
+const [limit, timeout, pauseMs] = [runtime === "node" ? 0 : 0xffffffff, 258, 50];
+const look = () => {
+  for (let index; (index = wait(events.length, handles, 0, limit)) !== 0;) {
+    if (index === timeout) return setTimeout(look, pauseMs);
+    if (index >= events.length) throw new Error("WaitForMultipleObjects answers " + index);
+    parentPort.postMessage(index);
+  }
+};
+look();
 `;
 
 // Windows calls "take" on this thread and waits for its answer: 0 leaves the event to others, and any other would end

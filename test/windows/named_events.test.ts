@@ -88,6 +88,20 @@ describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (ru
   });
 });
 
+describe.concurrent.each(["node22", "node26"] as const)("whoever ends %s", (runtime) => {
+  it.each([["a listener that throws", 7], ["no listeners", 7], ["reallyExit", 7]])(
+    "with named events by %s ends it, while a thread waits",
+    async (way, code) => {
+      const program = await windows.start(runtime, "windows_ends", {
+        args: [way],
+        timeoutMs: 10_000,
+        ...withCalls(runtime),
+      });
+      expect(await program.exited()).toMatchObject({ code });
+    },
+  );
+});
+
 describe.concurrent("where Windows cannot be called", () => {
   const cannot: readonly [title: string, runtime: WindowsRuntime, options: BusOptions, why: RegExp][] = [
     ["koffi is not installed", "node22", {}, /koffi is not installed; npm install koffi$/],
