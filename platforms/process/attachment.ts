@@ -84,7 +84,7 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
     if (child !== undefined) return pass(name);
     // Who is impatient forces by a second signal; another one that leaves time only says how much.
     const shortens = first !== undefined && first.name !== name && leftMs !== undefined;
-    if (goal === "exit" && !shortens) {
+    if ((goal === "exit" || goal === "restart") && !shortens) {
       const now = webClock.now();
       first ??= { name, at: now };
       if (left && now - first.at > foldMs) process.exit(128 + number);

@@ -212,6 +212,18 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(messages.filter((message) => message.startsWith("Forced"))).toEqual([]);
   });
 
+  it("that Windows gives notice of do not force a restart that Ctrl-Break began", async () => {
+    const fake = fakeWindows(runtime);
+    const control = recordedControl();
+    await windows({ ...given(fake), events: { CTRL_BREAK: "restart" } }).attach(control);
+    fake.deliver("CTRL_BREAK");
+    fake.deliver("CTRL_CLOSE");
+    expect(control.requests.map(({ goal, reason: { leftMs } }) => [goal, leftMs])).toEqual([
+      ["restart", undefined],
+      ["none", 4500],
+    ]);
+  });
+
   it("a second Ctrl-C forces the end with 130", async () => {
     const fake = fakeWindows(runtime);
     const bus = new ProcessBus({ name: "subject", platform: windows(given(fake)) });
