@@ -49,13 +49,16 @@ export async function respawn(
   }
 }
 
+/** Where Bun has what is inside an executable: on Windows on a drive that there is not. */
+const ofBun = /^(\/\$bunfs|[a-z]:[\\/]~BUN)[\\/]/i;
+
 /** What follows the executable on this process's own command line. */
 export function ownArguments(process: ProcessLike): readonly string[] {
   // A watcher of Bun restarts in the same process, and would be there twice.
   const flags = process.execArgv.filter((flag) => !/^--(watch|hot|no-clear-screen)$/.test(flag));
   const [, program, ...rest] = process.argv;
   // In a program compiled to an executable, the program is inside it.
-  const inside = program === undefined || program === process.execPath || program.startsWith("/$bunfs/");
+  const inside = program === undefined || program === process.execPath || ofBun.test(program);
   return inside ? [...flags, ...rest] : [...flags, program, ...rest];
 }
 

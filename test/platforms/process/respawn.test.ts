@@ -15,7 +15,7 @@ describe("ownArguments()", () => {
     expect(ownArguments(process)).toEqual(["--smol", "/app/main.ts", "--port", "80"]);
   });
 
-  it.each([["/app/shop"], ["/$bunfs/root/shop"]])(
+  it.each([["/app/shop"], ["/$bunfs/root/shop"], ["B:\\~BUN\\root\\shop.exe"], ["B:/~BUN/root/shop.exe"]])(
     "knows a program inside its own executable: %s",
     (program) => {
       const process = fakeProcess({ execPath: "/app/shop", argv: ["/app/shop", program, "--port", "80"] });
