@@ -1,12 +1,12 @@
 /**
  * How Bun takes console events. A function of Bun that another thread calls cannot answer it, so that Windows is given
- * one in C, which Bun compiles: it sets an event of its own for each console event, and holds Windows' thread.
+ * one in C, which Bun compiles: it sets an event of its own for each console event, and holds Windows' thread where it is to.
  * @module
  */
 
 /**
  * The text of a function, for a thread that holds console events: see `threads.ts`, whose `library`, `name`, `never`,
- * `events` and `parentPort` it uses. Once the thread waits, it hears no message: `stop` is the event that ends it.
+ * `events`, `held` and `parentPort` it uses. Once the thread waits, it hears no message: `stop` is the event that ends it.
  * @see https://bun.com/docs/runtime/c-compiler
  */
 export const addByBun: string = String.raw`() => {
@@ -34,7 +34,7 @@ export const addByBun: string = String.raw`() => {
       "  word told = " + told.join("") + "0;",
       "  if (told == 0 || wait(" + handles[0] + "ull, 0) == 0) return 0;",
       "  set(told);",
-      "  sleep(0xffffffff);",
+      "  if (" + (held.map((number) => "number == " + number).join(" || ") || 0) + ") sleep(0xffffffff);",
       "  return 1;",
       "}",
       "int listen(void) {",

@@ -1,6 +1,6 @@
 /**
  * The console events after which Windows ends the process as soon as whoever listens has returned, while no runtime
- * holds them: a thread of ours does, until the bus has exited and the process with it.
+ * holds them: a thread of ours does where they ask for the end, until the bus has exited and the process with it.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
@@ -25,23 +25,31 @@ export function heldEvents(
   events: readonly ArmedSignal[],
   { calls, without, instead }: HeldEventsOptions,
 ): Source {
-  let release = () => {};
+  let release: (() => void) | undefined;
+  let released = false;
   return {
     async attach(told) {
       const { deliver, control } = told;
       try {
-        release = await calls().takeEvents(events.map(eventNumber), (number) => {
-          const found = events.find((event) => eventNumber(event) === number);
-          // Windows itself told of it, and no runtime.
-          if (found !== undefined) deliver(toldByWindows(found));
+        release = await calls().takeEvents(events.map(eventNumber), {
+          held: events.filter(ends).map(eventNumber),
+          told(number) {
+            const found = events.find((event) => eventNumber(event) === number);
+            // Windows itself told of it, and no runtime.
+            if (found !== undefined) deliver(toldByWindows(found));
+          },
         });
       } catch (error) {
         control.log(`${without}: ${textOf(error)}`, { level: "warn" });
-        release = instead?.(told) ?? release;
+        release = instead?.(told);
       }
+      if (released) release?.();
     },
     // Until the process ends, as the signals stay armed: nothing is to cut the last of its output.
-    release: () => release(),
+    release() {
+      released = true;
+      release?.();
+    },
   };
 }
 
@@ -56,6 +64,11 @@ export function listenByDeno(events: readonly ArmedSignal[]): (told: Told) => ()
     });
     return () => undo.forEach((take) => take());
   };
+}
+
+/** Whether the process is to stop by it; whoever goes on must hear the next event too, and Windows is not held. */
+function ends({ goal }: ArmedSignal): boolean {
+  return goal === "exit" || goal === "restart" || goal === "stop";
 }
 
 function toldByWindows({ calledAs: _, ...signal }: ArmedSignal): ArmedSignal {

@@ -33,18 +33,19 @@ const look = () => {
 look();
 `;
 
-// Windows calls "take" on this thread and waits for its answer: 0 leaves the event to others, and any other would end
-// the process, so that none is given. What is released is not taken back from Windows, and so the thread stays: Windows
+// Windows calls "take" on this thread and waits for its answer: 0 leaves the event to others, and any other says that it
+// is dealt with, after which Windows ends whom it is to end. Where the event asks for the end, none is given, so that
+// there is time for it. What is released is not taken back from Windows, and so the thread stays: Windows
 // has a lock while it calls anybody, and whoever holds CTRL_CLOSE, as Node itself does, holds that for ever.
 const holdingThread = `
-const { parentPort, workerData: { runtime, koffi, events } } = require("node:worker_threads");
+const { parentPort, workerData: { runtime, koffi, events, held } } = require("node:worker_threads");
 const [library, name] = ["kernel32.dll", "SetConsoleCtrlHandler"];
 const never = new Int32Array(new SharedArrayBuffer(4));
 let released = false;
 const take = (event) => {
   if (released || !events.includes(event)) return 0;
   parentPort.postMessage(event);
-  Atomics.wait(never, 0, 0);
+  if (held.includes(event)) Atomics.wait(never, 0, 0);
   return 1;
 };
 const add = {
@@ -84,16 +85,24 @@ export async function waitFor(
   await ended;
 }
 
-/** Takes console events, and holds Windows while the process stops; resolves to the way to let them go. */
+/** How console events are taken. */
+export interface TakeOptions {
+  /** At which of them Windows is held until the process ends; at the others it goes on at once. */
+  readonly held: readonly number[];
+  /** Is told of each. */
+  readonly told: (event: number) => void;
+}
+
+/** Takes console events, and holds Windows at some while the process stops; resolves to the way to let them go. */
 export function takeEvents(
   process: ProcessLike,
   kernel: Kernel,
-  { events, told }: { readonly events: readonly number[]; readonly told: (event: number) => void },
+  { events, held, told }: TakeOptions & { readonly events: readonly number[] },
 ): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const { worker, ended } = makeThread(process, kernel, {
       text: holdingThread,
-      data: { events },
+      data: { events, held },
       told(message) {
         if (typeof message === "number") told(message);
         // Of a thread that waits, and hears no message: the event that it stops by.
@@ -101,7 +110,7 @@ export function takeEvents(
         else resolve(() => worker.postMessage("release"));
       },
     });
-    ended.catch(reject);
+    ended.then(() => reject(new Error("the thread that listens has ended")), reject);
   });
 }
 

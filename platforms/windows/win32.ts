@@ -31,11 +31,14 @@ export interface Win32 {
    */
   waitFor(events: readonly Handle[], told: (index: number) => void): Promise<void>;
   /**
-   * Takes console events on a thread of its own, and holds the thread of Windows that brought one until the process
-   * ends: when it returns, Windows ends the process. Resolves to the way to let them go; rejects where the runtime
-   * cannot.
+   * Takes console events on a thread of its own, and tells of each. The thread of Windows that brought one of `held` is
+   * held until the process ends: when it returns, Windows ends the process. Resolves to the way to let them go; rejects
+   * where the runtime cannot.
    */
-  takeEvents(events: readonly number[], told: (event: number) => void): Promise<() => void>;
+  takeEvents(
+    events: readonly number[],
+    options: { readonly held: readonly number[]; readonly told: (event: number) => void },
+  ): Promise<() => void>;
 }
 
 // https://learn.microsoft.com/en-us/windows/win32/sync/synchronization-object-security-and-access-rights
@@ -56,7 +59,7 @@ export function win32(process: ProcessLike): Win32 {
     resetEvent: (event) => symbols.ResetEvent(event) !== 0,
     closeHandle: (handle) => symbols.CloseHandle(handle) !== 0,
     waitFor: (events, told) => waitFor(process, kernel, { events, told }),
-    takeEvents: (events, told) => takeEvents(process, kernel, { events, told }),
+    takeEvents: (events, options) => takeEvents(process, kernel, { events, ...options }),
   };
 }
 

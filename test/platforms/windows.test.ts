@@ -165,6 +165,16 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(await requests({ CTRL_SHUTDOWN: "stop" })).toEqual([["stop", 4500]]);
   });
 
+  it("that end nothing do not hold Windows, and the next one is heard", async () => {
+    const fake = fakeWindows(runtime);
+    const control = recordedControl();
+    const events = { CTRL_LOGOFF: "inspect" } as const;
+    await windows({ ...given(fake), service: true, events }).attach(control);
+    const delivered = (["CTRL_LOGOFF", "CTRL_LOGOFF", "CTRL_SHUTDOWN"] as const).map(fake.deliver);
+    expect(delivered).toEqual(["returned", "returned", "held"]);
+    expect(control.requests.map(({ goal }) => goal)).toEqual(["inspect", "inspect", "exit"]);
+  });
+
   it("that are null are the runtime's, and nothing is called of Windows for them", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();

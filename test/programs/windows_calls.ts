@@ -1,17 +1,23 @@
 // Says what Windows answers the calls of the platform: `windows_calls.ts calls <event> <mutex> <free>` with the
-// names of an event and of a mutex of another process, and of nothing; `windows_calls.ts take <event>...` takes events.
+// names of an event and of a mutex of another process, and of nothing; `windows_calls.ts take <event>...` takes events and
+// holds Windows, and `windows_calls.ts pass <event>...` takes them and does not.
 import process from "node:process";
 import { type Win32, win32 } from "../../platforms/windows/win32.ts";
 import { print } from "./_print.ts";
 
 const [, , what, ...words] = process.argv;
 const calls = win32(process);
-if (what === "take") await take(calls, words.map(Number));
+const events = words.map(Number);
+if (what === "take") await take(calls, { events, held: events });
+else if (what === "pass") await take(calls, { events, held: [] });
 else await callAll(calls, words);
 
-async function take({ takeEvents }: Win32, events: readonly number[]): Promise<void> {
+async function take(
+  { takeEvents }: Win32,
+  { events, held }: { readonly events: readonly number[]; readonly held: readonly number[] },
+): Promise<void> {
   setInterval(() => {}, 1000);
-  await takeEvents(events, (event) => print(`told ${event}`));
+  await takeEvents(events, { held, told: (event) => print(`told ${event}`) });
   print("taking");
 }
 

@@ -100,6 +100,22 @@ describe.concurrent.each(windowsRuntimes)("a service on %s", (runtime) => {
   );
 });
 
+describe.concurrent.each(windowsRuntimes)("a service that only reports of CTRL_LOGOFF on %s", (runtime) => {
+  it("goes on, and hears the next ones", async () => {
+    const options: WindowsOptions = { service: true, events: { CTRL_LOGOFF: "inspect" } };
+    const program = await startBus(windows, runtime, { options, ...withCalls(runtime) });
+    for (let count = 0; count < 2; count++) {
+      // Windows does not end a service that has returned.
+      expect((await program.deliver("CTRL_LOGOFF", { terminates: false })).end).toBe("returned");
+    }
+    expect((await program.deliver("CTRL_SHUTDOWN")).end).toBe("exited");
+    const { lines } = await program.exited();
+    const heard = (signalsOf(lines) as readonly { name: string }[]).map(({ name }) => name);
+    expect(heard).toEqual(["CTRL_LOGOFF", "CTRL_LOGOFF", "CTRL_SHUTDOWN"]);
+    expect(afterRun(lines)).toEqual(stopped);
+  });
+});
+
 describe.concurrent.each(windowsRuntimes)("a service with named events on %s", (runtime) => {
   it("ends by CTRL_CLOSE, whatever threads it has", async () => {
     const options = { named: true, service: true };

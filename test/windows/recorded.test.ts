@@ -26,8 +26,11 @@ describe.each(windowsRuntimes)("what was recorded of %s", (runtime) => {
   });
 
   it("is what is recorded again of its calls", async () => {
-    const takeEvents = await recordTaking(runtime);
-    compare(runtime, "calls", { ...await recordCalls(runtime), takeEvents });
+    const [takeEvents, passEvents] = [
+      await recordTaking(runtime, "take"),
+      await recordTaking(runtime, "pass"),
+    ];
+    compare(runtime, "calls", { ...await recordCalls(runtime), takeEvents, passEvents });
   });
 
   it("is of the version that is used", () => {
@@ -80,7 +83,9 @@ async function recordEvent(
   return { signal, args, thread: end };
 }
 
-async function recordCalls(runtime: WindowsRuntime): Promise<Omit<RecordedCalls, "takeEvents">> {
+async function recordCalls(
+  runtime: WindowsRuntime,
+): Promise<Omit<RecordedCalls, "takeEvents" | "passEvents">> {
   const { agent } = windows;
   const [event, mutex, free] = ["event", "mutex", "free"].map((name) =>
     `sitebus-recorded-${runtime}-${name}`
@@ -100,14 +105,19 @@ async function recordCalls(runtime: WindowsRuntime): Promise<Omit<RecordedCalls,
   return JSON.parse(line.slice("answers ".length)) as RecordedCalls;
 }
 
-async function recordTaking(runtime: WindowsRuntime): Promise<RecordedCalls["takeEvents"]> {
+async function recordTaking(
+  runtime: WindowsRuntime,
+  way: "take" | "pass",
+): Promise<RecordedCalls["takeEvents"]> {
   const names: readonly HeldEvent[] = ["CTRL_CLOSE", "CTRL_LOGOFF", "CTRL_SHUTDOWN"];
   return await eachOf(names, async (event) => {
     const number = String(consoleEvents[event]);
-    const args = ["take", number];
+    const args = [way, number];
     const program = await windows.start(runtime, "windows_calls", { args, koffi: "installed" });
     await program.waitForLine("taking");
     const { end } = await program.deliver(event, { limitMs: 1000, terminates: false });
+    // Another thread tells of it, which may be later.
+    if (end !== "exited") await program.waitForLine("told");
     await windows.agent.terminate(program);
     return { told: program.lines().includes(`told ${number}`), thread: end };
   });

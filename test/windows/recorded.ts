@@ -37,11 +37,16 @@ export interface RecordedCalls {
   readonly closeHandle: Answers<"open" | "closed", boolean>;
   /** For a stop event and one that another process set once, after which the stop event was set. */
   readonly waitFor: { readonly told: readonly number[]; readonly end: "ended" };
-  /** Whether the listener was told of an event, and what became of the thread. */
-  readonly takeEvents: Answers<
-    HeldEvent,
-    { readonly told: boolean; readonly thread: RecordedEvent["thread"] }
-  >;
+  /** For events that are held. */
+  readonly takeEvents: Answers<HeldEvent, TakenEvent>;
+  /** For events that are not. */
+  readonly passEvents: Answers<HeldEvent, TakenEvent>;
+}
+
+/** Whether the listener was told of an event, and what became of the thread. */
+interface TakenEvent {
+  readonly told: boolean;
+  readonly thread: RecordedEvent["thread"];
 }
 
 /** An event after which Windows ends the process. */

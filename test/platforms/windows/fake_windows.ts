@@ -62,7 +62,7 @@ export function fakeWindows(
   const objects = new Map<string, FakeObject>();
   const handles = new Map<Handle, FakeObject>();
   let last = 0;
-  let taken: { readonly events: readonly number[]; readonly told: (event: number) => void } | undefined;
+  let taken: Parameters<Win32["takeEvents"]>[1] & { readonly events: readonly number[] } | undefined;
   let waiting = false;
   let waited: readonly FakeObject[] = [];
   let broken: Error | undefined;
@@ -146,8 +146,8 @@ export function fakeWindows(
         else fail(broken);
       });
     },
-    takeEvents(events, told) {
-      const own = taken = { events, told };
+    takeEvents(events, options) {
+      const own = taken = { events, ...options };
       return Promise.resolve(() => {
         if (taken === own) taken = undefined;
       });
@@ -160,7 +160,8 @@ export function fakeWindows(
     deliver(name) {
       const number = consoleEvents[name];
       if (taken?.events.includes(number)) {
-        const { told, thread } = answerOf(calls.takeEvents, name as HeldEvent, "takeEvents");
+        const call = taken.held.includes(number) ? "takeEvents" : "passEvents";
+        const { told, thread } = answerOf(calls[call], name as HeldEvent, call);
         if (told) taken.told(number);
         return thread;
       }
