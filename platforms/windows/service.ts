@@ -20,18 +20,26 @@ export function inputEnd(process: ProcessLike): Source {
   return {
     attach({ control }) {
       const end = () => control.request("exit", { by: "host", name: "stdin" });
+      let failed = false;
+      const fail = (error: unknown) => {
+        if (failed) return;
+        failed = true;
+        control.log(`The end of the standard input is not heard: ${textOf(error)}`, { level: "warn" });
+      };
       try {
         // Only now: a process that does not ask for it opens none.
         const { stdin } = process;
         stdin.on("end", end);
+        stdin.on("error", fail);
         stdin.resume();
         leave = () => {
           stdin.off("end", end);
+          stdin.off("error", fail);
           stdin.pause();
           stdin.unref?.();
         };
       } catch (error) {
-        control.log(`The end of the standard input is not heard: ${textOf(error)}`, { level: "warn" });
+        fail(error);
       }
     },
     leave: () => leave(),

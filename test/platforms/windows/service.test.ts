@@ -41,6 +41,25 @@ it("a standard input that cannot be read is one line in the log", async () => {
   await platform.leave(outcome);
 });
 
+it("an error of the standard input is one line in the log, and the service goes on", async () => {
+  const { process, win32 } = fakeWindows("node26");
+  const stdin = process.stdin as InputLike & {
+    emit(name: string, error: Error): boolean;
+    listenerCount(name: string): number;
+  };
+  const control = recordedControl();
+  const platform = windows({ process, win32, service: { stdin: true } });
+  await platform.attach(control);
+  for (let count = 0; count < 2; count++) stdin.emit("error", new Error("EBADF: bad file descriptor, read"));
+  expect(control.logs).toEqual([{
+    level: "warn",
+    message: "The end of the standard input is not heard: EBADF: bad file descriptor, read",
+  }]);
+  expect(control.requests).toEqual([]);
+  await platform.leave(outcome);
+  expect(stdin.listenerCount("error")).toBe(0);
+});
+
 it("the message of pm2 asks for an exit where that is asked for, and no other does", async () => {
   const { process, win32 } = fakeWindows("node26");
   const platform = windows({ process, win32, service: { message: true } });
