@@ -49,9 +49,10 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
       attachment?.pulse(state);
       for (const source of sources) source.pulse?.(state, settled);
     },
-    respawn(plan) {
+    async respawn(plan) {
       const child = (passOn: (signal: string) => void) => attachment?.passTo(passOn);
-      return respawn(process, plan, { args, commandLine, child }).finally(() =>
+      await Promise.all(sources.map((source) => source.leave?.("restart")));
+      return await respawn(process, plan, { args, commandLine, child }).finally(() =>
         attachment?.passTo(undefined)
       );
     },
@@ -59,7 +60,7 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
       // Attaching failed, so that the process may be another bus's to end.
       if (attachment === undefined) process.exitCode = outcome.code;
       else {
-        const gone = sources.map((source) => source.leave?.());
+        const gone = sources.map((source) => source.leave?.("end"));
         if (!outcome.forced) await Promise.all(gone);
         attachment.leave(outcome);
       }

@@ -22,8 +22,11 @@ export interface Source {
   park?(until: Promise<unknown>): void;
   /** A state was entered or has settled. */
   pulse?(state: State, settled: boolean): void;
-  /** Lets go of every handle, and of what would keep the process from its end. Also where it never began. */
-  leave?(): void | Promise<void>;
+  /**
+   * Lets go of every handle, and of what would keep the process from its end, or belongs to a successor that is about to
+   * be started; after a restart, it is called at the end once more. Also where it never began.
+   */
+  leave?(why: "restart" | "end"): void | Promise<void>;
   /** Another bus takes the process: whatever is still listened for until the process ends is now its own. */
   release?(): void;
 }

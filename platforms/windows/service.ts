@@ -48,16 +48,21 @@ export function inputEnd(process: ProcessLike): Source {
 
 /** The message of pm2 asks for an exit. @see https://pm2.io/docs/runtime/best-practices/graceful-shutdown/ */
 export function shutdownMessage(process: ProcessLike): Source {
-  let listener: ProcessListener | undefined;
+  let leave = (_why: "restart" | "end") => {};
   return {
     attach({ control }) {
-      listener = (message) => {
+      const listener: ProcessListener = (message) => {
         if (message === "shutdown") control.request("exit", { by: "host", name: "shutdown" });
       };
       process.on("message", listener);
+      leave = (why) => {
+        process.off("message", listener);
+        if (why === "end") return;
+        const instead =
+          'subscribe to "restart" with an exit code on which the wrapper starts the program anew';
+        control.log(`The successor hears no message of the service wrapper: ${instead}`, { level: "warn" });
+      };
     },
-    leave() {
-      if (listener !== undefined) process.off("message", listener);
-    },
+    leave: (why) => leave(why),
   };
 }

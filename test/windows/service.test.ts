@@ -28,6 +28,18 @@ describe.concurrent("a service wrapper", () => {
   );
 });
 
+describe.concurrent("the successor of a service", () => {
+  // Deno goes on reading what it was told to read no more.
+  it.each(windowsRuntimes.filter((runtime) => runtime !== "deno"))(
+    "has the standard input to itself on %s",
+    async (runtime) => {
+      const program = await windows.start(runtime, "windows_input", { args: ["parent"] });
+      expect(await program.waitForLine("has read")).toContain("has read 1 2 3 4");
+      expect((await program.exited()).code).toBe(0);
+    },
+  );
+});
+
 describe.concurrent("posix()", () => {
   it.each(windowsRuntimes)("is refused on Windows, on %s", async (runtime) => {
     const program = await windows.start(runtime, "states");

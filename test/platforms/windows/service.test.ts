@@ -81,3 +81,35 @@ it("neither is listened to by default", async () => {
   expect(process.listeners("message")).toEqual([]);
   expect(stdin.listenerCount("end")).toBe(0);
 });
+
+it("what a successor is to hear is let go of before it starts, and what it cannot hear is warned of", async () => {
+  const fake = fakeWindows("node26");
+  const { process, win32 } = fake;
+  const stdin = process.stdin as InputLike & { listenerCount(name: string): number };
+  const found: unknown[] = [];
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = (id) => {
+    if (id === "node:fs") return { constants: { X_OK: 1 }, accessSync() {} };
+    if (id !== "node:child_process") return getBuiltinModule(id);
+    return {
+      spawn() {
+        found.push(stdin.listenerCount("end"), process.listeners("message"), fake.open());
+        return { on: (name: string, end: (code: number) => void) => name === "exit" && end(3) };
+      },
+    };
+  };
+  const platform = windows({ process, win32, named: true, service: { stdin: true, message: true } });
+  const control = recordedControl();
+  await platform.attach(control);
+  expect(fake.open()).toHaveLength(7);
+  expect(await platform.respawn?.({})).toBe(3);
+  expect(found).toEqual([0, [], []]);
+  const warning = {
+    level: "warn",
+    message: "The successor hears no message of the service wrapper: " +
+      'subscribe to "restart" with an exit code on which the wrapper starts the program anew',
+  };
+  expect(control.logs).toEqual([warning]);
+  await platform.leave(outcome);
+  expect(control.logs).toEqual([warning]);
+});
