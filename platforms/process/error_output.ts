@@ -25,7 +25,8 @@ const WHOLE = 4096;
 
 /**
  * Makes a function that writes texts to the standard error, at once and without throwing: nobody may be there to read.
- * A pipe that is full is waited for once; after that, texts are dropped until it takes one.
+ * A pipe that is full is waited for once; after that, texts are dropped until it takes one. On Windows no pipe says that
+ * it is full, and each is waited for, by whatever writes to it.
  */
 export function errorOutput(fs: FsLike): (text: string) => void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
