@@ -11,6 +11,7 @@
  * ```
  * @module
  */
+import { checkKeys } from "../src/check.ts";
 import type { Platform } from "../src/platform.ts";
 import { posix, type PosixOptions } from "./posix.ts";
 import { operatingSystem, ownProcess } from "./process/process_like.ts";
@@ -25,9 +26,11 @@ const action = "Cannot use the native platform";
  * Makes the platform of this operating system. What is for the other one is not looked at.
  *
  * @throws {Error} where there is no operating system, or it is neither.
- * @throws {TypeError} where an option is unknown.
+ * @throws {TypeError} where the options are no object, or one is unknown.
  */
 export function native(options: NativeOptions = {}): Platform {
+  // The keys are checked by the platform that is made.
+  checkKeys(action, options, Object.keys(options ?? {}));
   const process = options.process ?? ownProcess(action);
   const { signals: _, ...onWindows } = options;
   const { events: _events, named: _named, service: _service, ...onPosix } = options;

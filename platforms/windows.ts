@@ -13,9 +13,9 @@
  * ```
  * @module
  */
-import { checkKeys, checkMs, show } from "../src/check.ts";
+import { checkFunction, checkKeys, checkMs, show } from "../src/check.ts";
 import type { Platform } from "../src/platform.ts";
-import { checkArguments, checkBoolean } from "./process/process_options.ts";
+import { checkArguments, checkBoolean, checkObject } from "./process/process_options.ts";
 import { operatingSystem, ownProcess, type ProcessLike } from "./process/process_like.ts";
 import { processPlatform } from "./process/process_platform.ts";
 import type { ArmedSignal } from "./process/signal_table.ts";
@@ -26,7 +26,7 @@ import { heldEvents, type HeldEventsOptions, listenByDeno } from "./windows/held
 import { type KernelRuntime, runtimeOf } from "./windows/kernel.ts";
 import { type EventScope, namedEvents } from "./windows/named_events.ts";
 import { inputEnd, type ServiceOptions, shutdownMessage } from "./windows/service.ts";
-import { type Win32, win32 } from "./windows/win32.ts";
+import { callNames, type Win32, win32 } from "./windows/win32.ts";
 
 export type { InputLike, ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
 export type { RequestGoal } from "./process/request_goal.ts";
@@ -96,6 +96,7 @@ export function windows(options: WindowsOptions = {}): Platform {
   const { events, graceMs = 30_000, uncaught, restart } = options;
   const named = checkNamed(options.named);
   const service = checkService(options.service);
+  checkCalls(options.win32);
   const runtime = runtimeOf(process);
   const armed = armedEvents(action, events, { runtime, isService: service !== undefined });
   // Deno lets Windows end the process at once, and Node and Bun hear nothing of what only services are told.
@@ -141,7 +142,7 @@ function withoutCalls(
 function checkNamed(named: WindowsOptions["named"]): EventScope | undefined {
   if (named === undefined || named === false) return undefined;
   if (named === true) return "session";
-  checkKeys(`${action}: "named"`, named, ["scope"]);
+  checkObject(action, named, { field: "named", known: ["scope"], expected: "true, false or an object" });
   const { scope = "session" } = named;
   if (scope === "session" || scope === "machine") return scope;
   throw new TypeError(`${action}: "named.scope" is ${show(scope)}, expected "session" or "machine"`);
@@ -150,10 +151,16 @@ function checkNamed(named: WindowsOptions["named"]): EventScope | undefined {
 function checkService(service: WindowsOptions["service"]): ServiceOptions | undefined {
   if (service === undefined || service === false) return undefined;
   if (service === true) return {};
-  checkKeys(`${action}: "service"`, service, ["stdin", "message"]);
+  const known = ["stdin", "message"];
+  checkObject(action, service, { field: "service", known, expected: "true, false or an object" });
   const { stdin, message } = service;
   return {
     stdin: checkBoolean(action, "service.stdin", stdin),
     message: checkBoolean(action, "service.message", message),
   };
+}
+
+function checkCalls(calls: WindowsOptions["win32"]): void {
+  if (calls === undefined) return;
+  for (const name of callNames) checkFunction(action, `win32.${name}`, calls?.[name]);
 }

@@ -10,9 +10,30 @@ export function checkBoolean(action: string, field: string, value: unknown = fal
   throw new TypeError(`${action}: "${field}" is ${show(value)}, expected true or false`);
 }
 
+/** What an option that is an object may have in it. */
+interface ObjectOptions {
+  /** The option. */
+  readonly field: string;
+  /** The keys that it may have. */
+  readonly known: readonly string[];
+  /** What else it may be, for the message. */
+  readonly expected?: string;
+}
+
+/** Checks that the option is an object that has no other keys than `known`, or is absent. */
+export function checkObject(action: string, value: unknown, options: ObjectOptions): void {
+  const { field, known, expected = "an object" } = options;
+  if (value === undefined) return;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const found = Array.isArray(value) ? "an array" : show(value);
+    throw new TypeError(`${action}: "${field}" is ${found}, expected ${expected}`);
+  }
+  checkKeys(`${action}: "${field}"`, value, known);
+}
+
 /** The arguments of `restart`, where it has some. */
 export function checkArguments(action: string, restart: unknown): readonly string[] | undefined {
-  checkKeys(action, restart, ["args"]);
+  checkObject(action, restart, { field: "restart", known: ["args"] });
   if (restart === undefined) return undefined;
   const { args } = restart as { readonly args?: unknown };
   if (Array.isArray(args) && args.every((one) => typeof one === "string")) return [...args];

@@ -2,7 +2,8 @@
  * The console events of Windows: what each asks for, and what the runtime calls it.
  * @module
  */
-import { checkKeys, show } from "../../src/check.ts";
+import { show } from "../../src/check.ts";
+import { checkObject } from "../process/process_options.ts";
 import { type RequestGoal, requestGoals } from "../process/request_goal.ts";
 import type { ArmedSignal } from "../process/signal_table.ts";
 import type { KernelRuntime } from "./kernel.ts";
@@ -74,7 +75,7 @@ export function armedEvents(
   table: ConsoleEventTable | undefined,
   { runtime, isService }: { readonly runtime: KernelRuntime; readonly isService: boolean },
 ): ArmedSignal[] {
-  checkKeys(action, table, Object.keys(consoleEvents));
+  checkObject(action, table, { field: "events", known: Object.keys(consoleEvents) });
   return (Object.keys(consoleEvents) as ConsoleEventName[]).flatMap((name) => {
     const event = { ...consoleEvents[name], ...isService && ofService[name] };
     const goal = table?.[name] === undefined ? event.goal : table[name];

@@ -41,6 +41,17 @@ export interface Win32 {
   ): Promise<() => void>;
 }
 
+/** The names of the calls. */
+export const callNames: readonly (keyof Win32)[] = [
+  "openEvent",
+  "createEvent",
+  "setEvent",
+  "resetEvent",
+  "closeHandle",
+  "waitFor",
+  "takeEvents",
+];
+
 // https://learn.microsoft.com/en-us/windows/win32/sync/synchronization-object-security-and-access-rights
 const synchronizeAndModify = 0x0010_0002;
 

@@ -23,6 +23,12 @@ describe("native()", () => {
     expect(one.traits.notice).toEqual({ kind: "CTRL_C", graceMs: 5000 });
   });
 
+  it("refuses options that are no object", () => {
+    expect(() => native(null as never)).toThrow(
+      "Cannot use the native platform: the options are null, expected an object",
+    );
+  });
+
   it("refuses an operating system that it does not know", () => {
     expect(() => native({ process: fakeProcess({ platform: "plan9" }) })).toThrow(
       'the operating system is "plan9"',
