@@ -73,8 +73,7 @@ export function azure(options: AzureOptions = {}): AzurePlatform {
     traits: { notice: { kind: "appTerminate", graceMs } },
     leave({ code, leftMs }) {
       if (endsByHost) return;
-      const ending = { code: code || RESTART, leftMs, warn: () => {} };
-      webClock.setTimer(SEND_MS, () => endNow(process, ending));
+      webClock.setTimer(SEND_MS, () => endNow(process, { code: code || RESTART, leftMs }));
     },
   });
   return {

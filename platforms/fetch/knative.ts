@@ -84,7 +84,7 @@ export function knative(options: KnativeOptions = {}): KnativePlatform {
       // The host ends the process as soon as it is told that the bus has left.
       await answers?.settle(outcome.leftMs);
       await platform.leave(outcome);
-      if (!endsByHost) endNow(process, { ...outcome, warn: () => {} });
+      if (!endsByHost) endNow(process, outcome);
     },
   };
 }

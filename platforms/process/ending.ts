@@ -65,8 +65,10 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
  * Ends a process that a server of somebody else keeps alive: once what was written is taken, and what was answered in
  * this turn of the loop is sent. Returns its undo.
  */
-export function endNow(process: ProcessLike, options: EndOptions): () => void {
-  const { code, leftMs } = options;
+export function endNow(
+  process: ProcessLike,
+  { code, leftMs }: Pick<EndOptions, "code" | "leftMs">,
+): () => void {
   process.exitCode = code;
   let undone = false;
   let undo = () => {
