@@ -237,15 +237,20 @@ export class BusGate implements Gate, ContextOwner {
   }
 
   /** The same, for at most half of the time that the host leaves the invocation. */
-  #thawed(invocation: Invocation): Promise<void> | undefined {
+  #thawed(invocation: Invocation): Promise<unknown> | undefined {
     const thawed = this.#thawing();
     const ms = usableMs(invocation, this.clock) / 2;
     if (!thawed || ms >= this.#options.startWithin) return thawed;
+    return this.#within(ms, thawed);
+  }
+
+  /** Waits for what never rejects, for so many milliseconds at most; false where they were too few. */
+  #within(ms: number, awaited: Promise<unknown>): Promise<boolean> {
     return new Promise((resolve) => {
-      const disarm = this.clock.setTimer(ms, resolve);
-      void thawed.then(() => {
+      const disarm = this.clock.setTimer(ms, () => resolve(false));
+      void awaited.then(() => {
         disarm();
-        resolve();
+        resolve(true);
       });
     });
   }
@@ -286,7 +291,7 @@ export class BusGate implements Gate, ContextOwner {
       return await body(context);
     } finally {
       this.#flushAfter(context);
-      if (works.length > 0) await this.#worked(context, works);
+      await this.#worked(context, works);
       this.#leave(context);
     }
   }
@@ -295,17 +300,12 @@ export class BusGate implements Gate, ContextOwner {
   async #worked({ invocation }: Context, works: Promise<unknown>[]): Promise<void> {
     const usable = usableMs(invocation, this.clock);
     const ms = usable === Infinity ? this.#options.startWithin : usable;
-    const { promise: over, resolve } = defer<void>();
-    let late = false;
-    const disarm = this.clock.setTimer(ms, () => {
-      late = true;
-      resolve();
-    });
-    for (let work; !late && (work = works.shift());) await Promise.race([work, over]);
-    disarm();
-    if (!late) return;
-    const what = `does not wait for the work that still runs after ${Math.round(ms)} ms`;
-    this.#bus!.log(`The answer of ${titleOf(invocation)} ${what}`, { level: "warn" });
+    const end = this.clock.now() + ms;
+    for (let work; (work = works.shift());) {
+      if (await this.#within(Math.max(0, end - this.clock.now()), work)) continue;
+      const what = `does not wait for the work that still runs after ${Math.round(ms)} ms`;
+      return this.#bus!.log(`The answer of ${titleOf(invocation)} ${what}`, { level: "warn" });
+    }
   }
 
   #end(context: Context): void {
