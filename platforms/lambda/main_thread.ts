@@ -60,7 +60,8 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
   channel.unref();
   const joined = new Set<number>();
   let ending = false;
-  let [disarm, until] = [() => {}, 0];
+  let disarm = () => {};
+  let until = 0;
   const end = async () => {
     disarm();
     // What the threads have written comes here first.

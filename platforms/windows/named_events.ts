@@ -51,7 +51,7 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
   /** Ends the wait. */
   const unblock = () => void opened?.calls.setEvent(opened.stop);
 
-  /** Ends it for good, whoever ends the process: nothing is asked of it any more. */
+  /** Ends it for good, whoever ends the process: on Deno and Bun the thread is within a call until then. */
   const abandon = () => {
     unblock();
     opened = undefined;
