@@ -14,7 +14,9 @@ import { benchFolder } from "./_peers.ts";
  */
 export async function installBuilt(): Promise<void> {
   const built = `${root}/npm/package.json`;
-  const sources = listFiles(root).filter((path) => /^(mod\.ts$|src\/|platforms\/|cli\/)/.test(path));
+  const sources = listFiles(root).filter((path) =>
+    /^(mod\.ts$|src\/|platforms\/|components\/|cli\/)/.test(path)
+  );
   const newest = Math.max(...sources.map((path) => statSync(`${root}/${path}`).mtimeMs));
   if (!existsSync(built) || statSync(built).mtimeMs <= newest) {
     const { code, output } = await command(requireTool("node26"), [`${root}/scripts/build_npm_local.ts`]);

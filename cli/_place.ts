@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const own = ["cli", "src", "platforms"].map((folder) => `${root}${folder}/`);
+const own = ["cli", "src", "platforms", "components"].map((folder) => `${root}${folder}/`);
 
 /** The first line of an error's message. */
 export function firstLine(error: unknown): string {

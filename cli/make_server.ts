@@ -3,7 +3,7 @@
  * @module
  */
 import { serve, type Server } from "srvx";
-import { requestSignal } from "../platforms/http.ts";
+import { requestSignal } from "../components/http.ts";
 import type { KeyPair } from "./certificate.ts";
 import type { Fetch } from "./module.ts";
 

@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { type ComponentHandle, ProcessBus } from "../mod.ts";
-import { type HttpServer, httpServer, type HttpServerOptions } from "../platforms/http.ts";
+import { type HttpServer, httpServer, type HttpServerOptions } from "../components/http.ts";
 import { native } from "../platforms/native.ts";
 import { lineOf } from "./_place.ts";
 import type { Health } from "./_values.ts";

@@ -38,6 +38,7 @@ const copied = [
   "mod.ts",
   "src",
   "platforms",
+  "components",
   "test/src",
   "test/platforms",
   "package.json",

@@ -14,7 +14,7 @@ const own: Readonly<Record<string, string>> = {
   "sitebus: { ProcessBus, inline }": `export { ProcessBus, inline } from "./mod.ts"`,
   "sitebus: { ProcessBus }, { posix }":
     `export { ProcessBus } from "./mod.ts"; export { posix } from "./platforms/posix.ts"`,
-  "sitebus: { httpServer }": `export { httpServer } from "./platforms/http.ts"`,
+  "sitebus: { httpServer }": `export { httpServer } from "./components/http.ts"`,
   "sitebus: { Bus }": `export { Bus } from "./mod.ts"`,
 };
 

@@ -6,7 +6,7 @@ import type { Problem, Source } from "./_sources.ts";
 
 /** All that may stand at the top of the repository. */
 const TOP = [
-  ".ci/ .github/ bench/ cli/ docs/ examples/ platforms/ scripts/ src/ test/",
+  ".ci/ .github/ bench/ cli/ components/ docs/ examples/ platforms/ scripts/ src/ test/",
   ".editorconfig .gitattributes .gitignore .npmrc CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md",
   "deno.json mod.ts package-lock.json package.json",
   "tsconfig.bun.json tsconfig.core.json tsconfig.node.json tsconfig.test.json vitest.config.ts",

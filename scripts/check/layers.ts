@@ -37,6 +37,9 @@ function layerProblem({ from, to, relative }: Import): string | undefined {
     return to.startsWith("src/") ? undefined : `src/ imports only src/, and this is "${to}"`;
   }
   if (layer === "platforms") return platformProblem(from, to, relative);
+  if (layer === "components" && !/^(src|platforms|components)\//.test(to) && !to.startsWith("node:")) {
+    return `a component imports src/, platforms/ and components/, and this is "${to}"`;
+  }
   if (layer === "cli" || layer === "examples") {
     const outside = to.startsWith("test/") || to.startsWith("scripts/");
     return outside ? `${layer}/ is run by users, and imports nothing of "${to}"` : undefined;

@@ -11,7 +11,9 @@ import { at, type Problem, readSources, type Source } from "./_sources.ts";
 
 /** Whether all that the entry points export is documented, with nothing that is not exported in its types. */
 export async function checkDocs(top: string): Promise<Problem[]> {
-  const library = readSources(top).filter(({ path }) => /^(mod\.ts$|src\/|platforms\/)/.test(path));
+  const library = readSources(top).filter(({ path }) =>
+    /^(mod\.ts$|src\/|platforms\/|components\/)/.test(path)
+  );
   return [
     ...await problems(top, ["doc", "--lint", ...Object.values(readManifest(top, "deno.json").exports)]),
     ...library.flatMap(firstExportProblems),

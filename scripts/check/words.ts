@@ -1,6 +1,6 @@
 /**
  * The words of the project: one word for one idea. The words that would be a second one for it do not stand
- * in the name of anything that `src/` or `platforms/` exports, nor of its public members.
+ * in the name of anything that `src/`, `platforms/` or `components/` exports, nor of its public members.
  * @module
  */
 import ts from "typescript";
@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Holds the exported names of the library against the words. */
 export function checkWords(sources: readonly Source[]): Problem[] {
-  return sources.filter(({ path }) => /^(src|platforms)\//.test(path)).flatMap((source) =>
+  return sources.filter(({ path }) => /^(src|platforms|components)\//.test(path)).flatMap((source) =>
     source.tree.statements.flatMap((statement) =>
       exportedNames(statement).flatMap((name) => check(source, name))
     )

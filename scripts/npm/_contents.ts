@@ -70,7 +70,7 @@ export function packedSources(top: string, { entryPoints }: NpmBuildOptions): st
   const visit = (path: string) => {
     if (reached.has(path)) return;
     reached.add(path);
-    if (!/^(mod\.ts$|src\/|platforms\/|cli\/)/.test(path)) {
+    if (!/^(mod\.ts$|src\/|platforms\/|components\/|cli\/)/.test(path)) {
       throw new Error(`Cannot pack ${path}: it is imported, but is no part of the library or the command`);
     }
     for (const { to, relative } of importsIn(top, path)) if (relative) visit(to);

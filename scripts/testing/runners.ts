@@ -42,7 +42,7 @@ export const runners: readonly Runner[] = [
   { name: "workerd", takes: isForWorkerd, run: (files) => runInWorkerd(files, "workerd") },
   {
     name: "doc",
-    takes: (path) => /^(mod\.ts|README\.md|(src|platforms|docs)\/.*\.(ts|md))$/.test(path),
+    takes: (path) => /^(mod\.ts|README\.md|(src|platforms|components|docs)\/.*\.(ts|md))$/.test(path),
     run: runDocTests,
   },
   {

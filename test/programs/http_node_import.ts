@@ -1,6 +1,6 @@
 // Imports the HTTP servers, uses none, and says which modules of the network that has loaded.
 import process from "node:process";
-import * as http from "../../platforms/http.ts";
+import * as http from "../../components/http.ts";
 import { print } from "./_print.ts";
 
 const { moduleLoadList = [] } = process as { readonly moduleLoadList?: readonly string[] };

@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { ProcessBus } from "../../mod.ts";
-import { httpServer } from "../../platforms/http.ts";
+import { httpServer } from "../../components/http.ts";
 import { native } from "../../platforms/native.ts";
 import { print } from "./_print.ts";
 

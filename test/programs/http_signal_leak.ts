@@ -1,6 +1,6 @@
 // Many requests, whose signals are listened to, by Deno.serve or Bun.serve: how many signals are left is printed.
 import { inline, ProcessBus } from "../../mod.ts";
-import { type DenoServeLike, httpServer } from "../../platforms/http.ts";
+import { type DenoServeLike, httpServer } from "../../components/http.ts";
 import { print } from "./_print.ts";
 
 const { Deno, Bun, gc } = globalThis as unknown as {

@@ -2,7 +2,7 @@
 // `http_web_server.ts <serve|srvx> <lame duck in ms> <drain in ms>`
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
-import { type DenoServeLike, httpServer } from "../../platforms/http.ts";
+import { type DenoServeLike, httpServer } from "../../components/http.ts";
 import { native } from "../../platforms/native.ts";
 import { print } from "./_print.ts";
 

@@ -1,7 +1,7 @@
 // Holds our structural types against Node's, as @types/bun has them: `tsc -p tsconfig.bun.json`.
 import ffi from "bun:ffi";
 import type { BuiltinModules } from "../../platforms/process/process_like.ts";
-import { type BunServeLike, httpServer, requestSignal } from "../../platforms/http.ts";
+import { type BunServeLike, httpServer, requestSignal } from "../../components/http.ts";
 
 export * from "./process.ts";
 export const foreign: BuiltinModules["bun:ffi"] = ffi;

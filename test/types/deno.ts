@@ -1,5 +1,5 @@
 // Holds our structural types against Deno's own: `deno check test/types/deno.ts`.
-import { type DenoServeLike, httpServer, requestSignal } from "../../platforms/http.ts";
+import { type DenoServeLike, httpServer, requestSignal } from "../../components/http.ts";
 import type { DenoLike } from "../../platforms/process/deno_like.ts";
 import type {} from "../../examples/http_deno.ts";
 

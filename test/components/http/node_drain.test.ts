@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { requestSignal } from "../../../platforms/http.ts";
+import { requestSignal } from "../../../components/http.ts";
 import { runtime, sleep } from "../../spawn.ts";
 import { type Client, connectTo, seen, serving } from "./_node_client.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { httpServer, type SrvxServerLike } from "../../../platforms/http.ts";
+import { httpServer, type SrvxServerLike } from "../../../components/http.ts";
 import { runtime } from "../../spawn.ts";
 import { serving } from "./_serving.ts";
 import { app, webServerSuite } from "./_web_server.ts";

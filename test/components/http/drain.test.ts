@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { inline, type LogRecord, type Platform, ProcessBus } from "../../../mod.ts";
-import { drain } from "../../../platforms/http/drain.ts";
-import type { Wired } from "../../../platforms/http/wiring.ts";
+import { drain } from "../../../components/http/drain.ts";
+import type { Wired } from "../../../components/http/wiring.ts";
 import { testing } from "../../../platforms/testing.ts";
 
 interface Made {

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { requestSignal } from "../../../platforms/http.ts";
+import { requestSignal } from "../../../components/http.ts";
 import { seen, serving } from "./_node_client.ts";
 
 function makeWithSockets() {

@@ -4,7 +4,7 @@
  */
 import { onTestFinished } from "vitest";
 import { type Component, inline, type LogRecord, ProcessBus } from "../../../mod.ts";
-import type { HttpServer } from "../../../platforms/http.ts";
+import type { HttpServer } from "../../../components/http.ts";
 
 /** A bus with one server. */
 export interface Serving {

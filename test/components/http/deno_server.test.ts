@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { closeWithServer, type DenoServeLike, httpServer } from "../../../platforms/http.ts";
+import { closeWithServer, type DenoServeLike, httpServer } from "../../../components/http.ts";
 import { cert, key } from "./_certificate.ts";
 import { connectTo, seen } from "./_node_client.ts";
 import { serving } from "./_serving.ts";

@@ -10,7 +10,7 @@ import {
   httpServer,
   type HttpServerOptions,
   type NodeServerLike,
-} from "../../../platforms/http.ts";
+} from "../../../components/http.ts";
 import { type Serving, serving as servingBy } from "./_serving.ts";
 
 /** Options of a test's server. */

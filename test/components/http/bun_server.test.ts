@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { type BunServeLike, httpServer } from "../../../platforms/http.ts";
+import { type BunServeLike, httpServer } from "../../../components/http.ts";
 import { sleep } from "../../spawn.ts";
 import { cert, key } from "./_certificate.ts";
 import { connectTo, seen } from "./_node_client.ts";

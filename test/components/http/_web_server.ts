@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Component } from "../../../mod.ts";
-import { type HttpServer, type HttpServerOptions, requestSignal } from "../../../platforms/http.ts";
+import { type HttpServer, type HttpServerOptions, requestSignal } from "../../../components/http.ts";
 import { sleep } from "../../spawn.ts";
 import { type Client, connectTo, seen } from "./_node_client.ts";
 import { serving } from "./_serving.ts";

@@ -4,7 +4,7 @@ import { createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { httpServer } from "../../../platforms/http.ts";
+import { httpServer } from "../../../components/http.ts";
 import { runtime, start } from "../../spawn.ts";
 import { connectTo, seen, serving } from "./_node_client.ts";
 

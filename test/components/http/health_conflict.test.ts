@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { refuseConflict } from "../../../platforms/http/health_conflict.ts";
+import { refuseConflict } from "../../../components/http/health_conflict.ts";
 
 const paths = ["/livez", "/readyz"];
 

@@ -9,7 +9,7 @@
  * serves on until what was in flight is answered; to know that costs each request, so that no other server does it.
  * @module
  */
-import { leaveBehind } from "../process/left_behind.ts";
+import { leaveBehind } from "../../platforms/process/left_behind.ts";
 import { isPromise, probed, quiet, type RequestLike, withClose } from "./_web_answer.ts";
 import { type DenoInfoLike, RequestSignals } from "./request_signal.ts";
 import { urlOf } from "./url_of.ts";

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
-import { requestSignal, RequestSignals } from "../../../platforms/http/request_signal.ts";
-import { closeWithServer } from "../../../platforms/http.ts";
+import { requestSignal, RequestSignals } from "../../../components/http/request_signal.ts";
+import { closeWithServer } from "../../../components/http.ts";
 import { runtime, start } from "../../spawn.ts";
 
 /** A response of Node's. */

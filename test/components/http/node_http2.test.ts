@@ -7,7 +7,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { requestSignal } from "../../../platforms/http.ts";
+import { requestSignal } from "../../../components/http.ts";
 import { sleep } from "../../spawn.ts";
 import { cert, key } from "./_certificate.ts";
 import { connectTo, seen, serving } from "./_node_client.ts";

@@ -8,7 +8,7 @@ import {
   type HttpServer,
   httpServer,
   type NodeServerLike,
-} from "../../../platforms/http.ts";
+} from "../../../components/http.ts";
 
 interface Asked {
   readonly status: number;
