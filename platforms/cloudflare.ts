@@ -16,7 +16,7 @@
  * @module
  */
 import { checkKeys } from "../src/check.ts";
-import { type Signal, web } from "../src/_web.ts";
+import { type Signal, web } from "../src/internal.ts";
 import type { Traits } from "../src/platform.ts";
 import { serverless, type ServerlessOptions, type ServerlessPlatform, type Sleep } from "./serverless.ts";
 

@@ -3,7 +3,7 @@
  * are under way; a word to streams and WebSockets shortly before the end; and at the end the cut.
  * @module
  */
-import type { Signal } from "../../src/_web.ts";
+import type { Signal } from "../../src/internal.ts";
 import type { Phase } from "../../src/states.ts";
 import type { Wired } from "./wiring.ts";
 

@@ -2,8 +2,7 @@
  * One life of a server, from its start to its stop.
  * @module
  */
-import { type Controller, web } from "../../src/_web.ts";
-import { namedError } from "../../src/deadline.ts";
+import { type Controller, namedError, web } from "../../src/internal.ts";
 import type { Phase } from "../../src/states.ts";
 import { drain, type DrainOptions } from "./drain.ts";
 import type { Health } from "./health.ts";

@@ -3,7 +3,7 @@
  * Streams, server-sent events and sockets listen to it, and end in order.
  * @module
  */
-import { type Controller, type Signal, web } from "../../src/_web.ts";
+import { type Controller, type Signal, web } from "../../src/internal.ts";
 import { GoingAway, type WebSocketLike } from "./_going_away.ts";
 
 /** What is used of Node's ServerResponse, and of a stream of HTTP/2. */

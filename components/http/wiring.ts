@@ -3,7 +3,7 @@
  * own.
  * @module
  */
-import type { Signal } from "../../src/_web.ts";
+import type { Signal } from "../../src/internal.ts";
 
 /** What a wiring is given to work with, for as long as its server listens. */
 export interface Desk {

@@ -2,7 +2,7 @@
  * What a host of functions from Request to Response tells of a request.
  * @module
  */
-import type { Signal } from "../../src/_web.ts";
+import type { Signal } from "../../src/internal.ts";
 import type { Invocation, ServerlessPlatform } from "../serverless.ts";
 
 /** What is used of a Request. */

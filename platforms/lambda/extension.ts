@@ -3,8 +3,7 @@
  * @module
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
  */
-import type { Signal } from "../../src/_web.ts";
-import { namedError } from "../../src/deadline.ts";
+import { namedError, type Signal } from "../../src/internal.ts";
 import { textOf } from "../../src/errors.ts";
 import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "../process/process_like.ts";

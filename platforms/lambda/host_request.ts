@@ -3,7 +3,7 @@
  * cold start, and it gives up after 5 minutes; loading `node:http` costs Deno and Bun 30 to 40 ms.
  * @module
  */
-import type { Signal } from "../../src/_web.ts";
+import type { Signal } from "../../src/internal.ts";
 import type { ProcessLike } from "../process/process_like.ts";
 import { errorHeader, toldError, typeHeader } from "./told_error.ts";
 

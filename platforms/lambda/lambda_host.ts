@@ -2,7 +2,7 @@
  * What a Lambda platform knows of its host, for the entry points that are given its bus.
  * @module
  */
-import { type Controller, web } from "../../src/_web.ts";
+import { type Controller, web } from "../../src/internal.ts";
 import { show } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Platform } from "../../src/platform.ts";

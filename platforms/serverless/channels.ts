@@ -2,7 +2,7 @@
  * The channels that a serverless host adds to a bus.
  * @module
  */
-import type { Signal } from "../../src/_web.ts";
+import type { Signal } from "../../src/internal.ts";
 
 /** What a listener of `flush` gets: the time there is for it. A phase and an invocation's context both are one. */
 export interface FlushTime {

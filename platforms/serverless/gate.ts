@@ -4,10 +4,8 @@
  * asks the bus by a call of its own, and has a timer of its own in case that who drives the bus is gone.
  * @module
  */
-import { coreOf } from "../../src/bus.ts";
-import { type Channel, isThenable } from "../../src/channel.ts";
+import { defer, type Deferred, isThenable, type ListenerCount, listenersOf } from "../../src/internal.ts";
 import { checkMs, show } from "../../src/check.ts";
-import { defer, type Deferred } from "../../src/_deferred.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Clock, Control, Outcome, Traits } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
@@ -93,7 +91,7 @@ export class BusGate implements Gate, ContextOwner {
   readonly #waits: boolean;
   #thaw: Thaw | undefined;
   /** The channel that is published on after each invocation. */
-  #flush: Channel | undefined;
+  #flush: ListenerCount | undefined;
   readonly #left: Deferred<number> = defer();
 
   constructor(options: GateOptions) {
@@ -124,9 +122,8 @@ export class BusGate implements Gate, ContextOwner {
     if (this.#bus) return this;
     this.#bus = bus;
     this.#starts.bus = bus;
-    const core = coreOf(bus);
-    if (this.#freezes) this.#thaw = new Thaw(this.#options, bus, core.channel("thaw"));
-    this.#flush = core.channel("flush");
+    if (this.#freezes) this.#thaw = new Thaw(this.#options, bus, listenersOf(bus, "thaw"));
+    this.#flush = listenersOf(bus, "flush");
     bus.subscribe("start_error", ({ reason }) => this.#starts.fail(reason.error), {
       name: "gate",
       priority: 0,
@@ -182,7 +179,7 @@ export class BusGate implements Gate, ContextOwner {
       else flight.leave(context);
       return result;
     }
-    if (this.#direct && this.#flush!.entries.length === 0 && (invocation.waitUntil || !this.#waits)) {
+    if (this.#direct && this.#flush!.count === 0 && (invocation.waitUntil || !this.#waits)) {
       return body(new Context(this, invocation));
     }
     if (this.#open && !this.#thawing()) return this.#begin(invocation, body);
@@ -315,7 +312,7 @@ export class BusGate implements Gate, ContextOwner {
 
   /** Publishes `flush` where nobody will say that the end has come; what fails is logged by the bus. */
   #flushAfter(context: Context): void {
-    if (this.#options.traits.notice !== "none" || this.#flush!.entries.length === 0) return;
+    if (this.#options.traits.notice !== "none" || this.#flush!.count === 0) return;
     this.after(context, this.#bus!.publish("flush", context).catch(() => {}));
   }
 

@@ -2,8 +2,7 @@
  * One invocation: what its host tells of it, and what its body gets.
  * @module
  */
-import { type Controller, type Signal, web } from "../../src/_web.ts";
-import { namedError } from "../../src/deadline.ts";
+import { type Controller, namedError, type Signal, web } from "../../src/internal.ts";
 import type { Clock } from "../../src/platform.ts";
 
 /** What a host tells of one invocation; what it does not know is left out. */

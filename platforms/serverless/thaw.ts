@@ -2,7 +2,7 @@
  * What a process that its host stops between invocations does when it goes on.
  * @module
  */
-import type { Channel } from "../../src/channel.ts";
+import type { ListenerCount } from "../../src/internal.ts";
 import type { Clock } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { ServerlessChannels } from "./channels.ts";
@@ -20,14 +20,14 @@ export interface ThawOptions {
 export class Thaw {
   readonly #options: ThawOptions;
   readonly #bus: ProcessBus<ServerlessChannels>;
-  readonly #channel: Channel;
+  readonly #listeners: ListenerCount;
   #restedAt = 0;
   #running: Promise<void> | undefined;
 
-  constructor(options: ThawOptions, bus: ProcessBus<ServerlessChannels>, channel: Channel) {
+  constructor(options: ThawOptions, bus: ProcessBus<ServerlessChannels>, listeners: ListenerCount) {
     this.#options = options;
     this.#bus = bus;
-    this.#channel = channel;
+    this.#listeners = listeners;
   }
 
   /** From now on the host may stop the process. By wall time: other clocks may stop with it. */
@@ -40,7 +40,7 @@ export class Thaw {
    * goes on whatever comes of it. Those that come meanwhile wait with it.
    */
   begin(): Promise<void> | undefined {
-    if (this.#running || this.#channel.entries.length === 0) return this.#running;
+    if (this.#running || this.#listeners.count === 0) return this.#running;
     const gap = this.#options.clock.time() - this.#restedAt;
     if (gap > this.#options.thawAfterMs) return this.#running = this.#publish(gap);
   }

@@ -1,0 +1,36 @@
+/**
+ * What the platforms and components of this repository need of the core beyond its public API. It is not an
+ * entry point: nothing here is promised to anybody outside the repository.
+ *
+ * - `web`, `Controller`, `Signal`: the web-standard globals, with structural types.
+ * - `defer`: a promise that is settled from outside.
+ * - `isThenable`: whether a value can be awaited; it never throws.
+ * - `namedError`: an error that is told by its name alone, `AbortError` or `TimeoutError`.
+ * - `listenersOf`: a live count of the listeners of one channel, for a path that must cost nothing without any.
+ * @module
+ */
+import { type Bus, coreOf } from "./bus.ts";
+
+export { defer, type Deferred } from "./_deferred.ts";
+export { type Controller, type Signal, web } from "./_web.ts";
+export { isThenable } from "./channel.ts";
+export { namedError } from "./deadline.ts";
+
+/** The listeners of one channel, as a number that stays current. */
+export interface ListenerCount {
+  /** How many are subscribed now. */
+  readonly count: number;
+}
+
+/** Returns a live count of the listeners of `channel`. */
+export function listenersOf<C extends object, Own extends keyof C>(
+  bus: Bus<C, Own>,
+  channel: keyof C & string,
+): ListenerCount {
+  const found = coreOf(bus).channel(channel);
+  return {
+    get count() {
+      return found.entries.length;
+    },
+  };
+}
