@@ -18,7 +18,7 @@
  */
 import { checkKeys, checkMs, checkName } from "../src/check.ts";
 import type { Component } from "../src/component.ts";
-import type { Phase } from "../src/states.ts";
+import type { Phase } from "../src/phase.ts";
 import type { BunServeLike } from "./http/bun_server.ts";
 import { checkPort, checkText } from "./http/check_place.ts";
 import type { DenoServeLike } from "./http/deno_server.ts";

@@ -2,14 +2,39 @@
  * The bus: named channels that listeners subscribe to, and a log that cannot fail.
  * @module
  */
-import { checkFunction, checkKeys, checkMs, checkName, show } from "./check.ts";
-import { type BusReport, Core, type LogDetails } from "./_core.ts";
 import type { Signal } from "./_web.ts";
 import type { Channel, Listener, SubscribeOptions } from "./channel.ts";
 import { type ChannelIterator, iterateChannel } from "./channel_iterator.ts";
+import { checkFunction, checkKeys, checkMs, checkName, show } from "./check.ts";
+import type { ComponentReport } from "./component.ts";
+import { type ChannelReports, Core } from "./core.ts";
+import type { Owner } from "./owner.ts";
 import type { Clock } from "./platform.ts";
+import type { LogDetails } from "./records.ts";
+import type { Goal, State } from "./states.ts";
 
-export type { BusReport, ListenerReport, LogDetails, LogRecord } from "./_core.ts";
+export type { ListenerReport } from "./core.ts";
+export type { LogDetails, LogRecord } from "./records.ts";
+
+/** Everything a bus knows of itself, as plain data: for a log, a health page, a test. */
+export interface BusReport {
+  /** The name of the bus. */
+  readonly bus: string;
+  /** The state that the bus is in. */
+  readonly state?: State;
+  /** The goal that it is on its way to. */
+  readonly goal?: Goal;
+  /** How many reloads it has had. */
+  readonly generation?: number;
+  /** Milliseconds until the end of the phase under way. */
+  readonly leftMs?: number;
+  /** The listeners of each channel in their order; `running` is for how many milliseconds one has been at work. */
+  readonly channels: ChannelReports;
+  /** The components in the order of `use`. */
+  readonly components?: readonly ComponentReport[];
+  /** The promises that keep `drain` open, the oldest first: `ms` since `hold` was called. */
+  readonly held?: readonly { readonly name: string; readonly ms: number }[];
+}
 
 /** The arguments that listeners of channel `K` get. */
 export type Args<C, K extends keyof C> = C[K] extends readonly unknown[] ? C[K] : never;
@@ -18,6 +43,33 @@ export type Args<C, K extends keyof C> = C[K] extends readonly unknown[] ? C[K] 
 export interface Subscription extends Disposable {
   /** Takes the listener off; false where it was off already. */
   unsubscribe(): boolean;
+}
+
+/** Subscribes a listener of the host, or of a guest. @throws {TypeError | RangeError} If the input is bad. */
+export function subscribeTo(
+  core: Core,
+  name: string,
+  listener: Listener<never[]>,
+  options: SubscribeOptions,
+  owner?: Owner,
+): Subscription {
+  const action = `Cannot subscribe to "${String(name)}"`;
+  checkName(action, name);
+  checkFunction(action, "listener", listener);
+  checkKeys(action, options, ["priority", "name", "within", "once", "signal"]);
+  if (options.name !== undefined) checkName(action, options.name);
+  if (options.within !== undefined) {
+    checkMs(action, "within", options.within);
+    if (core.clock === wallClock) wallClock.setTimer(0, () => {});
+  }
+  const { priority = 50 } = options;
+  if (typeof priority !== "number" || Number.isNaN(priority)) {
+    throw new RangeError(`${action}: the priority is ${show(priority)}, expected a number`);
+  }
+  const channel = core.channel(name);
+  channel.add(listener, options, owner);
+  const unsubscribe = () => channel.remove(listener);
+  return { unsubscribe, [Symbol.dispose]: () => void unsubscribe() };
 }
 
 let reach: (bus: Bus<never>) => Core;
@@ -59,7 +111,7 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
 
   /**
    * Makes a bus; without a `clock`, `within` cannot be used.
-   * @throws {TypeError} Where an option is unknown or of a wrong type.
+   * @throws {TypeError} If an option is unknown or of a wrong type.
    */
   constructor(options: { readonly name?: string; readonly clock?: Clock } = {}) {
     checkKeys("Cannot make the bus", options, ["name", "clock"]);
@@ -75,31 +127,15 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
   /**
    * Subscribes `listener`. The same listener again replaces its options and keeps one entry; an aborted
    * `signal` subscribes nothing.
-   * @throws {TypeError} Where the listener is no function or an option is unknown.
-   * @throws {RangeError} Where `priority` or `within` is not a usable number.
+   * @throws {TypeError} If the listener is no function or an option is unknown.
+   * @throws {RangeError} If `priority` or `within` is not a usable number.
    */
   subscribe<K extends keyof C & string>(
     channel: K,
     listener: Listener<Args<C, K>>,
     options: SubscribeOptions = {},
   ): Subscription {
-    const action = `Cannot subscribe to "${String(channel)}"`;
-    checkName(action, channel);
-    checkFunction(action, "listener", listener);
-    checkKeys(action, options, ["priority", "name", "within", "once", "signal"]);
-    if (options.name !== undefined) checkName(action, options.name);
-    if (options.within !== undefined) {
-      checkMs(action, "within", options.within);
-      if (this.#core.clock === wallClock) wallClock.setTimer(0, () => {});
-    }
-    const { priority = 50 } = options;
-    if (typeof priority !== "number" || Number.isNaN(priority)) {
-      throw new RangeError(`${action}: the priority is ${show(priority)}, expected a number`);
-    }
-    const found = this.#core.channel(channel);
-    found.add(listener, options);
-    const unsubscribe = () => found.remove(listener);
-    return { unsubscribe, [Symbol.dispose]: () => void unsubscribe() };
+    return subscribeTo(this.#core, channel, listener as Listener<never[]>, options);
   }
 
   /** Takes `listener` off the channel; false where it was not on it. */
@@ -111,7 +147,7 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
    * Calls the listeners one after another, awaiting each, and resolves to what they returned. A listener
    * removed before its turn does not run; one added meanwhile runs next round. A failing one stops no other.
    * The promise rejects at the end with `ChannelFailures`; failures are logged too, so it may be dropped.
-   * @throws {TypeError} Where the channel belongs to the bus.
+   * @throws {TypeError} If the channel belongs to the bus.
    */
   publish<K extends Exclude<keyof C & string, Own>>(channel: K, ...args: Args<C, K>): Promise<unknown[]> {
     const promise = this.#core.publish(this.#publishable(channel), args);
@@ -123,9 +159,9 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
    * Calls the listeners and awaits nothing; returns what they returned. A returned promise that rejects is
    * logged, never unhandled.
    * @throws {ChannelFailures} After all have run, where some threw.
-   * @throws {TypeError} Where the channel belongs to the bus.
+   * @throws {TypeError} If the channel belongs to the bus.
    */
-  publishSync<K extends Exclude<keyof C & string, Own>>(channel: K, ...args: Args<C, K>): unknown[] {
+  publishSync<K extends Exclude<keyof C & string, Own>>(channel: K, ...args: Args<C, K>): readonly unknown[] {
     return this.#core.publishSync(this.#publishable(channel), args);
   }
 
@@ -146,12 +182,11 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
 
   /** Returns a snapshot of the channels, and of what runs: plain data. */
   inspect(): BusReport {
-    return this.#core.inspect();
+    return { bus: this.name, channels: this.#core.inspect() };
   }
 
   #publishable(name: string): Channel {
-    const core = this.#core;
-    const channel = core.channels.get(name) ?? core.channel(checkName("Cannot publish", name));
+    const channel = this.#core.channel(checkName("Cannot publish", name));
     if (!channel.isOwn) return channel;
     throw new TypeError(`Cannot publish on "${name}": only the bus itself publishes on it`);
   }

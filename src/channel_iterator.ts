@@ -1,5 +1,5 @@
 /**
- * A channel as an async iterator: what is published, kept until it is asked for.
+ * A channel as an async iterator.
  * @module
  */
 import type { Signal } from "./_web.ts";
@@ -8,7 +8,7 @@ import type { Channel } from "./channel.ts";
 /** What `iterate` returns: for `for await`, and for `await using`. */
 export type ChannelIterator<A> = AsyncIterableIterator<A> & AsyncDisposable;
 
-/** Iterates over the arguments of every publish from now on. */
+/** Iterates over the arguments of every publish from now on, which are kept until they are asked for. */
 export function iterateChannel<A extends readonly unknown[]>(
   channel: Channel,
   signal: Signal | undefined,
@@ -22,16 +22,16 @@ export function iterateChannel<A extends readonly unknown[]>(
     else published.push(args as unknown as A);
   };
   const done: Next = { done: true, value: undefined };
-  let over = signal?.aborted ?? false;
+  let isOver = signal?.aborted ?? false;
   const end = () => {
-    over = true;
+    isOver = true;
     channel.remove(listen);
     signal?.removeEventListener("abort", end);
     for (const ask of asking.splice(0)) ask(done);
   };
-  if (!over) {
-    channel.add(listen, { name: "iterator" });
+  if (!isOver) {
     signal?.addEventListener("abort", end);
+    channel.add(listen, { name: "iterator" });
   }
   const finish = (): Promise<Next> => {
     end();
@@ -42,7 +42,7 @@ export function iterateChannel<A extends readonly unknown[]>(
     next() {
       const value = published.shift();
       if (value) return Promise.resolve({ done: false, value });
-      return over ? Promise.resolve(done) : new Promise((resolve) => asking.push(resolve));
+      return isOver ? Promise.resolve(done) : new Promise((resolve) => asking.push(resolve));
     },
     return: finish,
     async [Symbol.asyncDispose]() {

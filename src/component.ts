@@ -5,10 +5,9 @@
 import { checkFunction, checkKeys, checkMs, checkName, show } from "./check.ts";
 import type { Signal } from "./_web.ts";
 import { checkNeeds, type Needs, type Traits } from "./platform.ts";
-import type { Prepared, Reload } from "./reload.ts";
-import type { Phase } from "./states.ts";
+import type { Phase, Prepared, Reload } from "./phase.ts";
 
-/** Where a component stands. `failed`: it did not stop, and is never started again. */
+/** The status of a component. `failed`: it did not stop, and is never started again. */
 export type Status = "down" | "starting" | "up" | "draining" | "stopping" | "failed" | "removed";
 
 /** A part of the program that is started and stopped as one; `T` is what its `start` returns. */
@@ -21,6 +20,8 @@ export interface Component<T = void> {
   readonly needs?: Needs;
   /** Milliseconds for its start. Default: the phase's deadline. */
   readonly startWithin?: number;
+  /** Milliseconds for its drain. Default: the phase's deadline. */
+  readonly drainWithin?: number;
   /** Milliseconds for its stop. Default: the phase's deadline. */
   readonly stopWithin?: number;
   /** Used while the bus runs: whether it starts "now" or with the "next" start. Default "now". */
@@ -29,6 +30,8 @@ export interface Component<T = void> {
   start?(phase: Phase): T | Promise<T>;
   /** The work itself, where it has an end: its end or failure while the bus runs asks for `exit` with 70. */
   run?(value: T, signal: Signal): Promise<unknown>;
+  /** What the good end of `run` asks for: "fail", which is `exit` with 70, or "exit", with 0: a job. Default "fail". */
+  readonly onEnd?: "fail" | "exit";
   /** Ends the taking of new work and finishes what is under way. */
   drain?(value: T, phase: Phase): unknown;
   /** Takes it down. */
@@ -43,7 +46,7 @@ export interface Component<T = void> {
 export interface ComponentHandle<T> {
   /** The component's name. */
   readonly name: string;
-  /** Where it stands. */
+  /** Its status. */
   readonly status: Status;
   /** What its start returned. @throws {Error} While it is not up. */
   readonly value: T;
@@ -57,7 +60,7 @@ export interface ComponentHandle<T> {
 export interface ComponentReport {
   /** Its name. */
   readonly name: string;
-  /** Where it stands. */
+  /** Its status. */
   readonly status: Status;
   /** Milliseconds that its last start or stop took, or has taken so far. */
   readonly ms?: number;
@@ -65,40 +68,56 @@ export interface ComponentReport {
   readonly waitsFor?: readonly string[];
 }
 
-const FIELDS = ["name", "dependsOn", "needs", "startWithin", "stopWithin", "join"];
 const METHODS = ["start", "run", "drain", "stop", "reload", "check"] as const;
+const TIMES = ["startWithin", "drainWithin", "stopWithin"] as const;
+const FIELDS = ["name", "dependsOn", "needs", ...TIMES, "join", "onEnd", ...METHODS];
 
-/** Refuses what is no component, or asks more than the platform can. */
+/** Refuses what is no component, or needs more than the platform can. @throws {TypeError | RangeError | TraitError} */
 export function checkComponent(component: Component<unknown>, traits: Traits): void {
+  // Most are literals with nothing but a name, dependencies and functions in them: no more than these is read.
+  const { name, dependsOn, start, run, drain, stop, reload, check } = Object(component) as Component;
+  const names = dependsOn === undefined ? 1 : isNames(dependsOn) ? 2 : NaN;
+  const known = names + one(start) + one(run) + one(drain) + one(stop) + one(reload) + one(check);
+  if (typeof name === "string" && name !== "" && Object.keys(component).length === known) return;
+  explain(component, traits);
+}
+
+/** Counts a function; anything else that is there makes the count useless. */
+function one(method: unknown): number {
+  return method === undefined ? 0 : typeof method === "function" ? 1 : NaN;
+}
+
+/** The same check in full, which names what is wrong. */
+function explain(component: Component<unknown>, traits: Traits): void {
   const name = checkName("Cannot use a component", (component as Partial<Component> | undefined)?.name);
   const action = `Cannot use component "${name}"`;
   // An instance of a class may have fields of its own; a literal with others has a mistake in it.
-  if (Object.getPrototypeOf(component) === Object.prototype) {
-    checkKeys(action, component, [...FIELDS, ...METHODS]);
-  }
+  if (Object.getPrototypeOf(component) === Object.prototype) checkKeys(action, component, FIELDS);
   for (const method of METHODS) checkFunction(action, method, component[method], true);
-  for (const field of ["startWithin", "stopWithin"] as const) {
-    if (component[field] !== undefined) checkMs(action, field, component[field]);
-  }
-  const { dependsOn = [], join = "now", needs } = component;
-  if (
-    dependsOn !== "all" &&
-    !(Array.isArray(dependsOn) && dependsOn.every((other) => typeof other === "string"))
-  ) {
+  for (const field of TIMES) if (component[field] !== undefined) checkMs(action, field, component[field]);
+  const { dependsOn = [], join = "now", onEnd = "fail", needs } = component;
+  if (dependsOn !== "all" && !isNames(dependsOn)) {
     throw new TypeError(`${action}: "dependsOn" is ${show(dependsOn)}, expected a list of names or "all"`);
   }
   if (join !== "now" && join !== "next") {
     throw new TypeError(`${action}: "join" is ${show(join)}, expected "now" or "next"`);
   }
+  if (onEnd !== "fail" && onEnd !== "exit") {
+    throw new TypeError(`${action}: "onEnd" is ${show(onEnd)}, expected "fail" or "exit"`);
+  }
   checkNeeds(action, needs, traits);
 }
 
-/** The way to dispose of what is a resource rather than a component. */
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
+}
+
+/** The way to dispose of a resource; undefined for a component. */
 export function disposer(
   given: Component<unknown> | Disposable | AsyncDisposable,
 ): (() => unknown) | undefined {
   const resource = Object(given) as Partial<Component & Disposable & AsyncDisposable>;
-  if (typeof resource.name === "string" && METHODS.some((method) => resource[method])) return;
   const dispose = resource[Symbol.asyncDispose] ?? resource[Symbol.dispose];
-  return dispose && (() => dispose.call(given));
+  if (!dispose || typeof resource.name === "string" && METHODS.some((method) => resource[method])) return;
+  return () => dispose.call(given);
 }

@@ -1,92 +1,85 @@
 /**
  * The one mechanism behind deadlines, notices, force and abort: an end that may move, a signal that aborts
- * shortly before it, and one timer for all who wait.
+ * shortly before the end, and one timer for a deadline and all its parts.
  * @module
  */
 import { type Controller, type Signal, web } from "./_web.ts";
+import { namedError } from "./errors.ts";
 import type { Clock } from "./platform.ts";
 
-/** An error told by its name alone: `AbortError` where a request ended something, `TimeoutError` where time did. */
-export function namedError(name: "AbortError" | "TimeoutError", message: string, cause?: unknown): Error {
-  const error = new Error(message, cause === undefined ? undefined : { cause });
-  error.name = name;
-  return error;
+/** What ended the work before its time: a request, or the clock. */
+export type AbortedBy = "request" | "time";
+
+/** How a deadline is made, beside its length. */
+export interface DeadlineOptions {
+  /** The most milliseconds that `extend` may reach, from the beginning. Default: no more than it has. */
+  readonly atMost?: number;
+  /** The deadline that it is a part of: it ends with that one at the latest, and shares its timer. */
+  readonly whole?: Deadline;
+  /** The most milliseconds that are given back for time during which the process was frozen. Default 0. */
+  readonly forgives?: number;
 }
 
-/** Milliseconds between the abort of the signal and the end, so that a listener can cut and still settle. */
-function mercy(ms: number): number {
-  return Math.min(250, ms / 10);
-}
+/** The longest time between the abort of the signal and the end: time to cut and still settle. */
+const MERCY_MS = 250;
+/** A timer that fires later than this shows that the process was frozen. */
+const FROZEN_MS = 1_000;
 
-/** What is waited for within a deadline, and is left behind at its end. */
-export interface Waiting {
-  readonly deadline: Deadline | undefined;
-  readonly late: boolean;
-  leave(): void;
-}
-
-const NOBODY: readonly Waiting[] = [];
-
-/** Out of time nothing is awaited, but what has settled already is not called late. */
-function leave(call: Waiting): void {
-  void Promise.resolve().then().then(() => call.leave());
-}
-
-/** A span of time that work is done in. Its timer is armed only while something is waited for. */
+/** A span of time that work is done in. */
 export class Deadline {
-  #aborted: "request" | "time" | undefined;
-  /** Whether the end is past: who still works is late. */
+  /** What ended the work before its time; undefined while nothing has. */
+  aborted: AbortedBy | undefined = undefined;
+  /** What the signal aborted with. */
+  reason: unknown = undefined;
+  /** Whether the end has passed: a call that has not settled is late. */
   over = false;
-  readonly #clock: Clock;
-  readonly #what: string;
-  /** The instant of its beginning, by the clock. */
+  /** The instant of the beginning, by the clock. */
   readonly start: number;
+  /** Called once at the end. */
+  onOver: (() => void) | undefined = undefined;
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #whole: Deadline | undefined;
+  #parts: Deadline[] | undefined = undefined;
   #end: number;
-  #most: number;
-  #reason: unknown;
-  #controller: Controller | undefined;
-  #disarm: (() => void) | undefined;
+  /** The latest instant that `extend` may reach, and the one that nothing may pass: that of a notice. */
+  #latest: number;
+  #limit = Infinity;
+  #forgives: number;
+  #controller: Controller | undefined = undefined;
+  #disarm: (() => void) | undefined = undefined;
   #armedFor = Infinity;
-  /** Who is waited for, here and in the children, among others; and of a child the one call that it has. */
-  #among: Iterable<Waiting> = NOBODY;
-  #only: Waiting | undefined;
-  readonly #parent: Deadline | undefined;
+  #watched = false;
 
-  constructor(clock: Clock, what: string, ms: number, atMost: number, parent?: Deadline) {
+  constructor(clock: Clock, name: string, ms: number, options?: DeadlineOptions) {
+    const { atMost = ms, whole, forgives = 0 } = options ?? {};
     this.#clock = clock;
-    this.#what = what;
+    this.#name = name;
     this.start = clock.now();
     this.#end = this.start + ms;
-    this.#most = this.start + Math.max(ms, atMost);
-    this.#parent = parent;
-    this.#follow();
-    if (ms <= 0 && !this.over) this.#tick();
+    this.#latest = this.start + Math.max(ms, atMost);
+    this.#whole = whole;
+    this.#forgives = forgives;
+    if (whole) {
+      (whole.#parts ??= []).push(this);
+      if (whole.aborted) this.abort(whole.reason, whole.aborted);
+      this.over = whole.over;
+    }
+    if (ms <= 0 && !this.over) this.#tick(false);
   }
 
   /** Aborts on a request, and shortly before the end. */
   get signal(): Signal {
-    this.#follow();
     if (!this.#controller) {
       this.#controller = new web.AbortController();
-      if (this.#aborted) this.#controller.abort(this.#reason);
+      if (this.aborted) this.#controller.abort(this.reason);
     }
     return this.#controller.signal;
   }
 
-  /** What ended the work before its time: a request, or the clock. */
-  get aborted(): "request" | "time" | undefined {
-    this.#follow();
-    return this.#aborted;
-  }
-
-  /** What the signal aborted with. */
-  get reason(): unknown {
-    return this.#reason;
-  }
-
   /** The instant of the end, by the clock. */
   get end(): number {
-    return Math.min(this.#end, this.#parent?.end ?? Infinity);
+    return this.#whole ? Math.min(this.#end, this.#whole.end) : this.#end;
   }
 
   /** Milliseconds until the end. */
@@ -97,109 +90,110 @@ export class Deadline {
   /** Moves the end by up to `ms`; returns the milliseconds granted. */
   extend(ms: number): number {
     if (this.over) return 0;
-    const end = Math.max(this.#end, Math.min(this.#end + ms, this.#most));
-    const granted = end - this.#end;
-    this.#end = end;
-    return granted;
+    const before = this.#end;
+    this.#end = Math.max(before, Math.min(before + ms, this.#latest));
+    return this.#end - before;
   }
 
-  /** Sets an end that nothing extends; a later one than there is changes nothing but that. */
+  /** Moves the end to `end` where that is sooner; nothing extends it from then on. */
   tighten(end: number): void {
-    this.#most = Math.min(this.#most, Math.max(end, this.#clock.now()));
-    if (this.#most >= this.#end) return;
-    this.#end = this.#most;
-    this.#tick();
+    this.#latest = Math.min(this.#latest, Math.max(end, this.#clock.now()));
+    if (this.#latest >= this.#end) return;
+    this.#end = this.#latest;
+    this.#tick(false);
   }
 
-  /** Aborts the signal and goes on waiting. */
-  abort(reason: unknown, by: "request" | "time"): void {
-    if (this.#aborted) return;
-    this.#aborted = by;
-    this.#reason = reason;
+  /** The same, for a notice: not even frozen time moves the end past it. */
+  limit(end: number): void {
+    this.#limit = Math.min(this.#limit, end);
+    this.tighten(end);
+  }
+
+  /** Aborts the signal; the work is still waited for until the end. */
+  abort(reason: unknown, by: AbortedBy): void {
+    if (this.aborted) return;
+    this.aborted = by;
+    this.reason = reason;
     this.#controller?.abort(reason);
-    for (const { deadline } of this.#calls()) deadline.abort(reason, by);
+    this.#parts?.slice().forEach((part) => part.abort(reason, by));
   }
 
-  /** A shorter span for one listener, which ends with this one and shares its timer. */
-  child(what: string, ms: number): Deadline {
-    return new Deadline(this.#clock, what, ms, ms, this);
+  /** Something is waited for from now on: the end is noticed. */
+  watch(): void {
+    const root = this.#whole ?? this;
+    root.#watched = true;
+    if (root !== this || root.#armedFor === Infinity) root.#arm(Math.min(this.#due, root.#due));
   }
 
-  /** Waits for a call as long as it is among these; at the end it is left. */
-  wait(call: Waiting, among: Iterable<Waiting>): void {
-    this.#follow();
-    if (this.over) return leave(call);
-    const root = this.#parent ?? this;
-    root.#among = among;
-    if (root !== this) this.#only = call;
-    // What moves the end arms anew; a timer that comes too early looks again.
-    const due = this.#due;
-    if (!root.#disarm || root.#armedFor > due) root.#arm(Math.min(due, root.#due));
-  }
-
-  /** Ends all waiting now, whatever the time is. */
+  /** Ends all waiting now. */
   finish(): void {
     this.over = true;
-    for (const { call, deadline } of this.#calls()) {
-      if (deadline === this) leave(call);
-      else deadline.finish();
-    }
+    this.#parts?.slice().forEach((part) => part.finish());
     this.close();
+    this.onOver?.();
   }
 
-  /** Lets go of the timer: the work is done. */
+  /** Lets go of the timer: nothing is waited for any more. */
   close(): void {
+    this.#watched = false;
     this.#disarm?.();
     this.#disarm = undefined;
     this.#armedFor = Infinity;
+    const siblings = this.#whole && this.#whole.#parts;
+    if (!siblings) return;
+    // Most parts end in turn, or alone.
+    if (siblings.at(-1) === this) siblings.pop();
+    else if (siblings.includes(this)) siblings.splice(siblings.indexOf(this), 1);
   }
 
-  /** The next instant at which something is due here. */
+  /** The next instant at which something is due here: the abort of the signal, or the end. */
   get #due(): number {
-    return this.#aborted ? this.#end : this.#end - mercy(this.#end - this.start);
+    return this.aborted ? this.#end : this.#end - this.#mercy;
+  }
+
+  get #mercy(): number {
+    return Math.min(MERCY_MS, (this.#end - this.start) / 10);
   }
 
   #arm(due: number): void {
-    if (due >= this.#armedFor || due === Infinity || this.over) return;
+    if (due >= this.#armedFor || this.over) return;
     this.#disarm?.();
     this.#armedFor = due;
-    this.#disarm = this.#clock.setTimer(Math.max(0, due - this.#clock.now()), () => this.#tick(true));
-  }
-
-  #tick(fromTimer = false): void {
-    const now = this.#clock.now();
-    const ms = this.#end - this.start;
-    const aborts = !this.#aborted && now >= this.#end - mercy(ms);
-    if (aborts) {
-      this.abort(
-        namedError("TimeoutError", `${this.#what} has no more time after ${Math.round(ms)} ms`),
-        "time",
-      );
-    }
-    // Where the thread was busy past the end, who heeds the signal still has a turn to settle.
-    if (now >= this.#end && !(fromTimer && aborts)) return this.finish();
-    if (this.#parent) return;
-    for (const { deadline } of this.#calls()) if (deadline !== this) deadline.#tick(fromTimer);
-    this.close();
-    for (const { deadline } of this.#calls()) {
-      if (!deadline.over) this.#arm(Math.min(deadline.#due, this.#due));
-    }
-  }
-
-  /** Those that are waited for here, and in the children, each of which has one. */
-  #calls(): { readonly call: Waiting; readonly deadline: Deadline }[] {
-    return [...this.#only ? [this.#only] : this.#among].flatMap((call) => {
-      const { deadline, late } = call;
-      return deadline && !late && (deadline === this || deadline.#parent === this)
-        ? [{ call, deadline }]
-        : [];
+    this.#disarm = this.#clock.setTimer(Math.max(0, due - this.#clock.now()), () => {
+      const late = this.#clock.now() - due;
+      if (late > FROZEN_MS) this.#forgive(late);
+      this.#tick(true);
     });
   }
 
-  /** Has come to what its parent has come to. */
-  #follow(): void {
-    const parent = this.#parent;
-    if (parent?.aborted) this.abort(parent.#reason, parent.aborted);
-    if (parent?.over) this.over = true;
+  /** Gives back time during which the process was frozen. */
+  #forgive(ms: number): void {
+    const given = Math.max(0, Math.min(ms, this.#forgives, this.#limit - this.#end));
+    this.#forgives -= given;
+    this.#move(given);
+  }
+
+  #move(ms: number): void {
+    this.#end += ms;
+    this.#latest += ms;
+    this.#parts?.forEach((part) => part.#move(ms));
+  }
+
+  #tick(fromTimer: boolean): void {
+    const now = this.#clock.now();
+    const aborts = !this.aborted && now >= this.#end - this.#mercy;
+    if (aborts) {
+      const ms = Math.round(this.#end - this.start);
+      this.abort(namedError("TimeoutError", `${this.#name} has no more time after ${ms} ms`), "time");
+    }
+    // Where the thread was busy past the end, a listener that heeds the signal still has a turn to settle.
+    if (now >= this.#end && !(fromTimer && aborts)) return this.finish();
+    this.#parts?.slice().forEach((part) => part.#tick(fromTimer));
+    if (!this.#watched || this.#whole) return;
+    this.#disarm?.();
+    this.#armedFor = Infinity;
+    let due = this.#due;
+    this.#parts?.forEach((part) => due = Math.min(due, part.#due));
+    this.#arm(due);
   }
 }

@@ -1,80 +1,96 @@
 /**
  * The engine: drives a bus from state to state towards its goal, one phase at a time. What is asked of it
- * is data (a state, a goal, the calls that wait), never a promise chain: where the context of one driver
+ * is data (a state, a goal, pending calls, errands), never a promise chain: where the context of one driver
  * dies, a later call drives on from where it stood.
  * @module
  */
-import { Calls } from "./_calls.ts";
-import { Components } from "./_components.ts";
-import { makeControl } from "./_control.ts";
-import type { BusReport, Core } from "./_core.ts";
 import { defer, type Deferred, rejected } from "./_deferred.ts";
-import { Errands } from "./_errands.ts";
-import { Held } from "./_held.ts";
-import { leave } from "./_leave.ts";
-import { Limits } from "./_limits.ts";
-import type { Action, Node } from "./_node.ts";
-import type { Call, Entry } from "./channel.ts";
-import { Deadline, namedError } from "./deadline.ts";
-import { type Failure, textOf, TraitError, TransitionError } from "./errors.ts";
-import { makePhase, type Span } from "./phase.ts";
-import type { Platform, RestartPlan } from "./platform.ts";
-import type { ProcessBusOptions } from "./process_bus.ts";
-import { Round } from "./round.ts";
-import { atLeast, type Goal, isEnd, mayFail, nextState, type Reason, type State } from "./states.ts";
+import { Apart } from "./apart.ts";
+import type { BusReport } from "./bus.ts";
+import { type ControlHost, makeControl } from "./control.ts";
+import type { Core } from "./core.ts";
+import { Course } from "./course.ts";
+import { Deadline } from "./deadline.ts";
+import { depart, type DepartureHost } from "./departure.ts";
+import { type Errand, Errands, type ErrandsHost } from "./errands.ts";
+import { type Failure, namedError, textOf, TraitError, TransitionError } from "./errors.ts";
+import { FAILED, OK } from "./exit_codes.ts";
+import { Held } from "./held.ts";
+import type { JoinsHost } from "./joins.ts";
+import { Limits } from "./limits.ts";
+import type { Action, Member } from "./member.ts";
+import { Members, type MembersHost, type Span } from "./members.ts";
+import type { Reason, Reload } from "./phase.ts";
+import type { LimitOptions, Platform, RestartPlan } from "./platform.ts";
+import type { LogDetails } from "./records.ts";
+import { Reloads, type ReloadsHost } from "./reloads.ts";
+import { logFailure, type Step } from "./round.ts";
+import { limitFor, type SpanHost, spanOf } from "./spans.ts";
+import { type Goal, isEnd, LAST, mayFail, nextState, type State } from "./states.ts";
+import { callApart, type TurnsHost, turnsOf } from "./turns.ts";
+import { UnderWay } from "./under_way.ts";
+import { Waiters } from "./waiters.ts";
+import { beginWork, type WorkHost } from "./work.ts";
 
-/** Drives one process bus. What others of `src/` need of it is open to them; no user ever holds it. */
-export class Engine {
+/** How often the bus's own bookkeeping may fail before the bus gives up. */
+const MOST_BREAKDOWNS = 20;
+
+type Hosts =
+  & (ControlHost & DepartureHost & ErrandsHost & JoinsHost & MembersHost)
+  & (ReloadsHost & SpanHost & TurnsHost & WorkHost);
+
+/** Drives one process bus. Each part of the core sees of it what its own host interface names. */
+export class Engine implements Hosts {
   readonly core: Core;
   readonly platform: Platform;
+  readonly traits: Platform["traits"];
   readonly limits: Limits;
-  readonly calls: Calls = new Calls();
-  readonly components: Components;
+  readonly members: Members;
   readonly errands: Errands;
+  readonly apart: Apart;
   readonly held: Held;
+  readonly reloads: Reloads;
+  readonly waiters: Waiters = new Waiters();
   /** Resolves to the exit code once the platform has left. */
   readonly gone: Deferred<number> = defer();
+  readonly confirm?: (reload: Reload) => unknown;
   state: State = "initial";
   settled = true;
-  goal: Goal | undefined;
-  /** Lasts from `start` until `drain`. */
   runs: Deadline;
-  /** Of what runs now, be it phase or errand; and whether a stronger goal may end it. */
-  deadline: Deadline | undefined;
-  #mayGiveUp = false;
-  #round: Round | undefined;
-  /** The failures of the transition under way. */
-  failures: Failure[] = [];
-  /** The exit code asked for, whether anything has failed, and the signal that forced the end. */
-  code = 0;
-  failed = false;
-  forcedBy: Reason | undefined;
   plan: RestartPlan = {};
+  code: number = OK;
+  hasFailed = false;
+  forcedBy: Reason | undefined = undefined;
+  readonly #course = new Course();
+  readonly #underWay: UnderWay;
   readonly #onStartFailure: "exit" | "idle";
-  /** A weaker goal that waits for its turn. */
-  later: Goal | undefined;
-  #reason: Reason = { by: "call" };
-  /** Whether the state it stands in has failed, which changes the path. */
+  #driver: object | undefined = undefined;
+  #isStepping = false;
+  /** The state before the present one. */
+  #from: State = "initial";
+  /** The failures of the transition under way; whether the present state has failed, which changes the path. */
+  #failures: Failure[] = [];
   #fell = false;
-  #driver: object | undefined;
-  #warned = false;
+  #hasWarned = false;
+  #breakdowns = 0;
 
-  constructor(core: Core, options: ProcessBusOptions) {
-    const { platform } = options;
+  constructor(core: Core, platform: Platform, options: LimitOptions) {
     this.core = core;
     this.platform = platform;
+    this.traits = platform.traits;
+    if (platform.confirm) this.confirm = (reload) => platform.confirm!(reload);
     this.limits = new Limits(options, platform);
     this.#onStartFailure = options.onStartFailure ?? platform.defaults?.onStartFailure ?? "exit";
-    this.runs = new Deadline(core.clock, "run", Infinity, Infinity);
-    this.components = new Components(this);
+    this.#underWay = new UnderWay(core, this.limits, platform.context);
+    this.runs = new Deadline(core.clock, "run", Infinity);
+    this.members = new Members(this);
     this.errands = new Errands(this);
+    this.apart = new Apart(core);
     this.held = new Held(core);
+    this.reloads = new Reloads(this);
   }
 
-  /** Whether the bus is bound for its end. */
-  get ending(): boolean {
-    return isEnd(this.goal) || this.state === "exited";
-  }
+  // ---- asking
 
   /** Asks for a goal on behalf of a caller, whose promise settles with it. */
   call(goal: Goal, reason: Reason): Promise<void> {
@@ -82,33 +98,35 @@ export class Engine {
     if (refused) return rejected(refused);
     if (this.isInside()) {
       this.request(goal, reason);
-      return rejected(this.error("reentrant", goal, "the phase under way asked and would wait for itself"));
+      const why = "the phase under way asked and would wait for itself";
+      return rejected(new TransitionError("reentrant", this.state, goal, why));
     }
-    if (this.#isThere(goal)) return Promise.resolve();
-    const promise = this.calls.add(goal, this.goal);
+    if (this.#course.isThere(goal, this.state, this.settled)) return Promise.resolve();
+    const { promise } = this.waiters.add([LAST[goal]], goal, this.#course.isQueued(goal));
     this.request(goal, reason);
-    return promise;
+    return promise as Promise<never>;
   }
 
-  /** Asks for a goal; a weaker one than the present waits for its turn. */
-  request(goal: Goal, reason: Reason): void {
-    this.code ||= reason.code ?? 0;
+  readonly request = (goal: Goal, reason: Reason): void => {
+    this.code ||= reason.code ?? OK;
     const refused = this.#refusal(goal);
     if (refused) {
-      const level = refused instanceof TraitError ? "warn" : "info";
-      this.core.log(refused.message, { level, error: refused });
-    } else if (this.goal && !atLeast(goal, this.goal)) {
-      // From idle, graceful and start are the same way.
-      this.later = goal;
-    } else if (!this.#isThere(goal) && this.state !== "exited") {
-      if (goal !== this.goal) this.#turn(goal, reason);
-      if (this.later && atLeast(goal, this.later)) this.later = undefined;
-      this.calls.supersede(goal, this.state);
+      this.core.log(refused.message, {
+        level: refused instanceof TraitError ? "warn" : "info",
+        error: refused,
+      });
+    } else if (this.state !== "exited" && !this.#course.isThere(goal, this.state, this.settled)) {
+      const { isTurn, isChange } = this.#course.take(goal, reason);
+      if (isTurn && goal !== "start") this.#giveUp();
+      if (isEnd(goal)) this.#underWay.bound(this.state, this.settled);
+      if (isChange) {
+        this.waiters.supersede(goal, this.state);
+        this.waiters.prune(this.state, this.settled, this.isEnding);
+      }
     }
     this.notice(reason);
-    this.calls.prune(this.state, this.settled, this.ending);
     this.drive();
-  }
+  };
 
   /** Asks for a restart with a plan; the latest one counts. */
   restart(plan: RestartPlan): Promise<void> {
@@ -116,233 +134,198 @@ export class Engine {
     return this.call("restart", { by: "call" });
   }
 
-  /** The goal, the generation and the components, as a report has them. */
-  inspect(): Omit<BusReport, "bus" | "channels"> {
-    const { state } = this;
-    const goal = this.goal && { goal: this.goal };
-    return { state, ...goal, generation: this.errands.generation, components: this.components.inspect() };
+  force(reason: Reason): void {
+    this.forcedBy = reason;
+    this.request("exit", { ...reason, leftMs: 0 });
   }
 
-  /** A component's `run` has ended or failed while the bus runs. */
-  ended(failure: Failure): void {
-    this.core.logFailure(failure);
-    this.note(failure);
-    this.request("exit", { by: "error", code: 70, error: failure.error });
+  notice({ leftMs }: Reason): void {
+    if (leftMs === undefined || !this.limits.shorten(this.core.clock.now(), Math.max(0, leftMs))) return;
+    this.#underWay.deadline?.limit(this.limits.noticed(this.state));
   }
 
-  /** Calls `body` as a part of what runs now. */
-  within<T>(body: () => T): T {
-    const { context } = this.platform;
-    return context && this.deadline ? context.run(this.deadline, body) : body();
-  }
-
-  /** Whether the caller is what runs now, so that it would wait for itself. */
   isInside(): boolean {
-    return this.deadline !== undefined && this.platform.context?.get() === this.deadline;
+    return this.#underWay.isInside();
   }
 
-  /** Makes the time of something, and the phase as its listeners see it. */
-  span(state: State): Span {
-    const deadline = this.limit(state, this.limits.of(state), this.limits.atMost(state));
-    const request = this.request.bind(this);
-    const { core } = this;
-    const log = core.log.bind(core);
-    const facts = { state, from: this.state, reason: this.#reason, clock: core.clock, request, log };
-    return { deadline, phase: (limit) => makePhase(facts, deadline, limit) };
+  /** Whether the bus is bound for its end, or there. */
+  get isEnding(): boolean {
+    return this.#course.isEnding || this.state === "exited";
   }
 
-  /** Fails what the driver that died had under way, and goes on from this call. */
-  abandon(reason: string): void {
-    if (!this.#driver || this.state === "exited" && this.settled) return;
-    const error = new Error(
-      `Cannot finish "${this.state}": it was abandoned, the context that drove it is gone: ${reason}`,
-    );
-    if (this.#round) this.#round.abandon(error);
-    else {
-      // A reload has rounds of its own: it ends, and undoes what it prepared, where it still can.
-      this.deadline?.abort(error, "request");
-      this.deadline?.finish();
-    }
-    if (this.settled) this.end();
-    else this.deadline?.close();
-    this.errands.abandon(error);
-    this.held.clear();
-    this.#driver = undefined;
-    this.drive();
+  get isRunComing(): boolean {
+    return this.#course.isRunComing || !this.#course.goal && this.state === "run";
   }
 
-  /** Whether the bus rests where the goal leads. */
-  #isThere(goal: Goal): boolean {
-    const { state } = this;
-    if (this.goal || !this.settled) return false;
-    return goal === "start"
-      ? state === "run"
-      : goal === "stop"
-      ? state !== "run"
-      : goal === "exit" && state === "exited";
+  get deadlineEnd(): number | undefined {
+    return this.#underWay.deadline?.end;
   }
 
-  /** Why a goal cannot be reached from here. */
+  unreachable(target: string, why: string): Error {
+    return new TransitionError("unreachable", this.state, target, why);
+  }
+
   #refusal(goal: Goal): Error | undefined {
-    if (goal === "exit") return;
-    if (this.state === "exited") return this.error("exited", goal, "the bus has exited");
-    if (isEnd(this.goal) && !atLeast(goal, this.goal!)) {
-      return this.error("unreachable", goal, `"${this.goal}" was asked before`);
-    }
-    if (goal !== "restart" || this.platform.respawn || this.core.channel(goal).entries.length > 0) return;
-    const why = `the platform "${this.platform.name}" has no "respawn", and the channel no listener`;
+    const { name, respawn } = this.platform;
+    const refused = this.#course.refusal(goal, this.state);
+    if (refused || goal !== "restart" || respawn || this.core.channel(goal).size > 0) return refused;
+    const why = `the platform "${name}" has no "respawn", and the channel no listener`;
     return new TraitError("respawn", true, undefined, `Cannot restart: ${why}`);
   }
 
-  error(kind: TransitionError["kind"], target: string, why: string): TransitionError {
-    return new TransitionError(kind, this.state, target, why);
+  #giveUp(): void {
+    const isOpening = this.state === "enter" || this.state === "idle";
+    if (!this.#underWay.mayGiveUp && !(isOpening && this.#course.isEnding)) return;
+    this.#underWay.giveUp(namedError("AbortError", `"${this.state}" is given up: ${this.#course.why()}`));
   }
 
-  /** Turns to a stronger goal: what is under way is given up, and waited for no longer than `settle`. */
-  #turn(goal: Goal, reason: Reason): void {
-    this.goal = goal;
-    this.#reason = reason;
-    const opening = this.state === "enter" || this.state === "idle";
-    if (goal === "start" || !(this.#mayGiveUp || opening && isEnd(goal))) return;
-    this.deadline?.abort(namedError("AbortError", `"${this.state}" is given up: ${this.#why()}`), "request");
-    this.deadline?.tighten(this.core.clock.now() + this.limits.of("settle"));
-  }
-
-  /** Shortens what runs now, and what is still to come, to the time that the host leaves. */
-  notice({ leftMs }: Reason): void {
-    if (leftMs === undefined || !this.limits.shorten(this.core.clock.now(), Math.max(0, leftMs))) return;
-    this.deadline?.tighten(this.limits.end(this.state));
-  }
-
-  limit(state: State, ms: number, atMost: number = ms): Deadline {
-    const deadline = new Deadline(this.core.clock, state, ms, atMost);
-    deadline.tighten(this.limits.end(state));
-    return deadline;
-  }
+  // ---- driving
 
   /** Lets one driver run where none does. */
   drive(): void {
-    if (this.#driver) return;
-    const driver = this.#driver = {};
-    this.#run(driver).catch((error) => {
-      this.core.log(`The engine failed in "${this.state}": ${textOf(error)}`, { level: "error", error });
-    });
+    if (!this.#driver && !this.#isStepping) void this.#steer(this.#driver = {});
   }
 
-  async #run(driver: object): Promise<void> {
+  async #steer(driver: object): Promise<void> {
     while (driver === this.#driver) {
-      const next = this.settled ? nextState(this.state, this.#fell, this.goal) : undefined;
-      if (!this.settled) {
-        await this.#round!.run();
-        if (driver === this.#driver) this.#settle();
-      } else if (next) this.#enter(next);
-      else if (this.goal) this.#rest();
-      else {
-        // Nothing is awaited between finding no errand and the end: what comes later finds no driver.
-        const errand = this.errands.next();
-        if (errand) await errand;
-        else this.#driver = undefined;
+      let wait: Promise<void> | "rest" | undefined;
+      this.#isStepping = true;
+      try {
+        wait = this.#step();
+      } catch (error) {
+        this.#breakDown(error);
       }
+      this.#isStepping = false;
+      // Nothing is awaited between finding nothing to do and the end: what comes later finds no driver.
+      if (wait === "rest") this.#driver = undefined;
+      else if (wait && driver === this.#driver) await wait;
     }
+    // What was called in the step has abandoned this driver.
+    if (!this.settled || this.#course.goal) this.drive();
   }
 
-  #enter(state: State): void {
-    const from = this.state;
-    if (from === "idle" && this.goal === "graceful") this.goal = "start";
-    if (state === "start") this.#renewRun();
-    const span = this.span(state);
+  /** One step of the way; returns what has to be waited for, or that the bus rests. */
+  #step(): Promise<void> | "rest" | undefined {
+    if (!this.settled) return this.#underWay.isThrough ? this.#settle() : this.#underWay.run();
+    const next = nextState(this.state, this.#fell, this.#course.goal);
+    if (next) return this.#enter(next);
+    if (this.#course.goal) return this.#rest();
+    return this.errands.next() ?? "rest";
+  }
+
+  #enter(state: State): undefined {
+    const { state: from, core } = this;
+    const course = this.#course;
+    if (from === "idle" && course.goal === "graceful") course.goal = "start";
+    if (state === "start") {
+      if (this.runs.aborted) this.runs = new Deadline(core.clock, "run", Infinity);
+      this.#warnOfGrace();
+    }
+    const span = spanOf(this, { state, from, reason: course.reason });
     this.state = state;
+    this.#from = from;
     this.settled = this.#fell = false;
     if (state === "drain" || state === "exit") {
-      this.runs.abort(namedError("AbortError", `The run ends: ${this.#why()}`), "request");
+      const error = namedError("AbortError", `The run ends: ${course.why()}`);
+      this.runs.abort(error, "request");
+      this.apart.end(error);
     }
-    this.#begin(state, span, this.#entries(state));
-    this.core.log(`Bus state: ${state}`, { from });
+    // The other steps of a start give up at once where one fails: what they would finish is rolled back.
+    const endedBy = state === "enter" || state === "start" ? "failure" : "request";
+    this.#underWay.begin(state, span, turnsOf(this, state), { endedBy });
+    const why = state === "drain" ? ` (${course.why()})` : "";
+    this.#logState(`Bus state: ${state}${why}`, { level: "info", event: "state", from });
     this.#pulse();
-    this.calls.prune(state, false, this.ending);
+    this.waiters.prune(state, false, this.isEnding);
+    return undefined;
   }
 
-  /** Makes the round of what runs now. */
-  #begin(state: State, span: Span, entries: readonly Entry[]): Round {
-    const { deadline } = span;
-    const phase = span.phase(deadline);
-    const first = state === "enter" || state === "start";
-    this.cover(deadline, state === "start" || state === "run");
-    const call = ({ entry, own, since }: Call) => {
-      const given = own ? span.phase(own) : phase;
-      if (entry.act) return entry.act(given, since);
-      const { listener } = entry;
-      return listener(given as never);
-    };
-    return this.#round = new Round(this.core.channel(state), {
-      deadline,
-      entries,
-      call: this.platform.context ? (one) => this.within(() => call(one)) : call,
-      // The others of a start give up at once: what they would finish is rolled back.
-      failed: ({ error }) => first && deadline.abort(error, "request"),
-      ended: ({ length }) => deadline.aborted === "request" || first && length > 0,
-    });
-  }
-
-  /** What runs now has this deadline, and may be given up or not. */
-  cover(deadline: Deadline, mayGiveUp: boolean): void {
-    this.deadline = deadline;
-    this.#mayGiveUp = mayGiveUp;
-  }
-
-  /** What ran is over. */
-  end(): void {
-    this.deadline?.close();
-    this.#round = this.deadline = undefined;
-  }
-
-  /** Does one thing with one component while the bus rests; returns the failures. */
-  async perform(action: Action, node: Node): Promise<readonly Failure[]> {
-    const round = this.#begin(action, this.span(action), this.components.entries(action, node));
-    await round.run();
-    // Another driver may have gone on in between.
-    if (this.#round === round) this.end();
-    return round.failures;
-  }
-
-  /** The listeners of a state, with what else is done in it. */
-  #entries(state: State): readonly Entry[] {
-    const { entries } = this.core.channel(state);
-    const { components } = this;
-    if (state === "enter") {
-      return [entry("attach", () => this.platform.attach(makeControl(this))), ...entries];
-    }
-    if (state !== "start" && state !== "run" && state !== "drain" && state !== "stop") return entries;
-    const parts = () => state === "run" ? components.run() : components.entries(state);
-    const all = [
-      ...entries.filter(({ priority }) => priority < 50),
-      { ...entry("components", () => {}), parts },
-      ...entries.filter(({ priority }) => priority >= 50),
-    ];
-    // Names and cycles are checked before anything starts, whatever its priority.
-    if (state === "start") return [entry("components", () => components.verify()), ...all];
-    return state === "drain" ? [...all, entry("hold", () => this.held.settle())] : all;
-  }
-
-  #settle(): void {
+  #settle(): undefined {
     const { state } = this;
-    const { failures } = this.#round!;
+    const { round, mayGiveUp, deadline } = this.#underWay;
+    const { failures } = round!;
     const failed = failures.length > 0;
-    const givenUp = this.#mayGiveUp && this.goal !== "start";
-    this.end();
+    const isGivenUp = mayGiveUp && this.#course.goal !== "start";
+    const ms = this.core.clock.now() - deadline!.start;
+    this.#underWay.end();
     this.settled = true;
-    failures.forEach((failure) => this.note(failure));
-    // Who was held and is late now has been named, and holds no other drain.
+    this.members.settled();
+    failures.forEach((failure) => this.#note(failure));
+    // What was held and is late now has been named, and holds no other drain.
     if (state === "drain") this.held.clear();
-    if (state === "start" && (failed || givenUp)) this.components.miss(failed ? "warn" : "debug");
+    if (state === "start" && (failed || isGivenUp)) this.members.miss(failed ? "warn" : "debug");
     if (failed && mayFail(state)) this.#fall(failures[0]!.error);
+    else if (!isGivenUp) callApart(this, state);
     const always = state === "drain" || state === "exited" || state.endsWith("_error");
-    if (always || !failed && !givenUp) this.calls.pass(state, this.failures.length > 0);
-    this.calls.prune(state, true, this.ending);
+    if (always || !failed && !isGivenUp) this.waiters.pass(state, this.#failures.length > 0);
+    this.waiters.prune(state, true, this.isEnding);
+    this.#logState(`Settled in "${state}" after ${Math.round(ms)} ms`, {
+      level: "debug",
+      event: "settled",
+      ms,
+    });
     this.#pulse();
+    return undefined;
   }
 
-  /** Shows the platform where the bus stands; what that fails with stops nothing. */
+  /** A failure changes the path, and with it the goal. */
+  #fall(error: unknown): void {
+    this.#fell = true;
+    const hasBegun = this.state === "start" || this.state === "run";
+    this.#course.fall(hasBegun && this.#onStartFailure === "idle" ? "stop" : "exit", error);
+  }
+
+  /** The goal is reached: its callers are told, and the one that waited has its turn. */
+  #rest(): undefined {
+    const isRestart = this.#course.goal === "restart";
+    this.waiters.rest(this.state, this.#failures);
+    if (!isRestart) this.#failures = [];
+    this.#course.rest();
+    if (this.state !== "exited") return undefined;
+    this.members.close(new TransitionError("exited", this.state, "run", "the bus has exited"));
+    void depart(this, isRestart).then(this.gone.resolve, () => this.gone.resolve(this.code || FAILED));
+    return undefined;
+  }
+
+  /** Something of the bus itself has failed. It counts as a failure, and the bus goes on to its end. */
+  #breakDown(error: unknown): void {
+    const failure: Failure = { channel: this.state, listener: "the bus itself", kind: "throw", ms: 0, error };
+    logFailure(this.core, failure);
+    this.#note(failure);
+    this.#course.fall("exit", error);
+    this.settled = true;
+    try {
+      this.#underWay.end();
+    } catch { /* The clock has failed: nothing is timed any more. */ }
+    if (++this.#breakdowns < MOST_BREAKDOWNS) return;
+    this.state = "exited";
+    this.#driver = undefined;
+    this.#course.goal = this.#course.later = undefined;
+    this.waiters.rest(this.state, this.#failures, true);
+    this.gone.resolve(this.code || FAILED);
+  }
+
+  #note(failure: Failure): void {
+    this.#failures.push(failure);
+    this.hasFailed = true;
+  }
+
+  #logState(message: string, details: LogDetails): void {
+    const { goal, reason: { by, name } } = this.#course;
+    this.core.log(message, { ...details, goal, by, ...name !== undefined && { name } });
+  }
+
+  #warnOfGrace(): void {
+    const shortfall = this.#hasWarned ? undefined : this.limits.shortfall(this.traits);
+    this.#hasWarned = true;
+    if (!shortfall) return;
+    const { ms, graceMs } = shortfall;
+    const message =
+      `The deadlines of drain, stop and exit add up to ${ms} ms, and the host leaves ${graceMs} ms`;
+    this.core.log(message, { level: "warn", event: "grace", ...shortfall });
+  }
+
+  /** Shows the platform the state; what that fails with stops nothing. */
   #pulse(): void {
     try {
       this.platform.pulse?.(this.state, this.settled);
@@ -351,48 +334,99 @@ export class Engine {
     }
   }
 
-  /** A failure changes the path, and with it the goal. */
-  #fall(error: unknown): void {
-    this.#fell = true;
-    const started = this.state === "start" || this.state === "run";
-    const goal = started && this.#onStartFailure === "idle" ? "stop" : "exit";
-    if (isEnd(this.goal) || this.goal && atLeast(this.goal, goal)) return;
-    this.goal = goal;
-    this.#reason = { by: "error", error };
-    if (goal === "exit") this.later = undefined;
+  abandon(reason: string): void {
+    if (!this.#driver || this.state === "exited" && this.settled) return;
+    const error = new Error(
+      `Cannot finish "${this.state}": it was abandoned, the context that drove it is gone: ${reason}`,
+    );
+    this.#driver = undefined;
+    this.#underWay.abandon(error, () => this.span(this.state));
+    if (this.settled) this.#underWay.end();
+    this.errands.abandon(error);
+    this.held.clear();
+    this.drive();
   }
 
-  /** The goal is reached: its callers are served, and the one that waited has its turn. */
-  #rest(): void {
-    const restart = this.goal === "restart";
-    this.calls.rest(this.state, this.failures);
-    if (!restart) this.failures = [];
-    this.goal = this.later;
-    this.later = undefined;
-    this.#reason = { by: "call" };
-    if (this.state !== "exited") return;
-    this.components.close(this.error("exited", "run", "the bus has exited"));
-    void leave(this, restart).then(this.gone.resolve);
+  // ---- what the parts need
+
+  attach(): ReturnType<Platform["attach"]> {
+    return this.platform.attach(makeControl(this));
   }
 
-  #renewRun(): void {
-    if (this.runs.aborted) this.runs = new Deadline(this.core.clock, "run", Infinity, Infinity);
-    const warning = this.limits.warning(this.platform.traits);
-    if (warning && !this.#warned) this.core.log(warning, { level: "warn" });
-    this.#warned = true;
+  readonly within = <T>(body: () => T): T => this.#underWay.within(body);
+
+  readonly span = (state: State): Span =>
+    spanOf(this, { state, from: this.#from, reason: this.#course.reason });
+
+  beginWork(members: readonly Member[]): void {
+    beginWork(this, members);
   }
 
-  note(failure: Failure): void {
-    this.failures.push(failure);
-    this.failed = true;
+  workEnded(member: Member, failure: Failure | undefined): void {
+    const { name, owner, component, since } = member;
+    if (!failure && component.onEnd === "exit") {
+      member.tell(`Component "${name}" has ended its work, which ends the program`, { level: "info" });
+      return this.request("exit", { by: "call", name });
+    }
+    const error = new Error(`Component "${name}" has ended its run while the bus was running`);
+    const ms = this.core.clock.now() - since;
+    const ended = failure ?? { channel: "run", listener: name, kind: "throw", ms, error };
+    logFailure(this.core, ended, owner);
+    this.#note(ended);
+    this.request("exit", { by: "error", code: FAILED, error: ended.error });
   }
 
-  #why(): string {
-    const { by, name = by } = this.#reason;
-    return `${this.goal} was asked by ${name}`;
+  async perform(action: Action, steps: () => readonly Step[]): Promise<readonly Failure[]> {
+    const span = spanOf(this, {
+      state: action,
+      from: this.state,
+      reason: this.#course.reason,
+      isErrand: true,
+    });
+    const round = this.#underWay.begin(action, span, [steps], {
+      endedBy: action === "start" ? "failure" : "request",
+      counts: () => true,
+    });
+    await round.ran();
+    // Another driver may have gone on in between.
+    if (this.#underWay.round === round) this.#underWay.end();
+    return round.failures;
   }
-}
 
-function entry(name: string, listener: Entry["listener"]): Entry {
-  return { name, listener, priority: 50 };
+  limitErrand(errand: Errand, what: "reload" | "settle", mayGiveUp: boolean): Deadline {
+    const deadline = limitFor(this, "run", this.limits.begin(what, this.core.clock.now(), true));
+    // What was prepared too late is rolled back beside whatever is under way then.
+    if (errand === this.errands.current) this.#underWay.cover(deadline, mayGiveUp);
+    return deadline;
+  }
+
+  endErrand(errand: Errand): void {
+    if (errand === this.errands.current) this.#underWay.end();
+  }
+
+  cover(deadline: Deadline): void {
+    this.#underWay.cover(deadline, false);
+  }
+
+  restarted(failures: readonly Failure[]): void {
+    failures.forEach((failure) => this.#note(failure));
+    this.waiters.rest(this.state, this.#failures, true);
+  }
+
+  /** The report of the bus, as `inspect()` returns it. */
+  report(): BusReport {
+    const { core, state, members, held } = this;
+    const { goal } = this.#course;
+    const { deadline } = this.#underWay;
+    return {
+      bus: core.name,
+      state,
+      ...goal && { goal },
+      generation: this.reloads.generation,
+      ...deadline && deadline.end !== Infinity && { leftMs: deadline.left() },
+      channels: core.inspect(),
+      components: members.inspect(),
+      held: held.inspect(),
+    };
+  }
 }

@@ -11,7 +11,7 @@ export interface Failure {
   readonly channel: string;
   /** Its name: given at `subscribe`, else the function's own. */
   readonly listener: string;
-  /** It threw or rejected, missed its deadline, or was aborted. */
+  /** `throw`: it threw or rejected; `timeout`: it missed its deadline; `abort`: a request or a dead driver ended it. */
   readonly kind: "throw" | "timeout" | "abort";
   /** Milliseconds from its call to its failure. */
   readonly ms: number;
@@ -21,7 +21,7 @@ export interface Failure {
 
 /** All failures of one publish, or of one whole transition: `errors[i]` is `failures[i].error`. */
 export class ChannelFailures extends AggregateError {
-  /** Tells it, across copies of the package. */
+  /** Tells the error from others, across copies of the package. */
   override readonly name = "ChannelFailures";
   /** Which listener failed on which channel, in the order of the failures. */
   readonly failures: readonly Failure[];
@@ -30,13 +30,13 @@ export class ChannelFailures extends AggregateError {
   constructor(failures: readonly Failure[]) {
     const text = failures.map((f) => `${f.listener} (${f.channel}) ${said(f)}`).join("; ");
     super(failures.map((f) => f.error), `Cannot complete ${failures.length} of the listeners: ${text}`);
-    this.failures = failures;
+    this.failures = Object.freeze(failures.map((failure) => Object.freeze({ ...failure })));
   }
 }
 
 /** A state that was asked for and cannot be reached. */
 export class TransitionError extends Error {
-  /** Tells it, across copies of the package. */
+  /** Tells the error from others, across copies of the package. */
   override readonly name = "TransitionError";
   /**
    * `unknown`: no such state; `unreachable`: not from here; `superseded`: a stronger request came between;
@@ -59,7 +59,7 @@ export class TransitionError extends Error {
 
 /** A platform that cannot do what was needed of it. */
 export class TraitError extends Error {
-  /** Tells it, across copies of the package. */
+  /** Tells the error from others, across copies of the package. */
   override readonly name = "TraitError";
   /** The trait, or the platform's method, that does not suffice. */
   readonly field: string;
@@ -79,7 +79,7 @@ export class TraitError extends Error {
 
 /** A guest asked for what it has no right to. */
 export class RightError extends Error {
-  /** Tells it, across copies of the package. */
+  /** Tells the error from others, across copies of the package. */
   override readonly name = "RightError";
   /** The guest's name. */
   readonly guest: string;
@@ -94,12 +94,19 @@ export class RightError extends Error {
   }
 }
 
-/** The text of anything thrown. */
+/** Makes an error that is told by its name: `AbortError` where a request ended something, `TimeoutError` where time did. */
+export function namedError(name: "AbortError" | "TimeoutError", message: string, cause?: unknown): Error {
+  const error = new Error(message, cause === undefined ? undefined : { cause });
+  error.name = name;
+  return error;
+}
+
+/** The text of anything thrown. Never throws, whatever the value's getters do. */
 export function textOf(error: unknown): string {
   try {
-    return error instanceof Error ? error.message || error.name : String(error);
+    return String(error instanceof Error ? error.message || error.name : error);
   } catch {
-    return "an unprintable error";
+    return "an error that cannot be printed";
   }
 }
 

@@ -13,8 +13,8 @@ import { type Bus, coreOf } from "./bus.ts";
 
 export { defer, type Deferred } from "./_deferred.ts";
 export { type Controller, type Signal, web } from "./_web.ts";
-export { isThenable } from "./channel.ts";
-export { namedError } from "./deadline.ts";
+export { isThenable } from "./_adopt.ts";
+export { namedError } from "./errors.ts";
 
 /** The listeners of one channel, as a number that stays current. */
 export interface ListenerCount {
@@ -30,7 +30,7 @@ export function listenersOf<C extends object, Own extends keyof C>(
   const found = coreOf(bus).channel(channel);
   return {
     get count() {
-      return found.entries.length;
+      return found.size;
     },
   };
 }

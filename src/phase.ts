@@ -1,62 +1,127 @@
 /**
- * What a listener of a state gets: its time, its signal, and the way to ask for something else.
+ * What listeners of a state get, why a request was made, and the one check that every request passes.
  * @module
  */
-import { checkCode, checkMs } from "./check.ts";
-import type { LogDetails } from "./_core.ts";
-import type { Deadline } from "./deadline.ts";
-import type { Clock } from "./platform.ts";
-import type { Goal, Phase, Reason, State } from "./states.ts";
+import type { Signal } from "./_web.ts";
+import { isCode, show } from "./check.ts";
+import type { Log } from "./records.ts";
+import { type Goal, GOALS, type State } from "./states.ts";
 
-/** The time of what runs, and the phase as its listeners see it. */
-export interface Span {
-  readonly deadline: Deadline;
-  phase(limit: Deadline): Phase;
+/** Why a request was made. Only a second `signal` forces; a shorter `leftMs` tightens the deadlines at any time. */
+export interface Reason {
+  /** What asked: the program, a signal of the operating system, the host, or a failure. */
+  readonly by: "call" | "signal" | "host" | "error";
+  /** The signal's or the host event's name, such as `"SIGTERM"`. */
+  readonly name?: string;
+  /** What the runtime called it, where that is another name, such as `"SIGINT"` for CTRL_C. */
+  readonly calledAs?: string;
+  /** The signal's number; a forced exit has the code 128 plus this number. */
+  readonly number?: number;
+  /** Milliseconds until the host ends the process: a notice. */
+  readonly leftMs?: number;
+  /** The exit code asked for, an integer from 0 to 255. */
+  readonly code?: number;
+  /** What went wrong, where `by` is `"error"`. */
+  readonly error?: unknown;
 }
 
-/** What all listeners of one phase share. */
-export interface PhaseFacts {
+/** What `request` takes beside the goal. */
+export interface RequestDetails {
+  /** The exit code asked for, an integer from 0 to 255. */
+  readonly code?: number;
+  /** What went wrong. */
+  readonly error?: unknown;
+}
+
+/** What a listener of a state gets. It holds no bus, so that a guest may have it. */
+export interface Phase {
+  /** The state entered. */
   readonly state: State;
+  /** The state left. */
   readonly from: State;
+  /** Why the bus is on its way. */
   readonly reason: Reason;
-  readonly clock: Clock;
-  readonly request: (goal: Goal, reason: Reason) => void;
-  readonly log: (message: string, details?: LogDetails) => void;
+  /** Aborts when a stronger request ends this phase, and shortly before the deadline: time to cut and settle. */
+  readonly signal: Signal;
+  /** Milliseconds until the bus goes on without this listener. */
+  left(): number;
+  /** Asks for `ms` more for this phase; returns the milliseconds granted: never past the phase's `atMost`, nor past a notice. */
+  extend(ms: number): number;
+  /** Resolves after `ms` of the bus's clock; rejects with the signal's reason when the signal aborts. */
+  delay(ms: number): Promise<void>;
+  /** Asks and does not wait: the way to ask from inside a phase. A guest needs the right. */
+  request(goal: Goal, details?: RequestDetails): void;
+  /** Publishes a record on `log`, as `bus.log` does; a guest's in its own name. */
+  log: Log;
 }
 
-/** Makes the phase as one listener sees it; `limit` is its own deadline where it has one. */
-export function makePhase(facts: PhaseFacts, deadline: Deadline, limit: Deadline = deadline): Phase {
-  const { state, from, reason, clock } = facts;
+/** The channel of each state, with what its listeners get. */
+export type StateChannels = { [S in Exclude<State, "initial">]: [phase: Phase] };
+
+/** What a `reload` listener gets. It prepares; it throws to veto. */
+export interface Reload {
+  /** The generation that this reload makes, where it is not vetoed: 1, 2, … */
+  readonly generation: number;
+  /** What `reload(details)` was given last. */
+  readonly details: unknown;
+  /** Aborts when a stronger request overtakes the reload, and shortly before its deadline. */
+  readonly signal: Signal;
+}
+
+/** What a `reload` listener may return: its second step. */
+export interface Prepared {
+  /** Makes the change. A failing one is reported, the others still run. */
+  commit(): unknown;
+  /** Undoes the preparation, where another listener vetoed. */
+  rollback?(): unknown;
+}
+
+/**
+ * Makes the reason of a request from inside: of the details, no more is taken than is documented.
+ * @throws {TypeError} If the goal or the details are none.
+ * @throws {RangeError} If the code is no exit code.
+ */
+export function checkRequest(goal: Goal, details: RequestDetails | undefined): Reason {
+  const action = `Cannot request ${show(goal)}`;
+  if (!GOALS.includes(goal)) throw new TypeError(`${action}: expected one of ${GOALS.join(", ")}`);
+  if (details !== undefined && (typeof details !== "object" || details === null)) {
+    throw new TypeError(`${action}: the details are ${show(details)}, expected an object`);
+  }
+  const { code, error } = details ?? {};
+  if (code !== undefined && !isCode(code)) {
+    throw new RangeError(`${action}: the exit code is ${show(code)}, expected an integer from 0 to 255`);
+  }
   return {
-    state,
-    from,
-    reason,
-    get signal() {
-      return limit.signal;
-    },
-    left: () => limit.left(),
-    extend: (ms) => deadline.extend(checkMs(`Cannot extend "${state}"`, "ms", ms)),
-    delay(ms) {
-      checkMs(`Cannot delay in "${state}"`, "ms", ms);
-      const { signal } = limit;
-      return new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
-        const abort = () => {
-          disarm();
-          reject(signal.reason);
-        };
-        const disarm = clock.setTimer(ms, () => {
-          signal.removeEventListener("abort", abort);
-          resolve();
-        });
-        signal.addEventListener("abort", abort);
-      });
-    },
-    request(goal, details = {}) {
-      const { code, error } = details;
-      if (code !== undefined) checkCode(`Cannot request "${goal}"`, code);
-      facts.request(goal, { by: error === undefined ? "call" : "error", ...details });
-    },
-    log: facts.log,
+    by: error === undefined ? "call" : "error",
+    ...code !== undefined && { code },
+    ...error !== undefined && { error },
   };
+}
+
+const BY: readonly unknown[] = ["call", "signal", "host", "error"];
+
+/**
+ * Looks at the reason of a request from a platform, which nothing may stop: a field that is none is left out,
+ * and named in `wrong`.
+ */
+export function readReason(given: Reason): { readonly reason: Reason; readonly wrong: readonly string[] } {
+  const wrong: string[] = [];
+  const reason: { -readonly [F in keyof Reason]?: unknown } = {};
+  const take = (field: keyof Reason, isRight: (value: unknown) => boolean, expected: string) => {
+    const value = given?.[field];
+    if (isRight(value)) reason[field] = value;
+    else if (value !== undefined || field === "by") {
+      wrong.push(`"${field}" is ${show(value)}, expected ${expected}`);
+    }
+  };
+  const isText = (value: unknown) => typeof value === "string";
+  take("by", (by) => BY.includes(by), `one of ${BY.join(", ")}`);
+  take("name", isText, "a string");
+  take("calledAs", isText, "a string");
+  take("number", Number.isInteger, "an integer");
+  take("leftMs", (ms) => typeof ms === "number" && !Number.isNaN(ms), "milliseconds");
+  take("code", isCode, "an integer from 0 to 255");
+  if (given?.error !== undefined) reason.error = given.error;
+  reason.by ??= "host";
+  return { reason: reason as unknown as Reason, wrong };
 }

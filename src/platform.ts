@@ -3,11 +3,12 @@
  * platform says when, keeps the process alive, and ends it.
  * @module
  */
+import type { Signal } from "./_web.ts";
 import { checkMs, show } from "./check.ts";
-import type { Bus, LogRecord } from "./bus.ts";
-import { TraitError } from "./errors.ts";
-import type { ProcessBusOptions } from "./process_bus.ts";
-import type { Goal, Reason, State } from "./states.ts";
+import { type Failure, TraitError } from "./errors.ts";
+import type { Reason, Reload } from "./phase.ts";
+import type { Log, LogRecord } from "./records.ts";
+import type { Goal, State, TimedState } from "./states.ts";
 
 /** The process model of a host, in words that a program can check. No trait promises finalization. */
 export interface Traits {
@@ -50,6 +51,19 @@ export interface Clock {
   setTimer(ms: number, fire: () => void): () => void;
 }
 
+/** How long things may take, and what a failed start leads to. */
+export interface LimitOptions {
+  /** Where a failed start leads: to `exited`, or back to `idle`, from where it may be tried again. Default "exit". */
+  readonly onStartFailure?: "exit" | "idle";
+  /**
+   * Milliseconds for each phase. Default: enter, start and reload 30 000, drain and stop 10 000, exit 5 000,
+   * and `settle`, for every other state, 5 000.
+   */
+  readonly deadlines?: Partial<Record<TimedState | "reload" | "settle", number>>;
+  /** The most that `phase.extend` may move a deadline to, in milliseconds. Default: twice the deadline. */
+  readonly atMost?: Partial<Record<TimedState, number>>;
+}
+
 /** How the successor of a restart is started; what is left out stays as it is. */
 export interface RestartPlan {
   /** The arguments after the runtime's own path. */
@@ -68,7 +82,7 @@ export interface Outcome {
   readonly forced: boolean;
   /** Milliseconds until force may be used. */
   readonly leftMs: number;
-  /** Who was called and has not settled, such as `"db" on "stop"`: to be named where force is used. */
+  /** The calls that have not settled, such as `"db" on "stop"`: to be named where force is used. */
   readonly late?: readonly string[];
 }
 
@@ -76,7 +90,7 @@ export interface Outcome {
 export interface Control {
   /** The bus's name. */
   readonly bus: string;
-  /** Where it stands. */
+  /** The state that the bus is in. */
   readonly state: State;
   /** False while listeners of `state` are running. */
   readonly settled: boolean;
@@ -84,10 +98,19 @@ export interface Control {
   readonly deadline?: number | undefined;
   /** Publishes `signal` where `reason.by` is "signal", folds repeats, then asks. "none" only publishes. */
   request(goal: Goal | "reload" | "inspect" | "none", reason: Reason): void;
+  /**
+   * A reload on behalf of a host that has others to reload too. `generation`: the number that this bus has once it
+   * has committed; `signal`: gives the reload up, until it commits. Resolves to the commits that failed; rejects
+   * where a listener vetoed.
+   */
+  reload(
+    details: unknown,
+    options?: { readonly generation?: number; readonly signal?: Signal },
+  ): Promise<readonly Failure[]>;
   /** The context that drove the running phase is gone: fail its listeners and go on from this call. */
   abandon(reason: string): void;
   /** Logs as the bus does. */
-  log: Bus["log"];
+  log: Log;
 }
 
 /** The waiting and signalling of one bus. Given to it, never guessed. */
@@ -99,13 +122,15 @@ export interface Platform {
   /** The bus's only source of time. */
   readonly clock: Clock;
   /** Where the host's limits differ from ours. The application's own options win, but never past a notice. */
-  readonly defaults?: Pick<ProcessBusOptions, "deadlines" | "atMost" | "onStartFailure">;
+  readonly defaults?: LimitOptions;
   /** AsyncLocalStorage or alike: who asks, to refuse waiting for one's own phase. */
   readonly context?: { run<T>(phase: object, body: () => T): T; get(): object | undefined };
   /** Takes over signalling. Once, on `enter`, before its listeners. `leave` follows even where this fails. */
   attach(control: Control): void | Promise<void>;
   /** Waits for `block()`: settles after `until`, keeping the process alive meanwhile, and only then. Throws where the host owns the loop. */
   park(until: Promise<unknown>): Promise<void>;
+  /** Awaited once every listener of a reload has prepared, before any commits; a rejection is a veto. */
+  confirm?(reload: Reload): void | Promise<void>;
   /** A state was entered (`settled` false), and its listeners are done (true). */
   pulse?(state: State, settled: boolean): void;
   /** Last resort: a warning or an error that no log listener took. */

@@ -9,19 +9,25 @@
  * ```
  * @module
  */
-import { checkCode, checkFunction, checkKeys, checkMs, show } from "./check.ts";
+import { isThenable } from "./_adopt.ts";
+import { type Deferred, rejected } from "./_deferred.ts";
 import type { Signal } from "./_web.ts";
-import { rejected } from "./_deferred.ts";
-import { Bus, type BusReport, coreOf, type LogRecord } from "./bus.ts";
-import { isThenable } from "./channel.ts";
+import { type Args, Bus, type BusReport, coreOf, type LogRecord, type Subscription } from "./bus.ts";
+import type { Listener, SubscribeOptions } from "./channel.ts";
+import { checkCode, checkFunction, checkKeys, checkMs, checkName, show } from "./check.ts";
 import type { Component, ComponentHandle } from "./component.ts";
-import { namedError } from "./deadline.ts";
 import { Engine } from "./engine.ts";
-import { TransitionError } from "./errors.ts";
-import { checkNeeds, type Needs, type Platform, type RestartPlan } from "./platform.ts";
+import { namedError, textOf, TransitionError } from "./errors.ts";
+import { FAILED } from "./exit_codes.ts";
+import { joinMember, removeMember } from "./joins.ts";
+import type { Member } from "./member.ts";
+import { Handle } from "./members.ts";
+import type { Owner } from "./owner.ts";
+import type { Reason, Reload, StateChannels } from "./phase.ts";
+import { checkNeeds, type LimitOptions, type Needs, type Platform, type RestartPlan } from "./platform.ts";
 import { checkReadiness, type Readiness } from "./readiness.ts";
-import type { Reload } from "./reload.ts";
-import { type Reason, type State, type StateChannels, STATES, type TimedState } from "./states.ts";
+import { type State, STATES } from "./states.ts";
+import { startApart } from "./turns.ts";
 
 /** The channels that a process bus publishes on by itself. */
 export interface ProcessChannels extends StateChannels {
@@ -36,26 +42,19 @@ export interface ProcessChannels extends StateChannels {
 }
 
 /** How a process bus is made. */
-export interface ProcessBusOptions {
+export interface ProcessBusOptions extends LimitOptions {
   /** Its name in logs and errors. Default "bus". */
   readonly name?: string;
   /** The waiting and signalling; there is no default. */
   readonly platform: Platform;
   /** What the program needs of the platform. */
   readonly needs?: Needs;
-  /** Where a failed start leads: to `exited`, or back to `idle`, from where it may be tried again. Default "exit". */
-  readonly onStartFailure?: "exit" | "idle";
-  /**
-   * Milliseconds for each phase. Default: enter, start and reload 30 000, drain and stop 10 000, exit 5 000,
-   * and `settle`, for every other state, 5 000.
-   */
-  readonly deadlines?: Partial<Record<TimedState | "reload" | "settle", number>>;
-  /** The most that `phase.extend` may move a deadline to, in milliseconds. Default: twice the deadline. */
-  readonly atMost?: Partial<Record<TimedState, number>>;
 }
 
 const OPTIONS = ["name", "platform", "needs", "onStartFailure", "deadlines", "atMost"];
 const OWN = [...STATES, "log", "signal", "reload", "restart"];
+
+let reach: (bus: ProcessBus) => Engine;
 
 /**
  * One bus a process: servers, libraries and the application subscribe to its states, or are used as
@@ -78,12 +77,16 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
   /** The platform it was given. */
   readonly platform: Platform;
 
+  static {
+    reach = (bus) => bus.#engine;
+  }
+
   /**
    * Makes the bus; nothing starts, and no signal is taken, before it is asked to.
-   * @throws {TypeError} Where there is no platform, or an option is unknown.
-   * @throws {Error} Where the platform has a bus already.
-   * @throws {RangeError} Where a time is no number of milliseconds.
-   * @throws {TraitError} Where the platform cannot do what `needs` says.
+   * @throws {TypeError} If there is no platform, or an option is unknown.
+   * @throws {Error} If the platform has a bus already.
+   * @throws {RangeError} If a time is no number of milliseconds.
+   * @throws {TraitError} If the platform cannot do what `needs` says.
    */
   constructor(options: ProcessBusOptions) {
     const action = "Cannot make the process bus";
@@ -105,11 +108,11 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     core.report = (record) => platform.report(record);
     core.state = () => this.#engine?.state ?? "initial";
     this.platform = platform;
-    this.#engine = new Engine(core, options);
+    this.#engine = new Engine(core, platform, options);
     taken.add(platform);
   }
 
-  /** Where it stands. */
+  /** The state that the bus is in. */
   get state(): State {
     return this.#engine.state;
   }
@@ -127,7 +130,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
   /** Goes to `run`. Rejects with `ChannelFailures` or `TransitionError`, as all of these; a rejection may be dropped. */
   start(): Promise<void> {
     try {
-      this.#engine.components.verify();
+      this.#engine.members.verify();
     } catch (error) {
       return rejected(error);
     }
@@ -141,7 +144,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
 
   /**
    * Goes to `exited`, from wherever it stands. The first code that is not 0 counts.
-   * @throws {RangeError} Where `code` is no integer from 0 to 255.
+   * @throws {RangeError} If `code` is no integer from 0 to 255.
    */
   exit(code = 0): Promise<void> {
     checkCode("Cannot exit", code);
@@ -162,9 +165,36 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     return this.#engine.restart(plan);
   }
 
-  /** Has every `reload` listener prepare, then commit; resolves to the generation. A veto rejects, and rolls all back. */
-  reload(details?: unknown): Promise<number> {
-    return this.#engine.errands.reload(details);
+  /**
+   * Has every `reload` listener prepare, then commit; resolves to the generation. A veto rejects, and rolls all back.
+   * `signal` gives it up until it commits, and rejects with the signal's reason.
+   */
+  reload(details?: unknown, options: { readonly signal?: Signal } = {}): Promise<number> {
+    checkKeys("Cannot reload", options, ["signal"]);
+    const { signal } = options;
+    const reloaded = this.#engine.reloads.request(details, signal && { signal });
+    const generation = reloaded.then(({ generation }) => generation);
+    generation.catch(() => {});
+    return generation;
+  }
+
+  /**
+   * Subscribes, as a `Bus` does. A listener of `start` that comes while the bus runs has missed its start, and the
+   * log says so: a component is started also then.
+   */
+  override subscribe<K extends keyof (C & ProcessChannels) & string>(
+    channel: K,
+    listener: Listener<Args<C & ProcessChannels, K>>,
+    options: SubscribeOptions = {},
+  ): Subscription {
+    const subscription = super.subscribe(channel, listener, options);
+    if (channel === "start" && this.state === "run") {
+      const name = options.name ?? (String(listener.name) || "anonymous");
+      const message =
+        `"${name}" has subscribed to "start" while the bus runs, and has missed it: use a component`;
+      this.log(message, { event: "missed", listener: name });
+    }
+    return subscription;
   }
 
   /**
@@ -179,35 +209,37 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     const { signal, timeout } = options;
     if (timeout !== undefined) checkMs("Cannot wait", "timeout", timeout);
     const wanted = [states].flat() as State[];
-    const { calls, state, settled, ending } = this.#engine;
-    const { leave, deferred } = calls.wait(wanted);
-    const { promise, reject } = deferred;
+    const { waiters, state, settled, isEnding } = this.#engine;
+    const waiter = waiters.add(wanted);
+    const { promise, reject, resolve } = waiter as Deferred<State>;
     const unknown = wanted.filter((name) => !STATES.includes(name));
     if (unknown.length > 0) {
-      reject(new TransitionError("unknown", state, String(unknown), "there is no such state"));
+      reject(new TransitionError("unknown", state, unknown.map(String).join(), "there is no such state"));
     } else if (signal?.aborted) reject(signal.reason);
-    else if (settled && wanted.includes(state)) deferred.resolve(state);
-    if (deferred.settled) {
-      leave();
+    else if (settled && wanted.includes(state)) resolve(state);
+    else waiters.pruneOne(waiter, state, settled, isEnding);
+    if (waiter.settled) {
+      waiters.leave(waiter);
       return promise;
     }
     const abort = () => reject(signal!.reason);
-    const late = () =>
-      reject(
-        namedError(
-          "TimeoutError",
-          `Cannot wait for ${show(wanted.join(", "))} any longer: ${timeout} ms are over`,
-        ),
-      );
-    const disarm = timeout === undefined ? undefined : coreOf(this).clock.setTimer(timeout, late);
-    signal?.addEventListener("abort", abort);
+    let disarm: (() => void) | undefined;
     const done = () => {
-      leave();
+      waiters.leave(waiter);
       disarm?.();
       signal?.removeEventListener("abort", abort);
     };
+    try {
+      signal?.addEventListener("abort", abort);
+      disarm = timeout === undefined ? undefined : coreOf(this).clock.setTimer(timeout, () => {
+        const text = `Cannot wait for ${show(wanted.join(", "))} any longer: ${timeout} ms are over`;
+        reject(namedError("TimeoutError", text));
+      });
+    } catch (error) {
+      // The signal is none.
+      reject(error);
+    }
     promise.then(done, done);
-    calls.prune(state, settled, ending);
     return promise;
   }
 
@@ -215,7 +247,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
    * Tells whether it is ready for traffic: it runs, has settled, and the `check` of every component that is up
    * passes within so many milliseconds, by default 1 000. The checks run side by side, in a settled `run` alone.
    * Never rejects.
-   * @throws {RangeError} Where `within` is no number of milliseconds.
+   * @throws {RangeError} If `within` is no number of milliseconds.
    */
   check(options: { readonly within?: number } = {}): Promise<Readiness> {
     checkKeys("Cannot check", options, ["within"]);
@@ -244,53 +276,99 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     this.start().catch((error) => {
       // A start that could not even begin leaves the bus where it was.
       if (this.state !== "initial") return;
-      this.log(error.message, { level: "error", error });
-      void this.exit(70);
+      this.log(textOf(error), { level: "error", error });
+      void this.exit(FAILED);
     });
     return blocked;
   }
 
-  /** Keeps `drain` open until the promise settles, and returns it; a rejection is logged. */
-  hold<T>(promise: Promise<T>): Promise<T> {
-    if (!isThenable(promise)) throw new TypeError(`Cannot hold ${show(promise)}: expected a promise`);
-    this.#engine.held.add(promise);
-    return promise;
+  /** Keeps `drain` open until the promise settles, and returns it; a rejection is logged. Default name: "promise". */
+  hold<T>(promise: Promise<T>, options: { readonly name?: string } = {}): Promise<T> {
+    return holdFor(this.#engine, promise, options);
   }
 
   /**
-   * Uses a component: it starts with the bus, or now where the bus runs.
-   * @throws {TypeError} Where it is no component.
-   * @throws {Error} Where its name is taken, or, while the bus runs, a dependency is missing.
-   * @throws {TraitError} Where the platform cannot do what it needs.
+   * Uses a component: it starts with the bus, or now where the bus runs. Or a resource, which is disposed of once, at
+   * the first stop.
+   * @throws {TypeError} If it is no component.
+   * @throws {Error} If its name is taken, or, while the bus runs, a dependency is missing.
+   * @throws {TraitError} If the platform cannot do what it needs.
    */
   use<T>(component: Component<T>): ComponentHandle<T>;
-  /** Uses a resource, which is disposed of once, at the first stop. */
   use(resource: Disposable | AsyncDisposable, options?: { readonly name?: string }): ComponentHandle<void>;
   use(
     given: Component<unknown> | Disposable | AsyncDisposable,
     options?: { readonly name?: string },
   ): ComponentHandle<unknown> {
-    const { components, state } = this.#engine;
-    if (state === "exited") {
-      throw new TransitionError("exited", state, "start", "the bus has exited and uses no more components");
-    }
-    const node = components.use(given, options);
-    if (state === "start" || state === "run") {
-      try {
-        components.verify();
-      } catch (error) {
-        components.forget(node);
-        throw error;
-      }
-    }
-    if (node.component.join !== "next") this.#engine.errands.join(node);
-    return components.handle(node);
+    return useFor(this.#engine, given, options);
   }
 
   /** Returns a snapshot of states, channels, components, and of what runs: plain data. */
   override inspect(): BusReport {
-    return { ...super.inspect(), ...this.#engine.inspect() };
+    return this.#engine.report();
   }
+}
+
+/** What guests need of the inside of their host. */
+export interface GuestHost {
+  use(
+    given: Component<unknown> | Disposable | AsyncDisposable,
+    options: { readonly name?: string } | undefined,
+    owner: Owner,
+  ): ComponentHandle<unknown>;
+  hold<T>(promise: Promise<T>, options: { readonly name?: string }, owner: Owner): Promise<T>;
+}
+
+/** The inside of a process bus, as guests need it. */
+export function guestHostOf(bus: ProcessBus): GuestHost {
+  const engine = reach(bus);
+  return {
+    use: (given, options, owner) => useFor(engine, given, options, owner),
+    hold: (promise, options, owner) => holdFor(engine, promise, options, owner),
+  };
+}
+
+function holdFor<T>(
+  engine: Engine,
+  promise: Promise<T>,
+  options: { readonly name?: string },
+  owner?: Owner,
+): Promise<T> {
+  checkKeys("Cannot hold a promise", options, ["name"]);
+  if (!isThenable(promise)) throw new TypeError(`Cannot hold ${show(promise)}: expected a promise`);
+  const { name = "promise" } = options;
+  checkName("Cannot hold a promise", name);
+  engine.held.add(promise, owner ? `${owner.name}/${name}` : name, owner);
+  return promise;
+}
+
+function useFor(
+  engine: Engine,
+  given: Component<unknown> | Disposable | AsyncDisposable,
+  options?: { readonly name?: string },
+  owner?: Owner,
+): ComponentHandle<unknown> {
+  const { members, state } = engine;
+  if (state === "exited") {
+    throw new TransitionError("exited", state, "start", "the bus has exited and uses no more components");
+  }
+  const member = members.use(given, options, owner);
+  if (state === "start" || state === "run") {
+    try {
+      members.verify();
+    } catch (error) {
+      members.forget(member);
+      throw error;
+    }
+    if (member.component.join !== "next") join(engine, member);
+  }
+  return new Handle(member, () => removeMember(engine, member));
+}
+
+function join(engine: Engine, member: Member): void {
+  const { owner } = member;
+  if (owner && !owner.isCritical) startApart(engine, [engine.members.start(member)]);
+  else joinMember(engine, member);
 }
 
 /** The platforms that have their bus: one would end the other's process. */

@@ -2,18 +2,19 @@
  * Whether a bus is ready for traffic: it runs, has settled, and each of its components says that it works.
  * @module
  */
-import type { Node } from "./_node.ts";
-import { Channel } from "./channel.ts";
 import type { Status } from "./component.ts";
+import type { Core } from "./core.ts";
 import { Deadline } from "./deadline.ts";
-import type { Engine } from "./engine.ts";
+import type { Member } from "./member.ts";
+import type { Members } from "./members.ts";
+import { type Call, Round, type Step } from "./round.ts";
 import type { State } from "./states.ts";
 
 /** What `check` found. Ready for traffic is `ready`; the rest says why it is not. */
 export interface Readiness {
   /** Whether the bus runs and has settled, and every check has passed. */
   readonly ready: boolean;
-  /** Where the bus stands. */
+  /** The state that the bus is in. */
   readonly state: State;
   /** False while listeners of `state` are running. */
   readonly settled: boolean;
@@ -25,7 +26,7 @@ export interface Readiness {
 export interface ComponentReadiness {
   /** Its name. */
   readonly name: string;
-  /** Where it stands. */
+  /** Its status. */
   readonly status: Status;
   /** What its check came to; absent where it has none, or was not asked. `late`: it did not settle in time. */
   readonly check?: "passed" | "failed" | "late";
@@ -35,36 +36,59 @@ export interface ComponentReadiness {
   readonly error?: unknown;
 }
 
-/** Asks all that is up at once; never rejects. Outside of a settled `run` nobody is asked. */
-export async function checkReadiness(engine: Engine, within: number): Promise<Readiness> {
-  const { core } = engine;
-  const runs = () => engine.state === "run" && engine.settled;
-  const deadline = new Deadline(core.clock, "check", within, within);
-  // A channel of its own: a check that hangs is no listener, and holds no end of the bus.
-  const channel = new Channel("check", core);
-  const ask = async (node: Node): Promise<ComponentReadiness> => {
-    const { component, name, value } = node;
-    if (!runs() || node.status !== "up" || !component.check) return { name, status: node.status };
-    const since = core.clock.now();
-    // One that hangs is not called again until it has settled: probes come every few seconds.
-    const { stuck } = node;
-    const body = async () => {
-      if (stuck) throw new Error(`"${name}" has not settled an earlier check`);
-      if (await component.check!(value, deadline.signal) === false) {
-        throw new Error(`"${name}" does not work`);
-      }
-    };
-    const late = () => node.stuck = false;
-    const result = await channel.outcome({ name, deadline, body, late });
-    const { status } = node;
-    const ms = core.clock.now() - since;
-    if ("value" in result) return { name, status, check: "passed", ms };
-    if (result.late) node.stuck = true;
-    const { kind, error } = result.failure;
-    return { name, status, check: stuck || kind === "timeout" ? "late" : "failed", ms, error };
-  };
-  const components = await Promise.all(engine.components.list().map(ask));
+/** What a check needs of its bus. */
+export interface ReadinessHost {
+  readonly core: Core;
+  readonly members: Members;
+  readonly state: State;
+  readonly settled: boolean;
+}
+
+/** Asks all that is up at once; never rejects. Outside of a settled `run` nothing is asked. */
+export async function checkReadiness(host: ReadinessHost, within: number): Promise<Readiness> {
+  const { core: { clock, log } } = host;
+  const runs = () => host.state === "run" && host.settled;
+  const deadline = new Deadline(clock, "check", within);
+  const members = host.members.list();
+  const found = new Map<Member, ComponentReadiness>();
+  const steps = members.filter(({ status, component }) => runs() && status === "up" && component.check)
+    .map((member): Step => {
+      const { component, name, value } = member;
+      // One that hangs is not called again until it has settled: probes come every few seconds.
+      const isStuck = member.isCheckStuck;
+      return {
+        name,
+        async listener() {
+          if (isStuck) throw new Error(`"${name}" has not settled an earlier check`);
+          if (await component.check!(value, deadline.signal) === false) {
+            throw new Error(`"${name}" does not work`);
+          }
+        },
+        done({ isLate, since }, failure) {
+          if (isLate) member.isCheckStuck = true;
+          const { status } = member;
+          const ms = clock.now() - since;
+          if (!failure) return void found.set(member, { name, status, check: "passed", ms });
+          const { kind, error } = failure;
+          found.set(member, {
+            name,
+            status,
+            check: isStuck || kind === "timeout" ? "late" : "failed",
+            ms,
+            error,
+          });
+        },
+        late: () => void (member.isCheckStuck = false),
+      };
+    });
+  // Rounds of its own: a check that hangs is no listener, and holds no end of the bus.
+  const own = { clock, log, rounds: new Set<Round>(), late: new Set<Call>() };
+  await new Round(own, "check", [() => steps], { call: (step) => step.listener(), isQuiet: true }, deadline)
+    .ran();
   deadline.close();
+  const components = members.map((member) =>
+    found.get(member) ?? { name: member.name, status: member.status }
+  );
   const ready = runs() && components.every(({ check = "passed" }) => check === "passed");
-  return { ready, state: engine.state, settled: engine.settled, components };
+  return { ready, state: host.state, settled: host.settled, components };
 }

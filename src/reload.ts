@@ -2,87 +2,97 @@
  * A reload in two steps: every listener prepares and may veto, then all commit; or all roll back.
  * @module
  */
+import { adopt } from "./_adopt.ts";
+import { defer } from "./_deferred.ts";
+import type { Listener } from "./channel.ts";
 import { show } from "./check.ts";
-import type { Core } from "./_core.ts";
-import type { Signal } from "./_web.ts";
-import { type Entry, isThenable, type Listener } from "./channel.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure } from "./errors.ts";
-import { Round } from "./round.ts";
+import type { Prepared, Reload } from "./phase.ts";
+import { Round, type RoundHost, type Step } from "./round.ts";
 
-/** What a `reload` listener gets. It prepares; it throws to veto. */
-export interface Reload {
-  /** The generation that this reload makes, where it is not vetoed: 1, 2, … */
-  readonly generation: number;
-  /** What `reload(details)` was given last. */
-  readonly details: unknown;
-  /** Aborts when a stronger request overtakes the reload, and shortly before its deadline. */
-  readonly signal: Signal;
-}
-
-/** What a `reload` listener may return: its second step. */
-export interface Prepared {
-  /** Makes the change. A failing one is reported, the others still run. */
-  commit(): unknown;
-  /** Undoes the preparation, where another listener vetoed. */
-  rollback?(): unknown;
-}
-
-/** What a reload needs of the engine. */
+/** What a reload needs of its bus. */
 export interface ReloadHost {
-  readonly core: Core;
-  readonly entries: readonly Entry[];
+  readonly core: RoundHost;
+  /** Calls `body` as a part of what is under way. */
   within<T>(body: () => T): T;
-  /** Begins a step: the deadline for it. */
-  step(name: "prepare" | "commit" | "rollback"): Deadline;
+  /** The deadline of one of its rounds, beginning now. */
+  limit(name: "prepare" | "commit" | "rollback"): Deadline;
+  /** Awaited before any commits; a rejection is a veto. */
+  confirm?(reload: Reload): unknown;
 }
 
-/** Why a reload was not committed, where it was not. */
-export interface Vetoes {
-  readonly overtaken: boolean;
+/** What a reload came to: whether a request overtook it, the vetoes, and the commits that failed. */
+export interface ReloadEnd {
+  readonly isOvertaken: boolean;
+  readonly vetoes: readonly Failure[];
   readonly failures: readonly Failure[];
 }
 
 /** Runs one reload. */
-export async function runReload(host: ReloadHost, reload: Omit<Reload, "signal">): Promise<Vetoes> {
-  const { core, entries, within } = host;
-  const channel = core.channel("reload");
-  const prepared: [name: string, made: Prepared][] = [];
-  const finish = async (step: "commit" | "rollback", steps: typeof prepared) => {
-    const deadline = host.step(step);
-    for (const [name, made] of steps) {
-      core.logFailed(await channel.outcome({ name, deadline, body: () => within(() => made[step]?.()) }));
-    }
+export async function runReload(
+  { core, within, limit, confirm }: ReloadHost,
+  steps: readonly Step[],
+  reload: Omit<Reload, "signal">,
+): Promise<ReloadEnd> {
+  const prepared: Step[] = [];
+  const finish = async (name: "commit" | "rollback", steps: readonly Step[]) => {
+    const deadline = limit(name);
+    const call = ({ listener }: Step) => within(() => (listener as Listener<[string]>)(name));
+    const round = new Round(core, "reload", steps, { call, counts: () => false }, deadline);
+    await round.ran();
     deadline.close();
+    return round.failures;
   };
-  const deadline = host.step("prepare");
-  const round = new Round(channel, {
-    deadline,
-    entries,
-    call({ entry, own = deadline }) {
-      const listener = entry.listener as Listener<[Reload]>;
-      const made = within(() => listener({ ...reload, signal: own.signal }));
-      const check = (made: unknown) => checkPrepared(entry, made);
-      return isThenable(made) ? made.then(check) : check(made);
+  const deadline = limit("prepare");
+  const own = (signal: Reload["signal"]): Reload => ({ ...reload, signal });
+  const turns: Step[] = [...steps];
+  if (confirm) {
+    turns.push({
+      name: "confirm",
+      async listener(reload: Reload) {
+        await confirm(reload);
+      },
+    });
+  }
+  const round = new Round(core, "reload", turns, {
+    call(step, { own: limit = deadline }) {
+      const made = within(() => (step.listener as Listener<[Reload]>)(own(limit.signal)));
+      const second = defer<Step | undefined>();
+      const isPending = adopt(made, (failed, value) => {
+        try {
+          if (failed) second.reject(value);
+          else second.resolve(secondStep(step, value));
+        } catch (error) {
+          second.reject(error);
+        }
+      });
+      return isPending ? second.promise : secondStep(step, made);
     },
-    done: ({ name }, made) => made && prepared.push([name, made as Prepared]),
+    done: (step) => step && prepared.push(step as Step),
     // A preparation that ends after the veto is undone too.
-    late({ name }, settled) {
-      if ("value" in settled && settled.value) void finish("rollback", [[name, settled.value as Prepared]]);
-    },
-    ended: (failures) => failures.length > 0 || deadline.aborted === "request",
-  });
-  await round.run();
+    late: (step) => step && void finish("rollback", [step as Step]),
+    endedBy: "failure",
+    counts: ({ mayVeto }) => mayVeto,
+  }, deadline);
+  await round.ran();
   deadline.close();
-  const { failures } = round;
-  const overtaken = deadline.aborted === "request";
-  if (!overtaken && failures.length === 0) await finish("commit", prepared);
-  else await finish("rollback", prepared.reverse());
-  return { overtaken, failures };
+  const vetoes = round.failures;
+  const isOvertaken = deadline.aborted === "request" && vetoes.length === 0;
+  if (isOvertaken || vetoes.length > 0) {
+    await finish("rollback", prepared.reverse());
+    return { isOvertaken, vetoes, failures: [] };
+  }
+  return { isOvertaken, vetoes, failures: await finish("commit", prepared) };
 }
 
-function checkPrepared({ name }: Entry, made: unknown): Prepared | undefined {
-  if (made === undefined || typeof (made as Prepared | null)?.commit === "function") return made as Prepared;
+/** What a listener prepared, as a step of the commit or the rollback. @throws {TypeError} If it prepared neither. */
+function secondStep({ name, owner }: Step, made: unknown): Step | undefined {
+  if (made === undefined) return undefined;
+  const { commit } = Object(made) as Partial<Prepared>;
+  if (typeof commit === "function") {
+    return { name, owner, listener: (step: "commit" | "rollback") => (made as Prepared)[step]?.() };
+  }
   throw new TypeError(
     `Cannot prepare the reload: "${name}" returned ${show(made)}, expected { commit, rollback? }`,
   );

@@ -1,5 +1,5 @@
 /**
- * The words of the process bus that every other file uses: its states, goals, phases and reasons.
+ * The states of a process bus, its goals, and the table that leads from state to state.
  *
  * ```
  * initial → enter → idle → start → run → drain → stop → idle → exit → exited
@@ -9,10 +9,8 @@
  * ```
  * @module
  */
-import type { LogDetails } from "./_core.ts";
-import type { Signal } from "./_web.ts";
 
-/** Where a bus stands. A state is also a channel: its listeners run when it is entered; then it has settled. */
+/** The state of a bus. A state is also a channel: its listeners run when it is entered; then it has settled. */
 export type State =
   | "initial"
   | "enter"
@@ -33,49 +31,6 @@ export type Goal = "start" | "stop" | "exit" | "graceful" | "restart";
 /** The states with a deadline of their own; every other state shares `settle`. */
 export type TimedState = "enter" | "start" | "drain" | "stop" | "exit";
 
-/** Why a request was made. Only a second `signal` forces; a shorter `leftMs` tightens the deadlines at any time. */
-export interface Reason {
-  /** Who asked: the program, a signal of the operating system, the host, or a failure. */
-  readonly by: "call" | "signal" | "host" | "error";
-  /** The signal's or the host event's name, such as `"SIGTERM"`. */
-  readonly name?: string;
-  /** What the runtime called it, where that is another name, such as `"SIGINT"` for CTRL_C. */
-  readonly calledAs?: string;
-  /** The signal's number; a forced exit has the code 128 plus this number. */
-  readonly number?: number;
-  /** Milliseconds until the host ends the process: a notice. */
-  readonly leftMs?: number;
-  /** The exit code asked for, an integer from 0 to 255. */
-  readonly code?: number;
-  /** What went wrong, where `by` is `"error"`. */
-  readonly error?: unknown;
-}
-
-/** What a listener of a state gets. It holds no bus, so that a guest may have it. */
-export interface Phase {
-  /** The state entered. */
-  readonly state: State;
-  /** The state left. */
-  readonly from: State;
-  /** Why the bus is on its way. */
-  readonly reason: Reason;
-  /** Aborts when a stronger request ends this phase, and shortly before the deadline: time to cut and settle. */
-  readonly signal: Signal;
-  /** Milliseconds until the bus goes on without this listener. */
-  left(): number;
-  /** Asks for `ms` more for this phase; returns the milliseconds granted: never past the phase's `atMost`, nor past a notice. */
-  extend(ms: number): number;
-  /** Resolves after `ms` of the bus's clock; rejects with the signal's reason when the signal aborts. */
-  delay(ms: number): Promise<void>;
-  /** Asks and does not wait: the way to ask from inside a phase. A guest needs the right. */
-  request(goal: Goal, details?: { readonly code?: number; readonly error?: unknown }): void;
-  /** Publishes a record on `log`, as `bus.log` does; a guest's in its own name. */
-  log(message: string, details?: LogDetails): void;
-}
-
-/** The channel of each state, with what its listeners get. */
-export type StateChannels = { [S in Exclude<State, "initial">]: [phase: Phase] };
-
 /** Where each state may lead; the last of the list is where a failure leads. */
 const EDGES: Readonly<Record<State, readonly State[]>> = {
   initial: ["enter"],
@@ -94,6 +49,15 @@ const EDGES: Readonly<Record<State, readonly State[]>> = {
 
 /** All states, in the order of a life. */
 export const STATES: readonly State[] = Object.keys(EDGES) as State[];
+
+/** The last state of each goal. */
+export const LAST: Readonly<Record<Goal, State>> = {
+  start: "run",
+  stop: "idle",
+  exit: "exited",
+  graceful: "run",
+  restart: "exited",
+};
 
 /** The goals from the weakest to the strongest. */
 export const GOALS: readonly Goal[] = ["start", "graceful", "stop", "restart", "exit"];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Signal } from "../../src/internal.ts";
-import type { Phase } from "../../src/states.ts";
+import type { Phase } from "../../src/phase.ts";
 import type { Wired } from "./wiring.ts";
 
 /** What the drain has to know beside the server. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Controller, namedError, web } from "../../src/internal.ts";
-import type { Phase } from "../../src/states.ts";
+import type { Phase } from "../../src/phase.ts";
 import { drain, type DrainOptions } from "./drain.ts";
 import type { Health } from "./health.ts";
 import { type FetchLike, refuseConflict } from "./health_conflict.ts";

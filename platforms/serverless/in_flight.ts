@@ -2,7 +2,7 @@
  * The invocations that have begun and not ended, with the work that they go on with.
  * @module
  */
-import type { Phase } from "../../src/states.ts";
+import type { Phase } from "../../src/phase.ts";
 import type { Context } from "./invocation.ts";
 
 /** What is in flight in one instance. */

@@ -6,7 +6,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ProcessBus } from "../../mod.ts";
 import type { Control, Platform, Traits } from "../../src/platform.ts";
-import type { Reason, State } from "../../src/states.ts";
+import type { Reason } from "../../src/phase.ts";
+import type { State } from "../../src/states.ts";
 
 /** `true`, or why not. */
 export type Flag = true | string;
@@ -104,6 +105,7 @@ export function recordedControl(bus = "subject"): RecordedControl {
     requests,
     logs,
     request: (goal, reason) => void requests.push({ goal, reason }),
+    reload: () => Promise.resolve([]),
     abandon: () => {},
     log: (message, details) => {
       const level = details?.level as string | undefined;

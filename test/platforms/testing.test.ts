@@ -36,6 +36,7 @@ function control(asked: Asked[]): Control {
     request: (goal, reason) => {
       asked.push([goal, reason]);
     },
+    reload: () => Promise.resolve([]),
     abandon: (reason) => {
       asked.push(["abandon", { by: "host", name: reason }]);
     },

@@ -98,7 +98,7 @@ describe("magicbus", () => {
     expect([did.slice(2), bus.state]).toEqual([["stop 1", "stop 2"], "idle"]);
     await settle(bus.exit());
     expect([did.slice(4), bus.state]).toEqual([["exit 1", "exit 2"], "exited"]);
-    const states = records.flatMap(({ message }) => message.match(/^Bus state: (.*)/)?.slice(1) ?? []);
+    const states = records.flatMap(({ event, state }) => event === "state" ? [state] : []);
     expect(states.join(" ")).toBe(LIFE);
   });
 

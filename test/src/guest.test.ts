@@ -79,10 +79,13 @@ describe("what every guest may", () => {
     bus.subscribe("stop", fail("the host's"));
     shop.subscribe("start", fail("broken"), { name: "warm" });
     shop.use({ name: "db" });
-    await settle(bus.start()).catch(() => {});
+    await settle(bus.start());
+    await settle(bus.stop()).catch(() => {});
     expect(seen).toEqual([
+      'Component "shop/db" is starting',
       expect.stringMatching(/^Component "shop\/db" is up/),
       '"shop/warm" on "start" failed: broken',
+      'Component "shop/db" is stopping',
       expect.stringMatching(/^Component "shop\/db" is down/),
     ]);
   });
@@ -108,11 +111,14 @@ describe("a component of a guest", () => {
   test("depends on the guest's own alone", async () => {
     const { bus, shop, did, settle } = shopBus();
     bus.use({ name: "db", start: () => void did.push("host's db") });
-    shop.use({ name: "web", dependsOn: ["db"], start: () => void did.push("web") });
-    await expect(bus.start()).rejects.toThrow('there is no "shop/db"');
+    const web = shop.use({ name: "web", dependsOn: ["db"], start: () => void did.push("web") });
+    await settle(bus.start());
+    expect([did, web.status]).toEqual([["host's db"], "down"]);
+    await expect(web.ready).rejects.toThrow('there is no "shop/db"');
+    await settle(bus.stop());
     shop.use({ name: "db", start: () => void did.push("db") });
     await settle(bus.start());
-    expect(did).toEqual(["host's db", "db", "web"]);
+    expect(did.slice(1)).toEqual(["db", "web", "host's db"]);
   });
 
   test('means by "all" the guest\'s own', async () => {
@@ -208,9 +214,12 @@ describe("a phase of a guest", () => {
       const { state, from, reason, signal, left, delay } = given as Phase;
       seen.push(state, from, reason, signal.aborted, left());
       await delay(50);
+      seen.push("delayed");
     });
     await settle(bus.start());
-    expect([seen, platform.clock.now()]).toEqual([["start", "idle", { by: "call" }, false, 30_000], 50]);
+    expect(seen).toEqual(["start", "idle", { by: "call" }, false, 30_000]);
+    await platform.clock.advance(50);
+    expect(seen.at(-1)).toBe("delayed");
   });
 
   test("ends when the host's does", async () => {

@@ -186,5 +186,5 @@ test("each state is logged when it is entered, before its listeners run", async 
     "start listener",
     "Bus state: run",
   ]);
-  expect(records.every(({ level }) => level === "info")).toBe(true);
+  expect(records.every(({ level, event }) => level === (event === "settled" ? "debug" : "info"))).toBe(true);
 });

@@ -200,7 +200,7 @@ describe("hold", () => {
     await settle(bus.start());
     bus.hold(Promise.reject(new Error("hung up"))).catch(() => {});
     await settle(bus.stop());
-    expect(logged(/A promise that the bus held has failed: hung up/)).toBe(1);
+    expect(logged(/^The held promise "promise" has failed: hung up$/)).toBe(1);
   });
 
   test("goes on without a promise that outlasts the drain's deadline", async () => {

@@ -383,7 +383,7 @@ describe("what the mutations found untested", () => {
     await platform.settle(bus.start());
     const reloaded = bus.reload();
     await platform.flush();
-    await platform.settle(bus.exit());
+    await platform.settle(bus.stop());
     expect(await reloaded).toBe(1);
     expect(notes).toEqual(["drains at 10000"]);
   });

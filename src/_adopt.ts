@@ -1,0 +1,84 @@
+/**
+ * Waits for a value that anybody may have made. Such a value is looked at once: its `then` is read once and
+ * called once, and only its first answer counts. Nothing here throws, whatever the value does.
+ * @module
+ */
+
+/** Told once how something has settled. */
+export type Settled = (failed: boolean, value: unknown) => void;
+
+type Then = (done: (value: unknown) => void, failed: (error: unknown) => void) => unknown;
+
+/** How often a value may resolve to one more value that has to be waited for. */
+const MOST_STEPS = 100;
+
+const nativeThen: unknown = Promise.prototype.then;
+
+/** Whether a value can be awaited. One whose `then` cannot be read cannot. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  try {
+    return thenOf(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Waits for `value` where it can be awaited, and tells `settled` how it has settled, which may be at once.
+ * Returns false, and tells nothing, where it cannot be awaited.
+ */
+export function adopt(value: unknown, settled: Settled): boolean {
+  // Most listeners return nothing.
+  if (value === undefined) return false;
+  let then: Then | undefined;
+  try {
+    then = thenOf(value);
+  } catch (error) {
+    settled(true, error);
+    return true;
+  }
+  if (!then) return false;
+  follow(value, then, settled, 0);
+  return true;
+}
+
+/** @throws What a getter of the value throws. */
+function thenOf(value: unknown): Then | undefined {
+  if (typeof value !== "object" && typeof value !== "function" || value === null) return undefined;
+  const { then } = value as { readonly then?: unknown };
+  return typeof then === "function" ? then as Then : undefined;
+}
+
+function follow(value: unknown, then: Then, settled: Settled, steps: number): void {
+  // A native promise with its own `then` answers once, with what cannot be awaited any more.
+  const isNative = then === nativeThen;
+  let open = true;
+  const answer = (failed: boolean, result: unknown) => {
+    if (!open) return;
+    open = false;
+    if (failed || isNative) settled(failed, result);
+    else if (steps === MOST_STEPS) {
+      settled(
+        true,
+        new TypeError(`Cannot await a value that resolves to another one ${MOST_STEPS} times over`),
+      );
+    } else {
+      let next: Then | undefined;
+      try {
+        next = thenOf(result);
+      } catch (error) {
+        return settled(true, error);
+      }
+      if (next) follow(result, next, settled, steps + 1);
+      else settled(false, result);
+    }
+  };
+  try {
+    Reflect.apply(then, value, [
+      (result: unknown) => answer(false, result),
+      (error: unknown) => answer(true, error),
+    ]);
+  } catch (error) {
+    answer(true, error);
+  }
+}

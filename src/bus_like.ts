@@ -1,0 +1,32 @@
+/**
+ * What a framework is handed: a bus, or a guest of one.
+ * @module
+ */
+import type { Bus } from "./bus.ts";
+import type { ProcessBus } from "./process_bus.ts";
+import type { Signal } from "./_web.ts";
+import type { State } from "./states.ts";
+
+/** What a framework is handed: a `ProcessBus` and a `Guest` are one. */
+export interface BusLike {
+  /** The name of the bus, or of the guest. */
+  readonly name: string;
+  /** The state that the bus is in. */
+  readonly state: State;
+  /** False while listeners of `state` are running. */
+  readonly settled: boolean;
+  /** Aborts when this run ends. */
+  readonly running: Signal;
+  /** Subscribes a listener. */
+  subscribe: Bus["subscribe"];
+  /** Publishes on a channel that is not the bus's own. */
+  publish: Bus["publish"];
+  /** Publishes a record on `log`. */
+  log: Bus["log"];
+  /** Uses a component. */
+  use: ProcessBus["use"];
+  /** Waits for a state. */
+  wait: ProcessBus["wait"];
+  /** Keeps `drain` open until a promise settles. */
+  hold: ProcessBus["hold"];
+}

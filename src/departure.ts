@@ -1,0 +1,90 @@
+/**
+ * The end, after `exited`: the successor where a restart was asked for, the exit code, and the end of the platform.
+ * @module
+ */
+import { isCode } from "./check.ts";
+import type { Core } from "./core.ts";
+import { Deadline } from "./deadline.ts";
+import type { Failure } from "./errors.ts";
+import { FAILED, OK, SIGNALED } from "./exit_codes.ts";
+import type { Limits } from "./limits.ts";
+import type { Reason } from "./phase.ts";
+import type { Platform, RestartPlan } from "./platform.ts";
+import { whilePending } from "./records.ts";
+import { describePending, Round, type Step } from "./round.ts";
+
+/** Until force may be used where a call is late: output may need the time, a hung listener does not. */
+const LATE_MS = 100;
+/** What a platform has to leave beyond the time until it may use force. */
+const LEAVE_MS = 100;
+/** The number that stands for a signal without one. */
+const SIGINT = 2;
+
+/** What the end needs of its bus. */
+export interface DepartureHost {
+  readonly core: Core;
+  readonly platform: Platform;
+  readonly limits: Limits;
+  readonly plan: RestartPlan;
+  /** The signal that forced the end. */
+  readonly forcedBy: Reason | undefined;
+  /** The exit code that was asked for, and whether anything has failed. */
+  readonly code: number;
+  readonly hasFailed: boolean;
+  /** What is under way has this deadline, which a notice tightens. */
+  cover(deadline: Deadline): void;
+  /** The successor has started, or has not: `failures`. */
+  restarted(failures: readonly Failure[]): void;
+}
+
+/** Leaves; resolves to the exit code, and never rejects. */
+export async function depart(host: DepartureHost, isRestart: boolean): Promise<number> {
+  const { core, platform, limits } = host;
+  const child = isRestart ? await respawn(host) : undefined;
+  const { forcedBy } = host;
+  const forced = forcedBy !== undefined;
+  const code = forced
+    ? SIGNALED + (forcedBy.number ?? SIGINT)
+    : child ?? (host.code || (host.hasFailed ? FAILED : OK));
+  const pending = describePending(core);
+  const isLate = pending.length > 0;
+  const fields = { event: "exit", code, forced, pending } as const;
+  core.log(`Exited with code ${code}${whilePending(pending)}`, {
+    level: isLate ? "error" : "info",
+    ...fields,
+  });
+  const settle = limits.of("settle");
+  const leftMs = Math.min(limits.left(core.clock.now()), isLate ? Math.min(LATE_MS, settle) : settle);
+  const deadline = new Deadline(core.clock, "leave", leftMs + LEAVE_MS);
+  host.cover(deadline);
+  const late = pending.map(({ listener, channel }) => `"${listener}" on "${channel}"`);
+  const call = () => platform.leave({ code, forced, leftMs, ...isLate && { late } });
+  await new Round(core, "exited", [{ name: "leave", listener: call }], { call }, deadline).ran();
+  deadline.close();
+  return code;
+}
+
+/**
+ * Publishes `restart`, or has the platform start the successor; resolves to the exit code that one of them resolved
+ * to: the successor's, where this process waited for it, or what a supervisor is to see.
+ */
+async function respawn(host: DepartureHost): Promise<number | undefined> {
+  const { core, platform, limits, plan } = host;
+  const { entries } = core.channel("restart").list();
+  // It lasts as long as the successor may: only a notice or a second signal ends it.
+  const deadline = new Deadline(core.clock, "restart", Infinity);
+  deadline.limit(limits.noticed("exited"));
+  host.cover(deadline);
+  let code: number | undefined;
+  const own: Step = { name: "respawn", listener: () => platform.respawn?.(plan) };
+  const round = new Round(core, "restart", entries.length > 0 ? entries : [own], {
+    call: ({ listener }) => listener(plan as never),
+    done(value) {
+      if (isCode(value)) code = value;
+    },
+  }, deadline);
+  await round.ran();
+  deadline.close();
+  host.restarted(round.failures);
+  return code;
+}

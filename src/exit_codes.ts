@@ -1,0 +1,14 @@
+/**
+ * The exit codes of a bus, and of the commands around it.
+ * @see {@link https://man.freebsd.org/cgi/man.cgi?query=sysexits} for those from 64 on
+ * @module
+ */
+
+/** All is well. */
+export const OK: number = 0;
+/** The command line was wrong (EX_USAGE). */
+export const USAGE: number = 64;
+/** Something of the program has failed, or missed its deadline (EX_SOFTWARE). */
+export const FAILED: number = 70;
+/** A signal ended the process: 128 and its number. */
+export const SIGNALED: number = 128;

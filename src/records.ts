@@ -1,0 +1,79 @@
+/**
+ * The records of the log.
+ * @module
+ */
+import type { State } from "./states.ts";
+
+/** One line of the log, as data. Programs look at `event` and its fields; messages are for people. */
+export interface LogRecord {
+  /** Wall time, milliseconds since 1970. */
+  readonly time: number;
+  /** How much it matters. */
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** What happened, in words. */
+  readonly message: string;
+  /** The name of the bus. */
+  readonly bus: string;
+  /** The state that the bus was in. */
+  readonly state?: State;
+  /** What was thrown. */
+  readonly error?: unknown;
+  /** What happened, for programs. The fields of each kind are listed in docs/concepts.md. */
+  readonly event?: LogEvent | OtherEvent;
+  /** The data of the event, or of the program. */
+  readonly [field: string]: unknown;
+}
+
+/** An event of a platform, a component or the program. */
+// deno-lint-ignore ban-types -- any string, and yet the known ones are offered by editors
+export type OtherEvent = string & {};
+
+/** What the bus itself logs. */
+export type LogEvent =
+  | "state"
+  | "settled"
+  | "component"
+  | "failure"
+  | "late"
+  | "forced"
+  | "signal"
+  | "reload"
+  | "inspect"
+  | "exit"
+  | "missed"
+  | "grace";
+
+/** What `log` takes beside the message: all of a record but what the bus itself adds. */
+export interface LogDetails {
+  /** How much it matters. Default "info". */
+  readonly level?: LogRecord["level"];
+  /** The state that the bus was in, where that is not its present one. */
+  readonly state?: State;
+  /** What was thrown. */
+  readonly error?: unknown;
+  /** What happened, for programs. */
+  readonly event?: LogEvent | OtherEvent;
+  /** More data. */
+  readonly [field: string]: unknown;
+}
+
+/** Publishes a record on `log`. */
+export type Log = (message: string, details?: LogDetails) => void;
+
+/** A call that has not settled, as records and reports name it. */
+export interface PendingCall {
+  /** The name of the listener or component. */
+  readonly listener: string;
+  /** The channel that it was called on. */
+  readonly channel: string;
+  /** Milliseconds since it was called. */
+  readonly ms: number;
+}
+
+/** Pending calls as the end of a sentence: ` while "db" on "stop" still runs`, or nothing. */
+export function whilePending(pending: readonly PendingCall[]): string {
+  if (pending.length === 0) return "";
+  return ` while ${
+    pending.map(({ listener, channel }) => `"${listener}" on "${channel}"`).join(", ")
+  } still runs`;
+}

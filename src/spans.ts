@@ -1,0 +1,92 @@
+/**
+ * The time of a state, and the phase that its listeners get.
+ * @module
+ */
+import { checkMs } from "./check.ts";
+import type { Core } from "./core.ts";
+import { Deadline } from "./deadline.ts";
+import type { Limits } from "./limits.ts";
+import type { Span } from "./members.ts";
+import { checkRequest, type Phase, type Reason } from "./phase.ts";
+import type { Goal, State } from "./states.ts";
+
+/** What the time of a state needs of its bus. */
+export interface SpanHost {
+  readonly core: Core;
+  readonly limits: Limits;
+  request(goal: Goal, reason: Reason): void;
+}
+
+/** The time for `state`, beginning now; `ms` where it is not the usual one. */
+export function limitFor(
+  { core: { clock }, limits }: Pick<SpanHost, "core" | "limits">,
+  state: State,
+  ms: number,
+  atMost?: number,
+): Deadline {
+  const forgives = limits.of("settle");
+  const deadline = new Deadline(clock, state, ms, { forgives, ...atMost !== undefined && { atMost } });
+  const end = limits.noticed(state);
+  if (end !== Infinity) deadline.limit(end);
+  return deadline;
+}
+
+/** The time for `state`, beginning now, and what makes the phase of its listeners. */
+export function spanOf(
+  host: SpanHost,
+  { state, from, reason, isErrand = false }: Pick<Phase, "state" | "from" | "reason"> & {
+    readonly isErrand?: boolean;
+  },
+): Span {
+  const { core, limits } = host;
+  const deadline = limitFor(
+    host,
+    state,
+    limits.begin(state, core.clock.now(), isErrand),
+    limits.atMost(state),
+  );
+  return { deadline, phase: (limit) => phaseOf(host, { state, from, reason, deadline, limit }) };
+}
+
+interface PhaseParts {
+  readonly state: State;
+  readonly from: State;
+  readonly reason: Reason;
+  /** The deadline of the phase, and that of the listener, which may have one of its own. */
+  readonly deadline: Deadline;
+  readonly limit: Deadline;
+}
+
+function phaseOf(host: SpanHost, { state, from, reason, deadline, limit }: PhaseParts): Phase {
+  const { core: { clock, log } } = host;
+  return {
+    state,
+    from,
+    reason,
+    get signal() {
+      return limit.signal;
+    },
+    left: () => limit.left(),
+    extend: (ms) => deadline.extend(checkMs(`Cannot extend "${state}"`, "ms", ms)),
+    delay(ms) {
+      checkMs(`Cannot delay in "${state}"`, "ms", ms);
+      const { signal } = limit;
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        const abort = () => {
+          disarm();
+          reject(signal.reason);
+        };
+        const disarm = clock.setTimer(ms, () => {
+          signal.removeEventListener("abort", abort);
+          resolve();
+        });
+        signal.addEventListener("abort", abort);
+      });
+    },
+    request(goal, details) {
+      host.request(goal, checkRequest(goal, details));
+    },
+    log: (message, details) => log(message, details),
+  };
+}
