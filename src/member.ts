@@ -10,7 +10,7 @@ import type { Failure } from "./errors.ts";
 import type { Owner } from "./owner.ts";
 import type { Phase } from "./phase.ts";
 import type { LogDetails } from "./records.ts";
-import type { Call, Step } from "./round.ts";
+import type { Call, Step } from "./call.ts";
 
 /** What is done with a component. */
 export type Action = "start" | "drain" | "stop";
@@ -20,6 +20,8 @@ export interface MemberHost {
   readonly core: Core;
   /** Whether a start that nobody waits for any more can still come to its end. */
   readonly canEndLate: boolean;
+  /** Counts the times that the bus has come to the start of its components. */
+  readonly startTurn: number;
   /** The rank of a member that comes up now. */
   nextRank(): number;
   /** The members it depends on that are not up, by name. */
@@ -27,6 +29,15 @@ export interface MemberHost {
   /** A start that was given up has come up after all: it has to be stopped, `atOnce` or in its order, then `done`. */
   cameLate(member: Member, value: unknown, atOnce: boolean, done: () => void): void;
   forget(member: Member): void;
+}
+
+interface LateStart {
+  readonly call: Call;
+  readonly over: Deferred<void>;
+  /** Whether a further start waits for its end. */
+  isAwaited: boolean;
+  /** The `start` of the bus that it belongs to. */
+  readonly turn: number;
 }
 
 /** One component in its bus. */
@@ -60,9 +71,8 @@ export class Member implements Step {
   /** What its last start came to; the promise of it is made when somebody asks. */
   #outcome: { readonly failed: boolean; readonly value: unknown } | undefined = undefined;
   #ready: Deferred<unknown> | undefined = undefined;
-  /** A start that was given up and still runs; whether a further start waits for its end. */
-  #lateStart: { readonly call: Call; readonly over: Deferred<void>; isAwaited: boolean } | undefined =
-    undefined;
+  /** A start that was given up and has not come to its end, or whose stop has not. */
+  #lateStart: LateStart | undefined = undefined;
 
   constructor(
     host: MemberHost,
@@ -199,20 +209,22 @@ export class Member implements Step {
     this.settleStart(true, failure.error);
     // Where a start ends with the request that drove it, it may never settle: nobody waits for it.
     if (call.isLate && failure.kind === "timeout" && this.#host.canEndLate) {
-      this.#lateStart ??= { call, over: defer(), isAwaited: false };
+      this.#lateStart ??= { call, over: defer(), isAwaited: false, turn: this.#host.startTurn };
     } else if (this.status === "starting") this.status = "down";
   }
 
   late(call: Call, failed: boolean, value: unknown): void {
     if (call.channel !== "start") return;
     const start = this.#lateStart?.call === call ? this.#lateStart : undefined;
-    if (start) {
-      this.#lateStart = undefined;
-      if (this.status === "starting") this.status = "down";
-    }
-    const over = () => start?.over.resolve();
+    if (start && this.status === "starting") this.status = "down";
+    const over = () => {
+      if (start) this.#lateStart = undefined;
+      start?.over.resolve();
+    };
+    // One of an earlier start, or one that a further start waits for, cannot wait for the stop that is to come.
+    const atOnce = !start || start.isAwaited || start.turn !== this.#host.startTurn;
     if (failed) over();
-    else this.#host.cameLate(this, value, start?.isAwaited ?? false, over);
+    else this.#host.cameLate(this, value, atOnce, over);
   }
 
   #tellEnd(): void {

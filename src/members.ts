@@ -2,30 +2,19 @@
  * The components of one bus: their order, what a round calls of them, and what becomes of a start that comes late.
  * @module
  */
-import {
-  checkComponent,
-  type Component,
-  type ComponentHandle,
-  type ComponentReport,
-  disposer,
-  type Status,
-} from "./component.ts";
+import { checkComponent, type Component, type ComponentReport, disposer } from "./component.ts";
 import { checkKeys } from "./check.ts";
 import type { Core } from "./core.ts";
-import type { Deadline } from "./deadline.ts";
 import { namedError, textOf } from "./errors.ts";
+import { refuseCycles } from "./cycles.ts";
 import { Member, type MemberHost } from "./member.ts";
 import type { Owner } from "./owner.ts";
-import type { Phase } from "./phase.ts";
 import type { Traits } from "./platform.ts";
-import { Round, type Step } from "./round.ts";
+import type { Step } from "./call.ts";
+import type { Round } from "./round.ts";
+import { stopLate } from "./late_start.ts";
+import type { Span } from "./spans.ts";
 import type { State } from "./states.ts";
-
-/** A deadline, and the phase that its listeners get. */
-export interface Span {
-  readonly deadline: Deadline;
-  phase(deadline: Deadline): Phase;
-}
 
 /** What the components need of their bus. */
 export interface MembersHost {
@@ -40,6 +29,7 @@ export interface MembersHost {
 export class Members implements MemberHost {
   readonly core: Core;
   readonly canEndLate: boolean;
+  startTurn = 0;
   readonly #host: MembersHost;
   readonly #members = new Map<string, Member>();
   #resources = 0;
@@ -108,25 +98,12 @@ export class Members implements MemberHost {
   }
 
   #verify(members: readonly Member[]): void {
-    const done = new Set<Member>();
-    const path = new Set<Member>();
-    const visit = (member: Member) => {
-      if (!member.dependsOn?.length || done.has(member)) return;
-      if (path.has(member)) {
-        const names = [...path, member].map(({ name }) => name);
-        const cycle = names.slice(names.indexOf(member.name)).join(" → ");
-        throw new Error(`Cannot start the components: they depend on each other in a cycle, ${cycle}`);
-      }
-      path.add(member);
-      this.#before(member, true).forEach(visit);
-      path.delete(member);
-      done.add(member);
-    };
-    members.forEach(visit);
+    refuseCycles(members, (member) => this.#before(member, true));
   }
 
   /** What a round calls to start the host's components that are down, each as soon as those it depends on are up. */
   starts(): Member[] {
+    this.startTurn++;
     return this.#order("start", this.list().filter((member) => isDown(member) && !isApart(member)));
   }
 
@@ -202,34 +179,8 @@ export class Members implements MemberHost {
   }
 
   cameLate(member: Member, value: unknown, atOnce: boolean, done: () => void): void {
-    const { state } = this.#host;
-    const isOver = state === "exited";
-    const what = isOver ? "it is too late to stop it" : "it is stopped";
-    member.tell(`Component "${member.name}" came up after its start was given up: ${what}`, {
-      level: "warn",
-    });
     const round = this.#stopRound;
-    const isComing = state === "start" || state === "start_error" || state === "drain" ||
-      state === "stop" && !round;
-    if (isOver || member.status === "removed" && isComing) return done();
-    if (isComing && !atOnce) {
-      // The stop that is to come takes it down, in its order.
-      member.comeUp(value);
-      return done();
-    }
-    const { component, name, owner } = member;
-    const { deadline, phase } = this.#host.span("stop");
-    const step: Step = { name, owner, listener: () => component.stop?.(value, phase(deadline)) };
-    if (state === "stop" && round) {
-      // What it depends on is stopped after it, where that has not begun.
-      const before = this.#before(member).filter(({ status }) => status === "up" || status === "draining");
-      round.add({ ...step, act: (phase) => component.stop?.(value, phase), done }, before);
-      return deadline.close();
-    }
-    new Round(this.core, "stop", [step], { call: (step) => step.listener() }, deadline).run(() => {
-      deadline.close();
-      done();
-    });
+    stopLate(this.#host, member, { value, atOnce, round, before: () => this.#before(member), done });
   }
 
   /** Says of the components that a start left out, all of the host's or those given, what they waited for. */
@@ -321,37 +272,6 @@ export class Members implements MemberHost {
   }
 }
 
-/** What `use` returns; nothing of the bus can be reached from it. */
-export class Handle implements ComponentHandle<unknown> {
-  readonly name: string;
-  readonly #member: Member;
-  readonly #remove: () => Promise<void>;
-
-  constructor(member: Member, remove: () => Promise<void>) {
-    this.name = member.name;
-    this.#member = member;
-    this.#remove = remove;
-  }
-
-  get status(): Status {
-    return this.#member.status;
-  }
-
-  get value(): unknown {
-    const { isUp, status, value, name } = this.#member;
-    if (isUp || status === "stopping") return value;
-    throw new Error(`Cannot read the value of component "${name}": it is ${status}`);
-  }
-
-  get ready(): Promise<unknown> {
-    return this.#member.ready;
-  }
-
-  remove(): Promise<void> {
-    return this.#remove();
-  }
-}
-
 /** The drain of a member, where there is anything to do, and the end of its `run`. */
 function drain(member: Member, steps: Step[]): void {
   const { component, name, owner, work } = member;
@@ -375,7 +295,7 @@ function isDown({ isUp, status }: Member): boolean {
 }
 
 /** Whether its failure is its own, and the host waits for it no longer than for the end. */
-function isApart({ owner }: Member): boolean {
+export function isApart({ owner }: Member): boolean {
   return owner !== undefined && !owner.isCritical;
 }
 

@@ -7,7 +7,8 @@ import type { Core } from "./core.ts";
 import { Deadline } from "./deadline.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
-import { type Call, Round, type Step } from "./round.ts";
+import type { Call, Step } from "./call.ts";
+import { Round } from "./round.ts";
 import type { State } from "./states.ts";
 
 /** What `check` found. Ready for traffic is `ready`; the rest says why it is not. */
