@@ -4,11 +4,10 @@
  */
 import { checkMs } from "./check.ts";
 import type { Core } from "./core.ts";
-import type { Course } from "./course.ts";
 import { Deadline } from "./deadline.ts";
 import type { Limits } from "./limits.ts";
 import { checkRequest, type Phase, type Reason } from "./phase.ts";
-import type { State } from "./states.ts";
+import type { Goal, State } from "./states.ts";
 
 /** A deadline, and the phase that its listeners get. */
 export interface Span {
@@ -20,7 +19,7 @@ export interface Span {
 export interface SpanHost {
   readonly core: Core;
   readonly limits: Limits;
-  readonly course: Course;
+  readonly course: { request(goal: Goal, reason: Reason): void };
 }
 
 /** The time for `state`, beginning now; `ms` where it is not the usual one. */
