@@ -20,7 +20,7 @@ export { Bus } from "./src/bus.ts";
 export type { Args, BusReport, ListenerReport, LogDetails, LogRecord, Subscription } from "./src/bus.ts";
 export type { Listener, SubscribeOptions } from "./src/channel.ts";
 export type { ChannelIterator } from "./src/channel_iterator.ts";
-export type { Component, ComponentHandle, ComponentReport, Status } from "./src/component.ts";
+export type { Component, ComponentHandle, ComponentReport, Resource, Status } from "./src/component.ts";
 export { ChannelFailures, RightError, TraitError, TransitionError } from "./src/errors.ts";
 export type { Failure } from "./src/errors.ts";
 export type { BusLike } from "./src/bus_like.ts";

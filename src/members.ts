@@ -2,7 +2,13 @@
  * The components of one bus: their order, what a round calls of them, and what becomes of a start that comes late.
  * @module
  */
-import { checkComponent, type Component, type ComponentReport, disposer } from "./component.ts";
+import {
+  checkComponent,
+  type Component,
+  type ComponentReport,
+  disposer,
+  type Resource,
+} from "./component.ts";
 import { checkKeys } from "./check.ts";
 import type { Core } from "./core.ts";
 import { namedError, textOf } from "./errors.ts";
@@ -45,7 +51,7 @@ export class Members implements MemberHost {
 
   /** Adds a component, or a resource to dispose of. @throws {Error} If it cannot be used. */
   use(
-    given: Component<unknown> | Disposable | AsyncDisposable,
+    given: Component<unknown> | Resource,
     options: { readonly name?: string } = {},
     owner?: Owner,
   ): Member {

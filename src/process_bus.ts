@@ -14,7 +14,7 @@ import type { Signal } from "./_web.ts";
 import { type Args, Bus, type BusReport, coreOf, type LogRecord, type Subscription } from "./bus.ts";
 import type { Listener, SubscribeOptions } from "./channel.ts";
 import { checkCode, checkKeys, checkMs, show } from "./check.ts";
-import type { Component, ComponentHandle } from "./component.ts";
+import type { Component, ComponentHandle, Resource } from "./component.ts";
 import { Engine } from "./engine.ts";
 import { textOf } from "./errors.ts";
 import { FAILED } from "./exit_codes.ts";
@@ -257,13 +257,8 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
    * @throws {Error} If its name is taken, or, while the bus runs, a dependency is missing.
    * @throws {TraitError} If the platform cannot do what it needs.
    */
-  use<T>(component: Component<T>): ComponentHandle<T>;
-  use(resource: Disposable | AsyncDisposable, options?: { readonly name?: string }): ComponentHandle<void>;
-  use(
-    given: Component<unknown> | Disposable | AsyncDisposable,
-    options?: { readonly name?: string },
-  ): ComponentHandle<unknown> {
-    return useFor(this.#engine, given, options);
+  use<T = void>(given: Component<T> | Resource, options?: { readonly name?: string }): ComponentHandle<T> {
+    return useFor(this.#engine, given as Component<unknown>, options) as ComponentHandle<T>;
   }
 
   /** Returns a snapshot of states, channels, components, and of what runs: plain data. */

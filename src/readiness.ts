@@ -5,6 +5,7 @@
 import type { Status } from "./component.ts";
 import type { Core } from "./core.ts";
 import { Deadline } from "./deadline.ts";
+import type { Held } from "./held.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
 import type { Call, Step } from "./call.ts";
@@ -21,6 +22,10 @@ export interface Readiness {
   readonly settled: boolean;
   /** The components in the order of `use`. */
   readonly components: readonly ComponentReadiness[];
+  /** Milliseconds until the end of the phase under way. */
+  readonly leftMs?: number;
+  /** The promises that keep `drain` open, where there are any, the oldest first: `ms` since `hold` was called. */
+  readonly held?: readonly { readonly name: string; readonly ms: number }[];
 }
 
 /** What one component's `check` came to. */
@@ -43,6 +48,9 @@ export interface ReadinessHost {
   readonly members: Members;
   readonly state: State;
   readonly settled: boolean;
+  readonly held: Held;
+  /** The end of what is under way, by the clock. */
+  readonly deadlineEnd: number | undefined;
 }
 
 /** Asks all that is up at once; never rejects. Outside of a settled `run` nothing is asked. */
@@ -91,5 +99,15 @@ export async function checkReadiness(host: ReadinessHost, within: number): Promi
     found.get(member) ?? { name: member.name, status: member.status }
   );
   const ready = runs() && components.every(({ check = "passed" }) => check === "passed");
-  return { ready, state: host.state, settled: host.settled, components };
+  const { state, settled, deadlineEnd = Infinity } = host;
+  const held = host.held.inspect();
+  const leftMs = Math.max(0, deadlineEnd - clock.now());
+  return {
+    ready,
+    state,
+    settled,
+    components,
+    ...leftMs !== Infinity && { leftMs },
+    ...held.length > 0 && { held },
+  };
 }

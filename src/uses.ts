@@ -4,7 +4,7 @@
  */
 import { isThenable } from "./_adopt.ts";
 import { checkKeys, checkName, show } from "./check.ts";
-import type { Component, ComponentHandle, Status } from "./component.ts";
+import type { Component, ComponentHandle, Resource, Status } from "./component.ts";
 import { TransitionError } from "./errors.ts";
 import type { Guests } from "./guests.ts";
 import type { Held } from "./held.ts";
@@ -37,7 +37,7 @@ export function holdFor<T>(
 /** Uses a component of the host, or of a guest. @throws {Error} If it cannot be used. */
 export function useFor(
   host: UsesHost,
-  given: Component<unknown> | Disposable | AsyncDisposable,
+  given: Component<unknown> | Resource,
   options?: { readonly name?: string },
   owner?: Owner,
 ): ComponentHandle<unknown> {
