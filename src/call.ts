@@ -2,6 +2,7 @@
  * One call of one step, and what the calls of a bus that have not settled are named.
  * @module
  */
+import type { Settled } from "./_adopt.ts";
 import type { Channel, Listener } from "./channel.ts";
 import type { Deadline } from "./deadline.ts";
 import { type Failure, textOf } from "./errors.ts";
@@ -62,8 +63,8 @@ export class Call {
   readonly channel: string;
   readonly since: number;
   /** Its own deadline, where it has one. */
-  readonly own: Deadline | undefined;
-  /** The round that waits for it; undefined once it is late, so that a call that hangs keeps no round. */
+  own: Deadline | undefined;
+  /** The round that waits for it; undefined once it is late. */
   round: CallRound | undefined;
   settled = false;
   /** Told what it returns once it is late. */
@@ -82,8 +83,13 @@ export class Call {
   }
 }
 
+/** What is told when a call settles. Made here, so that it keeps nothing but the call. */
+export function settledOf(host: CallHost, call: Call): Settled {
+  return (failed, value) => settleCall(host, call, failed, value);
+}
+
 /** A call has settled: its round is told, or, where that has gone on without it, the log. */
-export function settleCall(host: CallHost, call: Call, failed: boolean, value: unknown): void {
+function settleCall(host: CallHost, call: Call, failed: boolean, value: unknown): void {
   const { round, step, channel, since } = call;
   if (round) return round.settled(call, failed, value);
   call.settled = true;

@@ -4,7 +4,7 @@
  * @module
  */
 import { adopt } from "./_adopt.ts";
-import { Call, type CallHost, type CallRound, logFailure, settleCall, type Step, titleOf } from "./call.ts";
+import { Call, type CallHost, type CallRound, logFailure, settledOf, type Step, titleOf } from "./call.ts";
 import { Deadline } from "./deadline.ts";
 import { type Failure, namedError } from "./errors.ts";
 import type { Owner } from "./owner.ts";
@@ -82,6 +82,7 @@ export class Round implements CallRound {
   /** Goes on without a call that has not settled: its time is over, or (`error`) its driver is gone. */
   leave(call: Call, error?: Error): void {
     if (call.round !== this || call.settled) return;
+    // A call that hangs keeps neither its round nor a deadline.
     call.round = undefined;
     const { late } = this.#rules;
     if (late) call.onLate = late;
@@ -107,9 +108,7 @@ export class Round implements CallRound {
       return this.#end(call, true, error);
     }
     // Most settle at once.
-    if (!adopt(value, (failed, value) => settleCall(this.#host, call, failed, value))) {
-      return this.#end(call, false, value);
-    }
+    if (!adopt(value, settledOf(this.#host, call))) return this.#end(call, false, value);
     if (call.settled) return;
     if (this.calls.push(call) === 1) this.#host.rounds.add(this);
     if (own) own.onOver = () => leaveSoon(call);
@@ -194,10 +193,10 @@ export class Round implements CallRound {
     this.#open--;
     try {
       if (own) {
-        own.onOver = undefined;
+        own.onOver = call.own = undefined;
         own.close();
       }
-      const failure = failed ? this.#failureOf(call, value, isLate) : undefined;
+      const failure = failed ? this.#failureOf(call, value, isLate, own) : undefined;
       step.done?.(call, failure, value);
       if (!failure) rules.done?.(value, step);
       else if (!rules.isQuiet && (this.#isAbandoning || failure.kind !== "abort")) {
@@ -218,8 +217,8 @@ export class Round implements CallRound {
     if (this.#rules.endedBy === "failure") this.deadline!.abort(failure.error, "request");
   }
 
-  #failureOf(call: Call, error: unknown, isLate: boolean): Failure {
-    const { step: { name }, own = this.deadline, since } = call;
+  #failureOf(call: Call, error: unknown, isLate: boolean, own = this.deadline): Failure {
+    const { step: { name }, since } = call;
     const kind = !isLate ? kindOf(error, own) : this.#isAbandoning ? "abort" : "timeout";
     return { channel: this.name, listener: name, kind, ms: this.#host.clock.now() - since, error };
   }
