@@ -29,6 +29,7 @@ import {
   type Traits,
 } from "../src/platform.ts";
 import type { Goal, State } from "../src/states.ts";
+import { observe, type ObservedPlatform, type PlatformObserver } from "./testing/observer.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual_clock.ts";
 
 export type { VirtualClock } from "./testing/virtual_clock.ts";
@@ -158,6 +159,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
   const reports: LogRecord[] = [];
   const pulses: Pulse[] = [];
   const respawns: RestartPlan[] = [];
+  const observers: PlatformObserver[] = [];
   let control: Control | undefined;
   let parked = 0;
 
@@ -182,7 +184,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     return promise;
   };
 
-  return {
+  const platform: TestingPlatform & ObservedPlatform = {
     name: "testing",
     traits: { ...LONG_LIVED, ...options.traits },
     clock,
@@ -193,6 +195,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
         throw new Error(`Cannot attach the bus "${given.bus}": "${control.bus}" is attached already`);
       }
       control = given;
+      for (const observer of observers) observer.attach(given);
       return options.attach?.(given);
     },
     park: (until) => {
@@ -204,6 +207,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     },
     pulse: (state, settled) => {
       pulses.push({ at: clock.now(), state, settled });
+      for (const observer of observers) observer.pulse(state, settled);
       options.pulse?.(state, settled);
     },
     report: (record) => {
@@ -220,6 +224,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     leave: (outcome) => {
       clock.touch();
       exits.push(outcome);
+      for (const observer of observers) observer.leave(outcome);
       return options.leave?.(outcome);
     },
 
@@ -243,8 +248,15 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     },
     notice: (leftMs) => attached("give notice").request("exit", { by: "host", name: "notice", leftMs }),
     abandon: (reason) => attached("abandon the phase").abandon(reason),
+    [observe]: (observer) => {
+      observers.push(observer);
+      if (control) observer.attach(control);
+      for (const { state, settled } of pulses) observer.pulse(state, settled);
+      if (exits[0]) observer.leave(exits[0]);
+    },
     left: (bus) => leftOf(bus.inspect(), clock.pending, parked),
   };
+  return platform;
 }
 
 function leftOf(report: BusReport, timers: number, parked: number): Left {

@@ -11,21 +11,21 @@ export interface RequestLike {
   readonly signal?: Signal;
 }
 
-/** What is used of the second argument that a host passes, be it a context, or the event itself. */
+/** What is used of the second argument that a host passes: a context, or the event itself. */
 export interface WaitUntilLike {
-  /** Keeps the instance until the promise settles. */
+  /** Keeps the instance alive until the promise settles. */
   waitUntil?(work: Promise<unknown>): void;
 }
 
 /** The platform of such a host. */
 export interface FetchPlatform extends ServerlessPlatform {
-  /** What the host tells of a request; `host` is the second argument that it passes. */
+  /** What the host tells of a request; `host` is the second argument that the host passes. */
   invocation(request: RequestLike, host: unknown): Invocation;
-  /** Settles once the answer was sent, where the host tells. */
+  /** Settles once the answer was sent, where the host tells that. */
   sent?(host: unknown): Promise<unknown> | undefined;
 }
 
-/** An invocation whose signal, which costs to make, is the request's when it is asked for. */
+/** An invocation whose signal is read from the request only when it is needed, since a host makes it then. */
 class FetchInvocation implements Invocation {
   readonly kind = "fetch";
   readonly #request: RequestLike;
@@ -35,7 +35,7 @@ class FetchInvocation implements Invocation {
   }
 
   get signal(): Signal {
-    // Undefined where the host has none, as of a property that is not there.
+    // Undefined if the host has none, as that of an invocation may be.
     return this.#request.signal as Signal;
   }
 }

@@ -73,6 +73,8 @@ export interface ProcessLike {
   off(name: string, listener: ProcessListener): unknown;
   /** The listeners, in order. */
   listeners(name: string): unknown[];
+  /** Seconds since the process began. */
+  uptime(): number;
   /** Ends at once. */
   exit(code?: number): never;
   /** Sends a signal. */

@@ -1,18 +1,21 @@
 /**
- * How an invocation waits for what another one does.
+ * How an invocation waits for what another invocation does.
  * @module
  */
 import type { Clock } from "../../src/platform.ts";
 
 /** A wait that another invocation may end. */
 export interface Sleep {
-  /** Resolves when the time is over, or it was woken; in the context of the one that sleeps, where the host has such. */
+  /**
+   * Resolves when the time is over, or when `wake` was called. Where a host keeps invocations apart, it resolves in the
+   * context of the invocation that sleeps.
+   */
   readonly over: Promise<void>;
-  /** Ends it. May be called from the context of another invocation, and twice. */
+  /** Ends the wait. May be called from the context of another invocation, and twice. */
   wake(): void;
 }
 
-/** Makes one by a timer of the bus's clock: for a host whose invocations may resolve each other's promises. */
+/** Makes waits by a timer of the bus's clock: for a host whose invocations may resolve each other's promises. */
 export function sleepBy(clock: Clock): (ms: number) => Sleep {
   return (ms) => {
     let wake = () => {};

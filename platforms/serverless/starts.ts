@@ -1,6 +1,6 @@
 /**
- * The starts of a bus whose host drives it by invocations: who may ask for one, how long he waits, and what is done
- * where the one that drove it is gone.
+ * The starts of a bus whose host drives it by invocations: when an invocation may start the bus, how long it waits for a
+ * start, and what happens where the invocation that drove a start is gone.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
@@ -9,28 +9,33 @@ import type { ProcessBus } from "../../src/process_bus.ts";
 import type { State } from "../../src/states.ts";
 import type { ServerlessChannels } from "./channels.ts";
 import type { Invocation } from "./invocation.ts";
+import type { ServerlessRecord } from "./log_event.ts";
 import { NotReadyError } from "./not_ready_error.ts";
 import type { Sleep } from "./sleep.ts";
 
-/** What the starts of a bus are told by. */
+/** How the starts of a bus are timed. */
 export interface StartOptions {
   readonly clock: Clock;
+  /** Milliseconds after a failed start until another one; doubled for each further failure. */
   readonly retryDelay: number;
+  /** The longest of these pauses, in milliseconds. */
   readonly maxRetryDelay: number;
-  /** How an invocation waits for another one. */
+  /** How an invocation waits for what another invocation does. */
   readonly sleep: (ms: number) => Sleep;
 }
 
-/** What one invocation does while it waits. */
-interface Attendance {
+/** An invocation that waits for a start. */
+interface Waiter {
   readonly invocation: Invocation;
+  /** When it stops waiting, by the clock's `now()`. */
   readonly end: number;
+  /** Answers it at that time. */
   readonly late: () => void;
 }
 
 /**
- * Milliseconds that a phase may be over its deadline before whoever drove it counts as dead. The driver's own timer
- * ends it then and there; this one is another invocation's, and may come first by a little.
+ * Milliseconds that a phase may be over its deadline before its driver counts as dead. The driver's own timer ends the
+ * phase at the deadline; the timer of another invocation may fire a little before that.
  */
 const GRACE_MS = 100;
 
@@ -41,21 +46,21 @@ export class Starts {
   attempts = 0;
   takeOvers = 0;
   readonly #options: StartOptions;
-  /** The starts that have failed since the last one that has not, and the last of them. */
+  /** How many starts have failed since the last good one; when the last of them did, and with what. */
   #failures = 0;
   #failedAt = 0;
   #error: unknown;
-  /** When the bus last came to a state, or through with one: between two of them nothing is awaited. */
+  /** When the bus last entered a state or settled in one. Between two states the bus awaits nothing. */
   #movedAt = 0;
   /**
-   * What the one that drives the bus waits for, until he has heard of it. A workerd of 2026-11 rejects it when he is
-   * dead: to the others, who only ever look at it, that is a hint, and the deadline of the phase the rule.
+   * The start promise of the invocation that drives the bus, until it settles. workerd (2026-11) rejects it for other
+   * invocations when the driver is dead. That is a hint only; the rule is the deadline of the phase.
    */
   #driver: Promise<void> | undefined;
-  /** Whether what fails now was abandoned, which is no failure of the application's. */
+  /** Whether the start under way was abandoned: its failure is not the application's. */
   #takingOver = false;
-  /** What invocations were last refused for: under load that is said once, not by each of them. */
-  #saidOf = "";
+  /** Why invocations were last refused: the log says it once, not once for each invocation. */
+  #refusedFor = "";
 
   constructor(options: StartOptions) {
     this.#options = options;
@@ -67,7 +72,7 @@ export class Starts {
     if (state === "start" && !settled) {
       this.attempts++;
       this.#takingOver = false;
-      this.#saidOf = "";
+      this.#refusedFor = "";
     } else if (state === "run" && settled) this.#failures = 0;
   }
 
@@ -80,8 +85,9 @@ export class Starts {
   }
 
   /**
-   * Asks for a start, on behalf of one invocation, or joins the one under way; resolves when that has come to
-   * something. Rejects with a `NotReadyError`, after the instant `end` at the latest, `ms` milliseconds after its begin.
+   * Starts the bus on behalf of an invocation, or joins the start under way. Resolves when the start has ended well or
+   * was overtaken: then look at the bus again. Rejects with a `NotReadyError`, at the latest at the instant `end`, which
+   * is `ms` milliseconds after the invocation began to wait.
    */
   start(
     invocation: Invocation,
@@ -92,29 +98,29 @@ export class Starts {
     const { takeOvers } = this;
     const { state, settled } = this.bus!;
     const drives = settled && (state === "initial" || state === "idle");
-    // A promise of this invocation alone: the bus settles it, whoever drives it then.
+    // A promise of this invocation alone: the bus settles it, whichever invocation drives the bus then.
     const started = this.bus!.start();
     if (drives) this.#drive(started);
     return new Promise((resolve, reject) => {
       const failed = (error: unknown) => {
-        // Abandoned by one of those who wait, or overtaken by a stop: go on with what that has begun.
+        // Another invocation has abandoned the start, or a stop has overtaken it: look at the bus again.
         const goesOn = this.takeOvers > takeOvers || kindOf(error) === "superseded";
         if (goesOn && this.#options.clock.now() < end) resolve();
         else reject(this.#failed(error));
       };
       const late = () => reject(this.#late(ms));
-      const attended = this.#attend(started, { invocation, end, late }).then(resolve, failed);
-      // Its context may be the one that drives the bus, and answers nobody before that is at rest.
-      invocation.waitUntil?.(attended);
+      const waited = this.#wait(started, { invocation, end, late }).then(resolve, failed);
+      // This context may drive the bus for all others, so the host has to keep it until the start has ended.
+      invocation.waitUntil?.(waited);
     });
   }
 
   /**
-   * Sleeps until the start has come to something, and passes that on. Takes it over where the one that drives it is gone:
-   * the host says so, or the phase under way is over its deadline, as it would not be if he lived. That is looked at
-   * twice, since a thread that was busy is late with all of its timers. Calls `late` at the instant `end`, and goes on.
+   * Sleeps until the start has ended, and passes its outcome on. Takes the start over if its driver is gone: if the host
+   * hints at that, or if the phase under way is over its deadline. The deadline is looked at twice, since in a thread
+   * that was busy all timers are late. Calls `late` at the instant `end`, and goes on.
    */
-  async #attend(started: Promise<void>, { invocation, end, late }: Attendance): Promise<void> {
+  async #wait(started: Promise<void>, { invocation, end, late }: Waiter): Promise<void> {
     const { clock, sleep } = this.#options;
     let over = false;
     let wake = () => {};
@@ -150,7 +156,7 @@ export class Starts {
     return started;
   }
 
-  /** From now on the one that this promise was made for drives the bus. */
+  /** From now on the invocation that this promise was made for drives the bus. */
   #drive(started: Promise<void>): void {
     this.#driver = started;
     const done = () => {
@@ -160,14 +166,18 @@ export class Starts {
   }
 
   /** Goes on with what another invocation had under way. */
-  #takeOver({ id = "an invocation" }: Invocation): void {
-    const { state } = this.control!;
+  #takeOver({ id: by = "an invocation" }: Invocation): void {
     this.takeOvers++;
     this.#takingOver = true;
-    this.bus!.log(`Took over "${state}": the invocation that drove it is gone`, { level: "warn", by: id });
-    this.control!.abandon(`${id} waits for it`);
+    this.#log(`Took over "${this.control!.state}": the invocation that drove it is gone`, {
+      event: "takeover",
+      level: "warn",
+      by,
+    });
+    this.control!.abandon(`${by} waits for it`);
   }
 
+  /** Why no start may be asked for now; undefined where one may. */
   #refusal(): NotReadyError | undefined {
     const { clock } = this.#options;
     const { state, settled } = this.bus!;
@@ -190,7 +200,7 @@ export class Starts {
     if (state === "exited" || kind === "unreachable" || kind === "exited") return this.#ended(cause);
     const message = `Cannot serve: the bus "${name}" has not started: ${textOf(cause)}`;
     const error = new NotReadyError(message, { kind: "failed", retryAfterMs, cause });
-    // What a start failed with has been logged by the bus; one that could not even begin has not.
+    // The bus has logged the failure of a start, but not why a start could not even begin.
     return Object(cause).name === "ChannelFailures" || cause === this.#error ? error : this.#refused(error);
   }
 
@@ -211,16 +221,23 @@ export class Starts {
     );
   }
 
-  /** The public is not told why it is refused, so the log is: once for each start, and for each state of the end. */
+  /** The answer does not say why it is a refusal, so the log does: once for each start, and for each state of the end. */
   #refused(error: NotReadyError): NotReadyError {
-    const of = `${error.kind} ${this.bus!.state}`;
-    if (of !== this.#saidOf) this.bus!.log(error.message, { level: "warn", error });
-    this.#saidOf = of;
+    const { kind } = error;
+    const reason = `${kind} ${this.bus!.state}`;
+    if (reason !== this.#refusedFor) {
+      this.#log(error.message, { event: "refused", level: "warn", kind, error });
+    }
+    this.#refusedFor = reason;
     return error;
+  }
+
+  #log(message: string, details: ServerlessRecord): void {
+    this.bus!.log(message, details);
   }
 }
 
-/** What kind of a `TransitionError` it is, if it is one. */
+/** The `kind` of a `TransitionError`; undefined for any other error. */
 function kindOf(error: unknown): unknown {
   const { name, kind } = Object(error) as { readonly name?: unknown; readonly kind?: unknown };
   return name === "TransitionError" ? kind : undefined;

@@ -13,9 +13,11 @@ const CORE = ["platform", "channel", "bus", "component", "engine", "process_bus"
 const REFINES: Readonly<Record<string, readonly string[]>> = {
   windows: ["posix"],
   native: ["posix", "windows"],
+  serverless: ["testing"],
   fetch: ["serverless"],
+  knative: ["serverless"],
   cloudflare: ["serverless"],
-  lambda: ["serverless"],
+  lambda: ["serverless", "testing"],
   google: ["serverless"],
   azure: ["serverless"],
 };

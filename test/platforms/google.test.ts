@@ -63,7 +63,7 @@ describe("google()", () => {
     [
       "work that waits",
       () => google({ background: "waitUntil" as "runs" }),
-      '"background" is waitUntil, expected "frozen" or "runs"',
+      '"background" is "waitUntil", expected "frozen" or "runs"',
     ],
     ["a start that may take for ever", () => google({ startWithin: Infinity }), '"startWithin" is Infinity'],
   ];

@@ -3,12 +3,12 @@
  * @module
  */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ProcessBus } from "../../../mod.ts";
-import { knative, knativeFunction } from "../../../platforms/fetch.ts";
-import { conformance } from "../conformance.ts";
-import { fakeProcess } from "../fake_process.ts";
-import { type Program, runtime, sleep, start, type StartOptions } from "../../spawn.ts";
-import { goAway } from "../serverless/_gone.ts";
+import { ProcessBus } from "../../mod.ts";
+import { knative, knativeFunction } from "../../platforms/knative.ts";
+import { conformance } from "./conformance.ts";
+import { fakeProcess } from "./fake_process.ts";
+import { type Program, runtime, sleep, start, type StartOptions } from "../spawn.ts";
+import { goAway } from "./serverless/_gone.ts";
 
 conformance("Knative", () => {
   const process = fakeProcess();
