@@ -16,8 +16,9 @@
  * @module
  */
 export { fetchFunction } from "./fetch/fetch_function.ts";
-export type { FetchPlatform, RequestLike, WaitUntilLike } from "./fetch/fetch_platform.ts";
+export type { FetchPlatform } from "./fetch/fetch_platform.ts";
 export { denoDeploy, edge, netlify, vercel } from "./fetch/hosts.ts";
 export type { ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
 export type { HostOptions, ProcessHostOptions } from "./serverless/process_host.ts";
+export type { RequestLike, WaitUntilLike } from "./serverless/web_invocation.ts";
 export type { Invocation, InvocationContext, ServerlessChannels, ServerlessPlatform } from "./serverless.ts";

@@ -2,11 +2,11 @@
  * A Worker behind the gate of a bus.
  * @module
  */
-import type { Signal } from "../../src/internal.ts";
 import { checkFunction, checkKeys } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
-import { gate, type Invocation, type InvocationContext } from "../serverless.ts";
-import { refuseByResponse, runOrRefuse } from "../serverless/run_or_refuse.ts";
+import { gate, type InvocationContext } from "../serverless.ts";
+import { runOrRefuse } from "../serverless/run_or_refuse.ts";
+import { refuseByResponse, WebInvocation } from "../serverless/web_invocation.ts";
 
 /** The consumer's own Request, where there is one. */
 export type WorkerRequest = typeof globalThis extends { Request: { prototype: infer R } } ? R : object;
@@ -139,32 +139,10 @@ export function worker<
     const run = kind === "fetch" ? runOrRefuse<unknown>(own, refuseByResponse) : own.run.bind(own);
     const call = (subject: object, env: unknown, context: WorkerContextLike) =>
       run(
-        new WorkerEvent(kind, subject, context),
+        new WebInvocation(kind, subject, context),
         (given) => body.call(bodies, subject, env, context, given),
       );
     return [kind, call];
   });
   return Object.fromEntries(wrapped) as WorkerOf<Env, B>;
-}
-
-/** An event as an invocation. */
-class WorkerEvent implements Invocation {
-  readonly kind: string;
-  readonly #subject: { readonly signal?: Signal };
-  readonly #context: WorkerContextLike;
-
-  constructor(kind: string, subject: object, context: WorkerContextLike) {
-    this.kind = kind;
-    this.#subject = subject;
-    this.#context = context;
-  }
-
-  /** That of a request; workerd makes it when it is first read. Other events have none. */
-  get signal(): Signal | undefined {
-    return this.#subject.signal;
-  }
-
-  waitUntil(work: Promise<unknown>): void {
-    this.#context.waitUntil(work);
-  }
 }

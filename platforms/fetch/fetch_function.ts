@@ -5,8 +5,9 @@
 import { checkFunction } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
-import { refuseByResponse, runOrRefuse, type Unavailable } from "../serverless/run_or_refuse.ts";
-import { fetchInvocation, type FetchPlatform, type RequestLike } from "./fetch_platform.ts";
+import { runOrRefuse, type Unavailable } from "../serverless/run_or_refuse.ts";
+import { refuseByResponse, type RequestLike } from "../serverless/web_invocation.ts";
+import { fetchInvocation, type FetchPlatform } from "./fetch_platform.ts";
 
 /**
  * Makes the function that the host calls: it starts the bus if it does not run, and then calls `body` with what the host

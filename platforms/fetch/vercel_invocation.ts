@@ -3,7 +3,8 @@
  * @module
  */
 import type { Invocation } from "../serverless.ts";
-import { fetchInvocation, type RequestLike, type WaitUntilLike } from "./fetch_platform.ts";
+import type { RequestLike, WaitUntilLike } from "../serverless/web_invocation.ts";
+import { fetchInvocation } from "./fetch_platform.ts";
 
 const MARK = Symbol.for("@vercel/request-context");
 

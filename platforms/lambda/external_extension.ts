@@ -64,7 +64,7 @@ export async function runLambdaExtension<C extends object>(
       event = await host.extension!.next(host.ended);
     } catch (error) {
       if (host.ended.aborted) break;
-      const details: ServerlessRecord = { event: "host", level: "error", error };
+      const details = { event: "host", level: "error", error } satisfies ServerlessRecord;
       bus.log(`The extension ends: ${textOf(error)}`, details);
       void bus.exit(FAILED).catch(() => {});
       break;
@@ -76,7 +76,12 @@ export async function runLambdaExtension<C extends object>(
     try {
       await own.run({ id, kind: "invocation", deadline: deadlineMs }, (more) => invoked?.(event, more));
     } catch (error) {
-      const details: ServerlessRecord = { event: "invocation", level: "error", invocation: id, error };
+      const details = {
+        event: "invocation",
+        level: "error",
+        invocation: id,
+        error,
+      } satisfies ServerlessRecord;
       bus.log(`The invocation "${id}" failed: ${textOf(error)}`, details);
     }
   }

@@ -140,8 +140,10 @@ export class LambdaHost {
 export function unsignaled(to: Pick<Control, "log">, error: unknown): void {
   const what =
     "SIGTERM will not come, so that nothing is stopped in order, unless another extension is there";
-  const details: ServerlessRecord = { event: "unsignaled", level: "warn", error };
-  to.log(`${what}: ${textOf(error)}`, details);
+  to.log(
+    `${what}: ${textOf(error)}`,
+    { event: "unsignaled", level: "warn", error } satisfies ServerlessRecord,
+  );
 }
 
 /** Marks a platform as one of AWS Lambda. */

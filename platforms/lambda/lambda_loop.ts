@@ -85,7 +85,7 @@ export async function runLambdaLoop<E, C extends object>(
   try {
     await Promise.all(Array.from({ length: concurrency }, serve));
   } catch (error) {
-    const details: ServerlessRecord = { event: "host", level: "error", error };
+    const details = { event: "host", level: "error", error } satisfies ServerlessRecord;
     bus.log(`The loop ends: ${textOf(error)}`, details);
     await bus.exit(FAILED).catch(() => {});
   }
@@ -130,7 +130,7 @@ async function answer<C extends object>(
     });
     if (whole) await send(JSON_TYPE, JSON.stringify(whole.value) ?? "null");
   } catch (error) {
-    const details: ServerlessRecord = { event: "invocation", level: "error", invocation: id, error };
+    const details = { event: "invocation", level: "error", invocation: id, error } satisfies ServerlessRecord;
     bus.log(`The invocation "${id}" failed: ${textOf(error)}`, details);
     const told = toldError(error);
     const headers = { ...JSON_TYPE, "Lambda-Runtime-Function-Error-Type": typeHeader(told) };

@@ -87,7 +87,7 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
     joined.delete(data.thread);
     if (!ending) {
       const { thread, code } = data;
-      const details: ServerlessRecord = { event: "thread", level: "warn", thread, code };
+      const details = { event: "thread", level: "warn", thread, code } satisfies ServerlessRecord;
       log(`The bus of thread ${thread} has left with ${code}: the others stop too`, details);
     }
     if (ending && joined.size === 0) void end();

@@ -57,7 +57,7 @@ export interface ThreadLink {
 export function joinMainThread(process: ProcessLike, control: Control): ThreadLink {
   const threads = threadsOf(process);
   if (threads.getEnvironmentData(THREADS_NAME) !== true) {
-    const details: ServerlessRecord = { event: "unsignaled", level: "warn" };
+    const details = { event: "unsignaled", level: "warn" } satisfies ServerlessRecord;
     control.log(
       "SIGTERM will not come to this thread, so that nothing is stopped in order: " +
         "the main thread has not called lambdaMainThread(), see docs/lambda.md",

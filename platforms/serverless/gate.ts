@@ -185,7 +185,15 @@ export class BusGate implements Gate, ContextOwner {
     const fail = (outcome: "failed" | "unheld", error: unknown) => {
       const what = outcome === "failed" ? "has failed" : "may be cut, its host does not wait for it";
       const message = `Work that ${titleOf(invocation)} went on with ${what}: ${textOf(error)}`;
-      this.#log(message, { event: "work", level: "error", invocation: invocation.id, outcome, error });
+      const { id } = invocation;
+      const details = {
+        event: "work",
+        level: "error",
+        invocation: id,
+        outcome,
+        error,
+      } satisfies ServerlessRecord;
+      this.#bus!.log(message, details);
     };
     this.#flight.count++;
     context.pending++;
@@ -264,14 +272,15 @@ export class BusGate implements Gate, ContextOwner {
     for (let work; (work = works.shift());) {
       if (await settlesWithin(work, Math.max(0, end - this.clock.now()), this.clock)) continue;
       const what = `does not wait for the work that still runs after ${ms} ms`;
+      const { id } = invocation;
       const details = {
         event: "work",
         level: "warn",
-        invocation: invocation.id,
+        invocation: id,
         outcome: "late",
         ms,
-      } as const;
-      return this.#log(`The answer of ${titleOf(invocation)} ${what}`, details);
+      } satisfies ServerlessRecord;
+      return this.#bus!.log(`The answer of ${titleOf(invocation)} ${what}`, details);
     }
   }
 
@@ -280,10 +289,6 @@ export class BusGate implements Gate, ContextOwner {
     this.#thaw?.rest();
     if (!this.#flush || this.#flush.count === 0) return;
     this.after(context, this.#bus!.publish("flush", context).catch(() => {}));
-  }
-
-  #log(message: string, details: ServerlessRecord): void {
-    this.#bus!.log(message, details);
   }
 }
 

@@ -42,11 +42,6 @@ export function runOrRefuse<T>(gate: Gate, refuse: (answer: Unavailable) => T): 
   };
 }
 
-/** Answers as hosts of `Request` and `Response` do. */
-export function refuseByResponse({ status, headers, text }: Unavailable): Response {
-  return new Response(text, { status, headers });
-}
-
 /**
  * The answer 503 where the bus does not run, with the time to come again where that makes sense.
  * @throws `error`, if it is no `NotReadyError`.

@@ -169,11 +169,8 @@ export class Starts {
   #takeOver({ id: by = "an invocation" }: Invocation): void {
     this.takeOvers++;
     this.#takingOver = true;
-    this.#log(`Took over "${this.control!.state}": the invocation that drove it is gone`, {
-      event: "takeover",
-      level: "warn",
-      by,
-    });
+    const what = `Took over "${this.control!.state}": the invocation that drove it is gone`;
+    this.bus!.log(what, { event: "takeover", level: "warn", by } satisfies ServerlessRecord);
     this.control!.abandon(`${by} waits for it`);
   }
 
@@ -225,15 +222,10 @@ export class Starts {
   #refused(error: NotReadyError): NotReadyError {
     const { kind } = error;
     const reason = `${kind} ${this.bus!.state}`;
-    if (reason !== this.#refusedFor) {
-      this.#log(error.message, { event: "refused", level: "warn", kind, error });
-    }
+    const details = { event: "refused", level: "warn", kind, error } satisfies ServerlessRecord;
+    if (reason !== this.#refusedFor) this.bus!.log(error.message, details);
     this.#refusedFor = reason;
     return error;
-  }
-
-  #log(message: string, details: ServerlessRecord): void {
-    this.bus!.log(message, details);
   }
 }
 

@@ -50,7 +50,7 @@ export class Thaw {
   async #publish(gap: number): Promise<void> {
     const { clock, startWithin: ms } = this.#options;
     if (!await settlesWithin(this.#bus.publish("thaw", gap), ms, clock)) {
-      const details: ServerlessRecord = { event: "thaw", level: "warn", ms };
+      const details = { event: "thaw", level: "warn", ms } satisfies ServerlessRecord;
       this.#bus.log(`The listeners of "thaw" still run after ${ms} ms`, details);
     }
     this.#running = undefined;
