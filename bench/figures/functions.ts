@@ -25,7 +25,7 @@ export async function functions(runtimes: readonly Runtime[]): Promise<Figure> {
   const node = runtimes.find(({ name }) => name === "Node")!;
   const folder = mkdtempSync(join(tmpdir(), "sitebus-bench-"));
   try {
-    const found = [];
+    const found: number[] = [];
     for (const { program } of buses) {
       const outfile = join(folder, `${program}.mjs`);
       await build({

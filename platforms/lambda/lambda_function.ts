@@ -109,7 +109,7 @@ function wrapped<E, R, C extends LambdaContextLike, X extends object>(
   if (STREAMING in body) throw new TypeError(`${ACTION}: the body streams its answer, use lambdaStream()`);
   const own = gate(bus);
   const made = async (event: E, context: C) =>
-    await own.run(invocationOf(context), (more) => body(event, context, more));
+    await own.run(invocationOf(bus, context), (more) => body(event, context, more));
   return [made, host];
 }
 
@@ -142,7 +142,7 @@ export async function lambdaStream<
   checkFunction(ACTION, "body", body);
   const own = gate(bus);
   const made = async (event: E, stream: S, context: C) =>
-    await own.run(invocationOf(context), async (more) => {
+    await own.run(invocationOf(bus, context), async (more) => {
       await body(event, stream, context, more);
       await sent(stream);
     });
@@ -170,14 +170,17 @@ async function sent(stream: NodeStreamLike): Promise<void> {
 }
 
 /** What the host tells of an invocation; a test that calls the function may leave the context out. */
-function invocationOf(context: LambdaContextLike | undefined): Invocation {
+function invocationOf<C extends object>(
+  { platform: { clock } }: ProcessBus<C>,
+  context: LambdaContextLike | undefined,
+): Invocation {
   if (typeof context?.getRemainingTimeInMillis !== "function") return { kind: "invocation" };
   if ("callbackWaitsForEmptyEventLoop" in context) context.callbackWaitsForEmptyEventLoop = false;
   return {
     id: context.awsRequestId,
     kind: "invocation",
     get deadline() {
-      return Date.now() + context.getRemainingTimeInMillis();
+      return clock.time() + context.getRemainingTimeInMillis();
     },
   };
 }

@@ -2,7 +2,7 @@
  * Knative's host of functions itself: `faas-js-runtime`, as its command starts it.
  * @module
  */
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ProcessBus } from "../../mod.ts";
 import { knative, knativeFunction } from "../../platforms/knative.ts";
 import { conformance } from "./conformance.ts";
@@ -24,7 +24,7 @@ conformance("Knative", () => {
 });
 
 describe("knativeFunction()", () => {
-  it("refuses what is no function, and a grace that is none", () => {
+  test("refuses what is no function, and a grace that is none", () => {
     const bus = new ProcessBus({ platform: knative({ process: fakeProcess() }) });
     expect(() => knativeFunction(bus, "handle" as never)).toThrow(
       'Cannot make the Knative function: "body" is "handle", expected a function',
@@ -35,7 +35,7 @@ describe("knativeFunction()", () => {
 });
 
 describe("a bus on knative()", () => {
-  it("ends its process by itself, but not where the host asked for its shutdown, and does so", async () => {
+  test("ends its process by itself, but not where the host asked for its shutdown, and does so", async () => {
     for (const [byHost, exits] of [[false, [3]], [true, []]] as const) {
       const process = fakeProcess();
       const bus = new ProcessBus({ platform: knative({ process }) });
@@ -73,7 +73,7 @@ describe("a function in faas-js-runtime", () => {
     if (runtime !== "node") context.skip("faas-js-runtime is a host of Node");
   });
 
-  it("is up before the host listens, and serves requests and their data", async () => {
+  test("is up before the host listens, and serves requests and their data", async () => {
     const host = await listening({ START_MS: "200" });
     expect(host.lines.slice(0, 2)).toEqual(["start 1", "up"]);
     expect(await get(`${host.url}health/readiness`)).toEqual([200, "OK"]);
@@ -83,14 +83,14 @@ describe("a function in faas-js-runtime", () => {
     expect(await posted.json()).toEqual({ starts: 1, data: { a: 1 } });
   });
 
-  it("does not listen where the start fails, and ends with 1", async () => {
+  test("does not listen where the start fails, and ends with 1", async () => {
     const { code, lines } = await begin({ FAIL: "1" }).exited;
     expect(lines.join("\n")).toContain('"db" on "start" failed: no database');
     expect(lines.join("\n")).not.toContain("listening");
     expect(code).toBe(1);
   });
 
-  it("starts once for 50 first requests, after one that failed, where it has no init", async () => {
+  test("starts once for 50 first requests, after one that failed, where it has no init", async () => {
     const host = await listening({ LAZY: "yes", FAIL: "1", START_MS: "300" });
     const refused = await Promise.all([fetch(host.url), fetch(host.url)]);
     expect(refused.map(({ status }) => status)).toEqual([503, 503]);
@@ -103,7 +103,7 @@ describe("a function in faas-js-runtime", () => {
     expect(lines.filter((line) => /^start /.test(line))).toEqual(["start 1", "start 2"]);
   });
 
-  it("goes on with a start whose first client has gone away, where it has no init", async () => {
+  test("goes on with a start whose first client has gone away, where it has no init", async () => {
     const host = await listening({ LAZY: "yes", START_MS: "500" });
     const answer = await goAway({
       first: (signal) => fetch(host.url, { signal }),
@@ -113,7 +113,7 @@ describe("a function in faas-js-runtime", () => {
     expect(answer).toEqual([200, '{"starts":1,"data":"none"}']);
   });
 
-  it("answers what is in flight after SIGTERM, which the host alone would cut, and refuses others", async () => {
+  test("answers what is in flight after SIGTERM, which the host alone would cut, and refuses others", async () => {
     const host = await listening();
     const slow = [get(`${host.url}?ms=1000`), get(`${host.url}?ms=1000`)];
     await vi.waitFor(() => expect(host.lines.filter((line) => line === "request")).toHaveLength(2));
@@ -131,7 +131,7 @@ describe("a function in faas-js-runtime", () => {
     expect(code).toBe(0);
   });
 
-  it("sends a large answer to its end after SIGTERM, also to a slow client", async () => {
+  test("sends a large answer to its end after SIGTERM, also to a slow client", async () => {
     const host = await listening();
     const response = await fetch(`${host.url}?ms=large`);
     const reader = response.body!.getReader();
@@ -144,7 +144,7 @@ describe("a function in faas-js-runtime", () => {
     expect((await host.exited).code).toBe(0);
   });
 
-  it("fits the stop into what the pod has, and exits with 70, although the host says 0", async () => {
+  test("fits the stop into what the pod has, and exits with 70, although the host says 0", async () => {
     const host = await listening({ STOP_MS: "60000", GRACE_MS: "1000" });
     const begun = performance.now();
     host.kill("SIGTERM");
@@ -155,7 +155,7 @@ describe("a function in faas-js-runtime", () => {
     expect(code).toBe(70);
   });
 
-  it("ends by a second SIGTERM", async () => {
+  test("ends by a second SIGTERM", async () => {
     const host = await listening({ STOP_MS: "60000" });
     host.kill("SIGTERM");
     await host.waitForLine("stop");
@@ -166,7 +166,7 @@ describe("a function in faas-js-runtime", () => {
     expect(performance.now() - begun).toBeLessThan(2500);
   });
 
-  it.each([["lose", "fails", 70], ["exit", "asks for it", 3]] as const)(
+  test.each([["lose", "fails", 70], ["exit", "asks for it", 3]] as const)(
     "ends its process where nobody asked but the bus itself, once all is answered (%s: the application %s)",
     async (how, _title, expected) => {
       const host = await listening();
@@ -182,19 +182,19 @@ describe("a function in faas-js-runtime", () => {
     },
   );
 
-  it("ends its process where a start fails that is to end it", async () => {
+  test("ends its process where a start fails that is to end it", async () => {
     const host = await listening({ LAZY: "yes", FAIL: "1", ON_START_FAILURE: "exit" });
     expect((await get(host.url))[0]).toBe(503);
     expect((await host.exited).code).toBe(70);
   });
 
-  it("leaves an error of the body to the host, which answers 500", async () => {
+  test("leaves an error of the body to the host, which answers 500", async () => {
     const host = await listening();
     expect((await get(`${host.url}?ms=throw`))[0]).toBe(500);
     expect((await get(host.url))[0]).toBe(200);
   });
 
-  it("logs an uncaught error, of which the host says nothing, and stops in order with 70", async () => {
+  test("logs an uncaught error, of which the host says nothing, and stops in order with 70", async () => {
     const host = await listening();
     await get(`${host.url}?ms=crash`);
     const { code, lines } = await host.exited;

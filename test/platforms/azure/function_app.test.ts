@@ -3,7 +3,7 @@
  * @module
  */
 import type { InvocationContext } from "@azure/functions";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ProcessBus } from "../../../mod.ts";
 import {
   azure,
@@ -75,7 +75,7 @@ function textOf({ returnValue }: Answer): string {
 }
 
 describe("@azure/functions with its core stubbed", () => {
-  it("starts the bus with the app, and serves", async () => {
+  test("starts the bus with the app, and serves", async () => {
     const { bus, worker, log } = shop();
     expect(bus.state).toBe("initial");
     await worker.start();
@@ -88,14 +88,14 @@ describe("@azure/functions with its core stubbed", () => {
     expect(log).toEqual(["start 1", "items by items", "order 7 by orders, Infinity ms"]);
   });
 
-  it("starts once for 50 first invocations where the app did not", async () => {
+  test("starts once for 50 first invocations where the app did not", async () => {
     const { worker, log } = shop({ startMs: 30 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => worker.invoke("items", request())));
     expect(new Set(answers.map(textOf))).toEqual(new Set(['{"starts":1}']));
     expect(log.filter((line) => line.startsWith("start"))).toEqual(["start 1"]);
   });
 
-  it("does not fail the worker where the start fails: HTTP is answered 503, a queue tries again, then both are served", async () => {
+  test("does not fail the worker where the start fails: HTTP is answered 503, a queue tries again, then both are served", async () => {
     const { worker, log } = shop({ fail: 1, retryDelay: 2000 });
     await worker.start();
     expect(log).toEqual(["start 1", expect.stringContaining("no database")]);
@@ -108,7 +108,7 @@ describe("@azure/functions with its core stubbed", () => {
     expect(await worker.invoke("orders")).toMatchObject({ returnValue: { string: "done" } });
   });
 
-  it("drains, stops and flushes before the worker exits, and refuses what comes after", async () => {
+  test("drains, stops and flushes before the worker exits, and refuses what comes after", async () => {
     const { worker, log } = shop();
     await worker.start();
     const slow = worker.invoke("items", request("ms=100"));
@@ -121,7 +121,7 @@ describe("@azure/functions with its core stubbed", () => {
     expect(statusOf(await worker.invoke("items", request()))).toBe("503");
   });
 
-  it("lets the worker exit in time, whatever the stop takes", async () => {
+  test("lets the worker exit in time, whatever the stop takes", async () => {
     const { bus, worker, log } = shop({ graceMs: 200 });
     bus.subscribe("stop", () => new Promise(() => {}), { name: "hang" });
     await worker.start();
@@ -132,13 +132,13 @@ describe("@azure/functions with its core stubbed", () => {
     expect(log).toContain("flush");
   });
 
-  it("terminates where nothing was ever invoked or started", async () => {
+  test("terminates where nothing was ever invoked or started", async () => {
     const { bus, worker } = shop();
     await worker.terminate();
     expect([bus.state, worker.exits]).toEqual(["exited", [0]]);
   });
 
-  it("ends the process where the bus exits by itself, once the worker has given its last results", async () => {
+  test("ends the process where the bus exits by itself, once the worker has given its last results", async () => {
     const { bus, worker, process } = shop();
     await worker.start();
     const slow = worker.invoke("items", request("ms=100"));
@@ -150,14 +150,14 @@ describe("@azure/functions with its core stubbed", () => {
     await vi.waitFor(() => expect(process.exits).toEqual([70]));
   });
 
-  it("asks the host for another worker where the bus exits by itself, and nothing has failed", async () => {
+  test("asks the host for another worker where the bus exits by itself, and nothing has failed", async () => {
     const { bus, worker, process } = shop();
     await worker.start();
     await bus.exit();
     await vi.waitFor(() => expect(process.exits).toEqual([200]));
   });
 
-  it("leaves the process to the worker where the host terminates it", async () => {
+  test("leaves the process to the worker where the host terminates it", async () => {
     const { worker, process } = shop();
     await worker.start();
     await worker.terminate();
@@ -165,7 +165,7 @@ describe("@azure/functions with its core stubbed", () => {
     expect([process.exits, worker.exits]).toEqual([[], [0]]);
   });
 
-  it("leaves an error of a function to the worker", async () => {
+  test("leaves an error of a function to the worker", async () => {
     const { worker, app } = azureWorker();
     functionApp(new ProcessBus({ platform: azure() }), app);
     app.http("broken", {
@@ -177,7 +177,7 @@ describe("@azure/functions with its core stubbed", () => {
     await expect(worker.invoke("broken", request())).rejects.toThrow("the body fails");
   });
 
-  it("takes its registrations off", () => {
+  test("takes its registrations off", () => {
     const { worker, dispose } = shop();
     expect(worker.registered).toBe(3);
     dispose();

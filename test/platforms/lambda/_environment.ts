@@ -178,3 +178,8 @@ export async function startOfficial(
     },
   });
 }
+
+/** The records that a program printed. */
+export function recordsOf(lines: readonly string[]): Readonly<Record<string, unknown>>[] {
+  return lines.filter((line) => line.startsWith("log ")).map((line) => JSON.parse(line.slice("log ".length)));
+}
