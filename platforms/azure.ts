@@ -18,7 +18,6 @@
  */
 import { webClock } from "../src/web_clock.ts";
 import { endNow } from "./process/ending.ts";
-import { RESTART_AZURE_WORKER } from "./process/exit_codes.ts";
 import { calledToEnd, type HostCalledPlatform } from "./serverless/called_to_end.ts";
 import { processHost, type ProcessHostOptions } from "./serverless/process_host.ts";
 
@@ -38,6 +37,13 @@ export interface AzureOptions extends ProcessHostOptions {
   readonly graceMs?: number;
 }
 
+/**
+ * The exit code that asks the host for another worker, where nothing has failed. After 0 the host starts none; it takes any
+ * other code for a failure.
+ * @see https://github.com/Azure/azure-functions-host, `WorkerProcess.OnProcessExited`
+ */
+const RESTART = 200;
+
 /** Milliseconds in which the worker gives the last results to the host: it tells nobody when it has. */
 const SEND_MS = 100;
 
@@ -54,6 +60,6 @@ export function azure(options: AzureOptions = {}): HostCalledPlatform {
   const { process, graceMs } = host;
   const platform = host.platform({ traits: { notice: { kind: "appTerminate", graceMs } } });
   return calledToEnd(platform, ({ code, leftMs }) => {
-    webClock.setTimer(SEND_MS, () => endNow(process, { code: code || RESTART_AZURE_WORKER, leftMs }));
+    webClock.setTimer(SEND_MS, () => endNow(process, { code: code || RESTART, leftMs }));
   });
 }

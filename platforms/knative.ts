@@ -14,9 +14,9 @@
  * ```
  * @module
  */
+import { FAILED } from "../src/exit_codes.ts";
 import { openAnswers } from "./knative/open_answers.ts";
 import { endNow } from "./process/ending.ts";
-import { FAILED } from "./process/exit_codes.ts";
 import { calledToEnd, type HostCalledPlatform } from "./serverless/called_to_end.ts";
 import { processHost, type ProcessHostOptions } from "./serverless/process_host.ts";
 

@@ -4,8 +4,8 @@
  */
 import { checkFunction, checkKeys, checkName } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
+import { FAILED } from "../../src/exit_codes.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
-import { FAILED } from "../process/exit_codes.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
 import type { ServerlessRecord } from "../serverless/log_event.ts";
 import type { ExtensionEvent } from "./extension.ts";

@@ -5,8 +5,8 @@
  */
 import { checkFunction, checkKeys, show } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
+import { FAILED } from "../../src/exit_codes.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
-import { FAILED } from "../process/exit_codes.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
 import type { ServerlessRecord } from "../serverless/log_event.ts";
 import type { HostAnswer, Pieces } from "./host_request.ts";
