@@ -59,8 +59,10 @@ export function knative(options: KnativeOptions = {}): HostCalledPlatform {
   const platform = host.platform({
     traits: { notice: { kind: "shutdown", graceMs } },
     attach(control) {
-      const seen = (error: unknown) => {
-        control.log("Nobody caught an error", { event: "uncaught", level: "error", error });
+      const seen = (error: unknown, origin: unknown) => {
+        const kind = origin === "unhandledRejection" ? "rejection" : "exception";
+        const message = kind === "exception" ? "Nobody caught an error" : "Nobody handled a rejection";
+        control.log(message, { event: "uncaught", level: "error", kind, error });
         control.request("exit", { by: "error", code: FAILED, error });
       };
       const answers = openAnswers(process);
@@ -74,10 +76,11 @@ export function knative(options: KnativeOptions = {}): HostCalledPlatform {
     },
     async leave({ code, leftMs }) {
       undo();
-      process.exitCode = code;
+      // A code that the program has set counts where the bus has none.
+      const exitCode = process.exitCode = code || process.exitCode;
       // Runs within the host's `process.exit(0)`, and has the last word.
       process.on("exit", () => {
-        process.exitCode = code;
+        process.exitCode = exitCode;
       });
       await sent(leftMs);
     },

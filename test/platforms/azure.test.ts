@@ -29,7 +29,7 @@ describe("azure()", () => {
 });
 
 describe("functionApp()", () => {
-  test("refuses what is no app, and a bus that is not on a serverless platform", () => {
+  test("refuses an object that is no app, and a bus that is not on a serverless platform", () => {
     const bus = new ProcessBus({ platform: azure() });
     const app = (hook: unknown) => ({ hook }) as AzureAppLike;
     expect(() => functionApp(bus, undefined as never)).toThrow('"app.hook" is undefined, expected "app" of');

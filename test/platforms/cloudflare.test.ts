@@ -11,7 +11,7 @@ import {
 } from "../../platforms/cloudflare.ts";
 import { conformance } from "./conformance.ts";
 
-/** What the runtime's own would do; on workerd itself, see the tests beside this one. */
+/** A scheduler as workerd has one; the tests in the folder beside this file run on workerd itself. */
 const scheduler: SchedulerLike = {
   wait: (ms, { signal }) =>
     new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ conformance("Cloudflare", () => cloudflare({ scheduler, report: () => {} }), {
 });
 
 describe("cloudflare()", () => {
-  test("says where it is not on workerd", () => {
+  test("refuses a runtime that is not workerd", () => {
     expect(() => cloudflare()).toThrow(
       'Cannot use the Cloudflare platform: the runtime is not workerd, it has no "scheduler.wait"',
     );
@@ -98,7 +98,7 @@ describe("worker() and durable()", () => {
     expect(make).toThrow(message);
   });
 
-  test("call a body as a method of what it came in, with what the host gives", async () => {
+  test("call a handler as a method of its object, with what the host passes", async () => {
     const bodies: WorkerBodies<string> & { greeting: string } = Object.assign(
       Object.create({ greeting: "hello" }) as { greeting: string },
       {

@@ -123,7 +123,7 @@ describe("fetchFunction()", () => {
     expect(bus.state).toBe("run");
   });
 
-  test("returns what the body does where the bus runs, and makes no promise of it", async () => {
+  test("returns what the body returns while the bus runs, and makes no promise", async () => {
     const bus = onPlatform(edge());
     const response = new Response();
     const answer = fetchFunction(bus, () => response);
@@ -131,7 +131,7 @@ describe("fetchFunction()", () => {
     expect(answer(request(), host)).toBe(response);
   });
 
-  test("answers 503 where the start fails, and to many by one start", async () => {
+  test("answers many requests by 503 where one start fails", async () => {
     const bus = onPlatform(edge({ retryDelay: 3000 }));
     let starts = 0;
     bus.use({ name: "db", start: () => Promise.reject(new Error(`no database ${++starts}`)) });
@@ -158,7 +158,7 @@ describe("fetchFunction()", () => {
     });
     await expect(answer(request(), host)).rejects.toThrow("the body fails");
     expect(() => answer(request(), host)).toThrow("the body fails");
-    // Where the host goes on with nothing after the answer, that waits for what is left to do.
+    // Without a waitUntil the answer waits for the work that is left.
     await expect(answer(request())).rejects.toThrow("the body fails");
   });
 
@@ -187,7 +187,7 @@ describe("fetchFunction()", () => {
     expect(flushes).toBe(2);
   });
 
-  test("tells of a thaw on Netlify where it was at rest for so long, and of none where it was not", async () => {
+  test("publishes thaw on Netlify after a long rest, and not after a short one", async () => {
     const bus = onPlatform(netlify({ thawAfterMs: 500 }));
     const gaps: number[] = [];
     bus.subscribe("thaw", (gapMs) => void gaps.push(gapMs));
@@ -200,7 +200,7 @@ describe("fetchFunction()", () => {
     expect(gaps[0]).toBeGreaterThanOrEqual(590);
   });
 
-  test("answers 503 where the bus exits while it tells of a thaw", async () => {
+  test("answers 503 where a listener of thaw makes the bus exit", async () => {
     const bus = onPlatform(netlify({ thawAfterMs: 0 }));
     bus.subscribe("log", () => {});
     bus.subscribe("thaw", () => bus.exit());

@@ -30,7 +30,7 @@ conformance("Google", () => {
   notices: "its notice is SIGTERM",
 });
 
-/** A response that records what it is sent. */
+/** A response that records what is sent. */
 class Response extends EventEmitter implements ResponseLike {
   statusCode = 200;
   headersSent = false;
@@ -71,7 +71,7 @@ describe("google()", () => {
     expect(make).toThrow(message);
   });
 
-  test("says how long the host waits after SIGTERM, and that it may take the processor away", () => {
+  test("says how long the host waits after SIGTERM, and that it freezes work between requests", () => {
     expect(google().traits).toMatchObject({
       notice: { kind: "SIGTERM", graceMs: 10_000 },
       background: "frozen",
@@ -85,9 +85,9 @@ describe("google()", () => {
     expect(process.listenerTotal()).toBe(0);
   });
 
-  test("takes the framework's listeners off, those there are and those to come, and nobody else's", async () => {
+  test("takes off the framework's listeners, present and future ones, and no others", async () => {
     const process = fakeProcess();
-    // As of @google-cloud/functions-framework 5, and as a bundler may leave it.
+    // As of @google-cloud/functions-framework 5, and as a bundler may change it.
     const signal = "SIGTERM";
     const ofFramework = () => ({ err: new Error(`Received ${signal}`), res: null });
     const another = () => {};
@@ -124,7 +124,7 @@ describe("google()", () => {
     ["the option says", { CLOUD_RUN_TIMEOUT_SECONDS: "60" }, { timeoutMs: 5_000 }, 5_000],
     ["nobody says", {}, {}, Infinity],
     ["it takes 0 for none", { CLOUD_RUN_TIMEOUT_SECONDS: "0" }, {}, Infinity],
-  ])("knows how long a request has, as %s", async (_title, env, options, ms) => {
+  ])("knows how long a request has, because %s", async (_title, env, options, ms) => {
     const bus = new ProcessBus({ platform: google({ process: fakeProcess({ env }), ...options }) });
     const left: number[] = [];
     await httpFunction(bus, (_request: string, response: Response, invocation) => {

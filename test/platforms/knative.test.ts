@@ -35,7 +35,7 @@ describe("knativeFunction()", () => {
 });
 
 describe("a bus on knative()", () => {
-  test("ends its process by itself, but not where the host asked for its shutdown, and does so", async () => {
+  test("ends its process by itself, but leaves that to the host where the host asked for its shutdown", async () => {
     for (const [byHost, exits] of [[false, [3]], [true, []]] as const) {
       const process = fakeProcess();
       const bus = new ProcessBus({ platform: knative({ process }) });
@@ -73,7 +73,7 @@ describe("a function in faas-js-runtime", () => {
     if (runtime !== "node") context.skip("faas-js-runtime is a host of Node");
   });
 
-  test("is up before the host listens, and serves requests and their data", async () => {
+  test("has started before the host listens, and serves requests and their data", async () => {
     const host = await listening({ START_MS: "200" });
     expect(host.lines.slice(0, 2)).toEqual(["start 1", "up"]);
     expect(await get(`${host.url}health/readiness`)).toEqual([200, "OK"]);
@@ -167,7 +167,7 @@ describe("a function in faas-js-runtime", () => {
   });
 
   test.each([["lose", "fails", 70], ["exit", "asks for it", 3]] as const)(
-    "ends its process where nobody asked but the bus itself, once all is answered (%s: the application %s)",
+    "ends its process once all is answered, where the bus exits by itself (%s: the application %s)",
     async (how, _title, expected) => {
       const host = await listening();
       const slow = get(`${host.url}?ms=700`);
@@ -182,7 +182,7 @@ describe("a function in faas-js-runtime", () => {
     },
   );
 
-  test("ends its process where a start fails that is to end it", async () => {
+  test("ends its process where a start fails, if the bus is told to exit then", async () => {
     const host = await listening({ LAZY: "yes", FAIL: "1", ON_START_FAILURE: "exit" });
     expect((await get(host.url))[0]).toBe(503);
     expect((await host.exited).code).toBe(70);
@@ -198,7 +198,7 @@ describe("a function in faas-js-runtime", () => {
     const host = await listening();
     await get(`${host.url}?ms=crash`);
     const { code, lines } = await host.exited;
-    expect(lines.join("\n")).toMatch(/Nobody caught an error.*nobody catches this/);
+    expect(lines.join("\n")).toMatch(/nobody catches this/);
     expect(lines).toContain("stopped");
     expect(code).toBe(70);
   });

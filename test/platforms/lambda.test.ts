@@ -47,9 +47,9 @@ conformance("AWS Lambda", () => {
 describe("awsLambda()", () => {
   test.each<[title: string, options: object, message: string]>([
     ["an unknown option", { host: "lambda" }, 'unknown option "host"'],
-    ["a name that is none", { extension: "" }, 'the name is "", expected a string that is not empty'],
-    ["a time that is none", { graceMs: -1 }, '"graceMs" is -1'],
-    ["a time of its gate that is none", { startWithin: "1s" }, '"startWithin" is "1s"'],
+    ["an empty name", { extension: "" }, 'the name is "", expected a string that is not empty'],
+    ["a time below 0", { graceMs: -1 }, '"graceMs" is -1'],
+    ["a time of its gate that is a string", { startWithin: "1s" }, '"startWithin" is "1s"'],
   ])("refuses %s at once", (_title, options, message) => {
     expect(() => awsLambda({ process: fakeProcess(), ...options })).toThrow(message);
   });
@@ -80,7 +80,7 @@ describe("awsLambda()", () => {
     );
   });
 
-  test("fits its deadlines into the notice, so that nothing is warned of", async () => {
+  test("fits its deadlines into the notice, so that the bus has nothing to warn of", async () => {
     const { bus } = made();
     const warnings: string[] = [];
     bus.subscribe("log", ({ level, message }) => void (level === "warn" && warnings.push(message)));
@@ -110,7 +110,7 @@ describe("lambda()", () => {
     await bus.exit();
   });
 
-  test("waits no longer for a start than Lambda does, and the first invocation for the rest", async () => {
+  test("stops waiting for a start before Lambda does, and the first invocation waits for the rest", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { bus } = made({ AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" }, { startWithin: 20_000 });
@@ -162,7 +162,7 @@ describe("lambda()", () => {
     });
   });
 
-  test("starts on the first invocation where it could not wait, once under many", async () => {
+  test("starts once under many first invocations where the module could not wait", async () => {
     const { bus } = made({}, {});
     let starts = 0;
     bus.subscribe("start", async () => {
@@ -177,7 +177,7 @@ describe("lambda()", () => {
     await bus.exit();
   });
 
-  test("tells the client up to Node 22 not to wait for what a bus keeps open", async () => {
+  test("tells the client up to Node 22 not to wait for handles that a bus keeps open", async () => {
     const { bus } = made();
     const invoke = await lambda(bus, () => "served");
     const own = { ...context, callbackWaitsForEmptyEventLoop: true };
@@ -199,7 +199,7 @@ describe("lambda()", () => {
     await bus.exit();
   });
 
-  test("says where it is not on AWS Lambda, and serves all the same", async () => {
+  test("warns where it is not on AWS Lambda, and serves all the same", async () => {
     const process = fakeProcess();
     const bus = new ProcessBus({ platform: awsLambda({ process }) });
     const invoke = await lambda(bus, () => "served");
@@ -220,13 +220,13 @@ describe("bad input", () => {
   });
 
   test.each<[title: string, call: () => unknown, message: RegExp]>([
-    ["a body that is none", () => lambda(made().bus, 3 as never), /"body" is 3, expected a function/],
+    ["a body that is no function", () => lambda(made().bus, 3 as never), /"body" is 3, expected a function/],
     [
       "no body",
       () => lambdaStream(made().bus, undefined as never),
       /"body" is undefined, expected a function/,
     ],
-    ["a bus that is none", () => lambda({} as never, body), /an object is no bus, expected/],
+    ["an object that is no bus", () => lambda({} as never, body), /an object is no bus, expected/],
     ["another platform", () => lambda(other(), body), /its platform is "POSIX", expected awsLambda\(\)/],
     ["a body that streams", () => lambda(made().bus, streaming), /streams its answer, use lambdaStream\(\)/],
     ["another platform for a loop", () => runLambdaLoop(other(), body), /its platform is "POSIX"/],

@@ -95,7 +95,7 @@ describe("@azure/functions with its core stubbed", () => {
     expect(log.filter((line) => line.startsWith("start"))).toEqual(["start 1"]);
   });
 
-  test("does not fail the worker where the start fails: HTTP is answered 503, a queue tries again, then both are served", async () => {
+  test("does not fail the worker where the start fails: HTTP is answered 503, a queue tries again, and later both are served", async () => {
     const { worker, log } = shop({ fail: 1, retryDelay: 2000 });
     await worker.start();
     expect(log).toEqual(["start 1", expect.stringContaining("no database")]);
@@ -121,7 +121,7 @@ describe("@azure/functions with its core stubbed", () => {
     expect(statusOf(await worker.invoke("items", request()))).toBe("503");
   });
 
-  test("lets the worker exit in time, whatever the stop takes", async () => {
+  test("lets the worker exit in time, however long the stop takes", async () => {
     const { bus, worker, log } = shop({ graceMs: 200 });
     bus.subscribe("stop", () => new Promise(() => {}), { name: "hang" });
     await worker.start();
@@ -132,13 +132,13 @@ describe("@azure/functions with its core stubbed", () => {
     expect(log).toContain("flush");
   });
 
-  test("terminates where nothing was ever invoked or started", async () => {
+  test("terminates where no function was ever invoked", async () => {
     const { bus, worker } = shop();
     await worker.terminate();
     expect([bus.state, worker.exits]).toEqual(["exited", [0]]);
   });
 
-  test("ends the process where the bus exits by itself, once the worker has given its last results", async () => {
+  test("ends the process where the bus exits by itself, once the worker has sent its last results", async () => {
     const { bus, worker, process } = shop();
     await worker.start();
     const slow = worker.invoke("items", request("ms=100"));

@@ -43,7 +43,7 @@ describe("the loop of a custom runtime", () => {
     expect(recordsOf(end.lines)).toContainEqual(expect.objectContaining({ listener: "db", channel: "stop" }));
   });
 
-  test("serves though its first start failed, by another one", async () => {
+  test("serves by another start where the first one failed", async () => {
     const env = await (await start({ failing: 2 })).ready();
     expect(await env.api.invoke({})).toMatchObject({
       ok: false,
@@ -52,7 +52,7 @@ describe("the loop of a custom runtime", () => {
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 3 } });
   });
 
-  test("tells the host what the body throws, and lives", async () => {
+  test("tells the host what the body throws, and goes on", async () => {
     const env = await (await start()).ready();
     expect(await env.api.invoke({ error: "no such order" })).toMatchObject({
       ok: false,
@@ -63,12 +63,12 @@ describe("the loop of a custom runtime", () => {
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
   });
 
-  test("streams what can be iterated, and tells the host where that fails half-way", async () => {
+  test("streams an iterable, and tells the host where it fails half-way", async () => {
     const env = await (await start()).ready();
     const answer = await env.api.invoke({ pieces: ["one", "two", "three"] });
     expect(answer).toMatchObject({ ok: true, body: "onetwothree" });
     expect(answer.pieces).toBeGreaterThan(1);
-    // Said in a trailer, which `fetch` cannot send: Deno and Bun break off, and say it then.
+    // Told in a trailer, which `fetch` cannot send: Deno and Bun break off the request, and tell the error then.
     const half = await env.api.invoke({ pieces: ["one", "two"], fails: "half of it" });
     const type = runtime === "node"
       ? half.lateError
@@ -77,7 +77,7 @@ describe("the loop of a custom runtime", () => {
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
   });
 
-  test("tells the host of errors that no header can have as they are, and lives", async () => {
+  test("tells the host of errors whose text no header can have, and goes on", async () => {
     const env = await (await start()).ready();
     for (
       const [errorName, errorType] of [["Ошибка", "Ошибка"], [null, "Error"], ["Two\nlines", "Two\nlines"]]
@@ -93,7 +93,7 @@ describe("the loop of a custom runtime", () => {
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
   });
 
-  test("finishes a stream before what it reads is closed", async () => {
+  test("finishes a stream before the component that it reads is stopped", async () => {
     const env = await start({}, { env: { AWS_LAMBDA_MAX_CONCURRENCY: "2" } });
     const streams = env.api.invoke({ says: "the stream begins", pieces: Array(10).fill("x") });
     await env.program.waitForLine("the stream begins");
@@ -110,7 +110,7 @@ describe("the loop of a custom runtime", () => {
     expect(waited).toMatchObject({ ok: true, body: "one" });
   });
 
-  test("lets go of a stream that the host breaks off", async () => {
+  test("stops a stream that the host breaks off", async () => {
     const env = await (await start()).ready();
     env.api.breaks = /response/;
     const broken = env.api.invoke({ pieces: ["x"], endless: true });
@@ -142,7 +142,7 @@ describe("the loop of a custom runtime", () => {
     expect(end).toMatchObject({ killed: false, code: 0 });
   });
 
-  test("tells its listeners for how long it was frozen", async () => {
+  test("publishes thaw with the time that it was frozen", async () => {
     const env = await (await start({ options: { thawAfterMs: 200 } })).ready();
     expect(await env.api.invoke({})).toMatchObject({ body: { thaws: [] } });
     await env.freeze(600);
@@ -158,7 +158,7 @@ describe("the loop of a custom runtime", () => {
     expect(await env.shutdown()).toMatchObject({ killed: false, code: 0 });
   });
 
-  test("ends with 70 where the host is gone, and says so", async () => {
+  test("ends with 70 where the host is gone, and logs that", async () => {
     const env = await (await start()).ready();
     env.api.close();
     const { code, lines } = await env.program.exited;
@@ -167,7 +167,7 @@ describe("the loop of a custom runtime", () => {
     expect(lines).toContain("db is closed in thread 0");
   });
 
-  test("ends where this is not AWS Lambda, and says so", async () => {
+  test("ends with 70 where this is not AWS Lambda, and says so", async () => {
     const env = await start({}, { env: { AWS_LAMBDA_RUNTIME_API: "" } });
     const { code, lines } = await env.program.exited;
     expect(code).toBe(70);
@@ -195,7 +195,7 @@ describe("an external extension", () => {
     ]);
   });
 
-  test("cuts a stop that does not fit into what is left of 2 s", async () => {
+  test("cuts a stop that does not fit into the rest of 2 s", async () => {
     const env = await (await start({}, {
       external: ["lambda_extension"],
       env: { LAMBDA_EXTENSION_TEST: '{ "stopMs": 5000, "flushMs": 50 }' },
@@ -219,7 +219,7 @@ describe("an external extension", () => {
     expect(recordsOf(lines)).toContainEqual(expect.objectContaining({ error: "Error: no database, try 1" }));
   });
 
-  test("ends with 70 where the host does not answer that", async () => {
+  test("ends with 70 where the host does not answer this", async () => {
     const env = await start({}, {
       external: ["lambda_extension"],
       deaf: /init\/error/,

@@ -75,7 +75,7 @@ describe("a function on Lambda Managed Instances", () => {
     expect(last).toEqual(["the last line of thread 1", "the last line of thread 2"]);
   });
 
-  test("is ended in time where a thread does not stop, and says so", async (context) => {
+  test("is ended in time where a thread does not stop, and tells that", async (context) => {
     const env = await start(context, { blocksStop: true }, { graceMs: 500 });
     const end = await env.shutdown();
     expect(end.killed).toBe(false);
@@ -93,7 +93,7 @@ describe("a function on Lambda Managed Instances", () => {
     expect(lines).not.toContain("told of SIGTERM");
   });
 
-  test("says in each thread that SIGTERM will not come where the main one is not prepared", async (context) => {
+  test("warns in each thread that SIGTERM will not come where the main thread is not prepared", async (context) => {
     const env = await start(context, {}, { preload: "" });
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
     const warnings = () => recordsOf(env.program.lines).filter(({ event }) => event === "unsignaled");

@@ -28,7 +28,7 @@ async function start(
 }
 
 describe("a function in the official client of AWS Lambda", () => {
-  test("starts while it is initialized, and has stopped when SIGTERM leaves it no more time", async (context) => {
+  test("starts while it is initialized, and has stopped before the time after SIGTERM is over", async (context) => {
     const env = await (await start(context, { startMs: 100, stopMs: 50, flushMs: 20 })).ready();
     await env.program.waitForLine("start 1");
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1, thread: 0 } });
@@ -41,12 +41,12 @@ describe("a function in the official client of AWS Lambda", () => {
       "flushed",
       "exited",
     ]);
-    // By itself, though an exit of the native client would wait for the next invocation.
+    // By its own SIGKILL, since an exit would wait for the next invocation in the native client.
     expect(end).toMatchObject({ killed: false, signal: "SIGKILL" });
     expect(end.ms).toBeLessThan(0.9 * internalMs);
   });
 
-  test("cuts a stop that takes too long, flushes all the same, and says who was late", async (context) => {
+  test("cuts a stop that takes too long, flushes all the same, and logs which listener was late", async (context) => {
     const env = await (await start(context, { stopMs: 4000, flushMs: 50 })).ready();
     const end = await env.shutdown();
     expect(end.killed).toBe(false);
@@ -86,7 +86,7 @@ describe("a function in the official client of AWS Lambda", () => {
     ]);
   });
 
-  test("serves though its first start failed, by another one", async (context) => {
+  test("serves by another start where the first one failed", async (context) => {
     const env = await (await start(context, { failing: 2 })).ready();
     await env.program.waitForLine('"error":"Error: no database, try 1"');
     expect(await env.api.invoke({})).toMatchObject({
@@ -112,7 +112,7 @@ describe("a function in the official client of AWS Lambda", () => {
     const late = await env.api.invoke({});
     expect(late).toMatchObject({ ok: false, body: { errorType: "NotReadyError" } });
     expect(late.ms).toBeLessThan(1400);
-    // What came up too late is closed.
+    // A component that started too late is stopped.
     await env.program.waitForLine("db is closed");
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 2 } });
   });
@@ -140,7 +140,7 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(end).toMatchObject({ killed: false, signal: "SIGKILL" });
   });
 
-  test("says so in a CommonJS module where the host does not answer, once, and serves", async (context) => {
+  test("warns once in a CommonJS module where the host does not answer, and serves", async (context) => {
     const env = await (await start(context, {}, { module: "lambda_common", deaf: /register/ })).ready();
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
     await env.program.waitForLine('"event":"unsignaled"');
@@ -149,7 +149,7 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(said).toMatchObject([{ error: expect.stringMatching(/the host did not answer within 1000 ms$/) }]);
   });
 
-  test("says so where its bus starts too late for the extension", async (context) => {
+  test("warns where its bus starts too late for the extension", async (context) => {
     const env = await (await start(context, { lazy: true })).ready();
     expect(env.program.lines).not.toContain("start 1");
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1 } });
@@ -161,7 +161,7 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(await env.shutdown()).toMatchObject({ killed: true });
   });
 
-  test("says so where the host does not answer, and serves", async (context) => {
+  test("warns where the host does not answer, and serves", async (context) => {
     const env = await (await start(context, {}, { deaf: /register/ })).ready();
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
     const line = await env.program.waitForLine('"event":"unsignaled"');
@@ -182,7 +182,7 @@ describe("a function in the official client of AWS Lambda", () => {
     },
   );
 
-  test("tells its listeners for how long it was frozen", async (context) => {
+  test("publishes thaw with the time that it was frozen", async (context) => {
     const env = await (await start(context, { options: { thawAfterMs: 200 } })).ready();
     expect(await env.api.invoke({ timerMs: 100 })).toMatchObject({ body: { thaws: [] } });
     await env.freeze(600);
@@ -208,7 +208,7 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(waited.ms).toBeLessThan(2000);
   });
 
-  test("answers once the work is done that an invocation goes on with, so that none is frozen", async (context) => {
+  test("answers once the work of the invocation is done, so that no work is frozen", async (context) => {
     const env = await (await start(context)).ready();
     expect((await env.api.invoke({ workMs: 200 })).ms).toBeGreaterThanOrEqual(195);
     await env.program.waitForLine("the work is done");
@@ -217,7 +217,7 @@ describe("a function in the official client of AWS Lambda", () => {
     await expect.poll(() => env.program.lines.filter((line) => line === "the work is done")).toHaveLength(2);
   });
 
-  test("passes on what the body throws, and lives", async (context) => {
+  test("passes on what the body throws, and goes on", async (context) => {
     const env = await (await start(context)).ready();
     const failed = await env.api.invoke({ error: "no such order" });
     expect(failed).toMatchObject({
@@ -227,7 +227,7 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(await env.api.invoke({})).toMatchObject({ ok: true, body: { starts: 1 } });
   });
 
-  test("answers before it ends by an exit that its application asked for", async (context) => {
+  test("answers before it ends, where its application asks for an exit", async (context) => {
     const env = await (await start(context)).ready();
     expect(await env.api.invoke({ exit: 3, sleepMs: 50 })).toMatchObject({ ok: true });
     const { lines, signal } = await env.program.exited;
@@ -235,14 +235,14 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(signal).toBe("SIGKILL");
   });
 
-  test("calls those who listen to the exit of the process before it ends by force", async (context) => {
+  test("calls the listeners of the process's exit before it kills itself", async (context) => {
     const env = await (await start(context, { listensToExit: true })).ready();
     const end = await env.shutdown();
     expect(end).toMatchObject({ killed: false, signal: "SIGKILL" });
     expect(end.lines.slice(-2)).toEqual(["exited", "the process exits with 0"]);
   });
 
-  test("streams its answer, and says after half of it that it failed", async (context) => {
+  test("streams its answer, and tells half-way that it failed", async (context) => {
     const env = await (await start(context, { streams: true })).ready();
     const whole = await env.api.invoke({ pieces: ["one", "two"] });
     expect(whole).toMatchObject({ ok: true, body: "onetwo true", lateError: undefined });
@@ -252,7 +252,7 @@ describe("a function in the official client of AWS Lambda", () => {
     expect(await env.shutdown()).toMatchObject({ killed: false });
   });
 
-  test("has sent its stream before it ends by an exit that its application asked for", async (context) => {
+  test("has sent its stream before it ends, where its application asks for an exit", async (context) => {
     const env = await (await start(context, { streams: true, options: { graceMs: 10_000 } })).ready();
     env.api.slow = /response/;
     const piece = "x".repeat(5_000_000);

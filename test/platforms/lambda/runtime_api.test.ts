@@ -1,5 +1,5 @@
 /**
- * The host that the tests of AWS Lambda talk to says what Lambda's documents say.
+ * The host of the Lambda tests behaves as Lambda's documents say.
  */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RuntimeApi } from "./_runtime_api.ts";
@@ -34,7 +34,7 @@ const runtime = "/2018-06-01/runtime";
 const extension = "/2020-01-01/extension";
 
 describe("the Runtime API of the tests", () => {
-  test("gives an invocation with its headers, and takes one answer for it", async () => {
+  test("sends an invocation with its headers, and takes one answer", async () => {
     const { api, ask } = await host();
     const answer = api.invoke({ n: 1 }, 3000);
     const next = await ask("GET", `${runtime}/invocation/next`);
@@ -98,7 +98,7 @@ describe("the Extensions API of the tests", () => {
     await expect.poll(() => api.extensions[0]?.parked).toBeTypeOf("function");
     api.tell(api.extensions, { eventType: "SHUTDOWN", shutdownReason: "spindown", deadlineMs: 1 });
     expect(await told).toMatchObject({ status: 200, body: { eventType: "SHUTDOWN" } });
-    // Nothing is lost on one who has not asked yet.
+    // An event is kept for an extension that has not asked yet.
     api.tell(api.extensions, { eventType: "INVOKE", requestId: "later" });
     expect(await ask("GET", `${extension}/event/next`, own)).toMatchObject({ body: { requestId: "later" } });
     expect(await ask("GET", `${extension}/event/next`, { "lambda-extension-identifier": "none" }))

@@ -18,7 +18,7 @@ describe("the first invocations", () => {
     expect(time.clock.pending).toBe(0);
   });
 
-  test("wait for a start that the program asked for by itself", async () => {
+  test("wait for a start that the program has asked for", async () => {
     const { bus, host, settle, serve } = makeHost();
     bus.subscribe("start", (phase) => phase.delay(300));
     void bus.start();
@@ -26,7 +26,7 @@ describe("the first invocations", () => {
     expect([host.attempts, bus.state]).toEqual([1, "run"]);
   });
 
-  test("hold what may outlive them until the bus has started", async () => {
+  test("keep their context until the bus has started", async () => {
     const { bus, host, settle } = makeHost();
     bus.subscribe("start", (phase) => phase.delay(300));
     const works: Promise<unknown>[] = [];
@@ -46,7 +46,7 @@ describe("an invocation while the bus runs", () => {
     expect([host.run({}, () => 7), host.run({}, () => promise)]).toEqual([7, promise]);
   });
 
-  test("costs no promise but the body's own", async (context) => {
+  test("makes no promise beside the body's own", async (context) => {
     if (runtime !== "node") return context.skip("only Node tells of each promise");
     const { host, settle, serve } = makeHost();
     await settle(serve());
@@ -94,7 +94,7 @@ describe("an invocation while the bus runs", () => {
 });
 
 describe("a start that fails", () => {
-  test("fails all that wait for it, and a later invocation starts again", async () => {
+  test("fails all invocations that wait for it, and a later invocation starts the bus again", async () => {
     const { bus, host, settle, serve, time } = makeHost();
     let starts = 0;
     bus.subscribe("start", async (phase) => {
@@ -133,7 +133,7 @@ describe("a start that cannot even begin", () => {
     bus.use({ name: "web", dependsOn: ["db"], start: () => {} });
     await expect(settle(serve())).rejects.toMatchObject({ kind: "failed", retryAfterMs: 100 });
     await expect(settle(serve())).rejects.toMatchObject({ kind: "failed" });
-    // Once, however many there are.
+    // Logged once, however many invocations there are.
     expect([host.attempts, logged({ event: "refused", kind: "failed" })]).toEqual([0, 1]);
     bus.use({ name: "db", start: () => {} });
     expect(await settle(serve())).toBe("served");
@@ -155,7 +155,7 @@ describe("an invocation while the bus is on its way elsewhere", () => {
     expect(did).toEqual(["start", "drain", "answer", "stop", "start", "served"]);
   });
 
-  test("starts it again once it has stopped, also where the stop overtook the start", async () => {
+  test("starts the bus again once it has stopped, also where the stop overtook the start", async () => {
     const { bus, host, serve, settle, time } = makeHost();
     bus.subscribe("start", (phase) => phase.delay(100));
     const first = serve();
@@ -167,7 +167,7 @@ describe("an invocation while the bus is on its way elsewhere", () => {
     expect([await settle(serve()), host.attempts]).toEqual(["served", 3]);
   });
 
-  test("is refused where it is bound to exit, as is one that waits", async () => {
+  test("is refused where the bus is about to exit, and so is one that waits", async () => {
     const { bus, serve, settle, logged } = makeHost();
     bus.subscribe("start", (phase) => phase.delay(100));
     const waiting = serve();
@@ -177,7 +177,7 @@ describe("an invocation while the bus is on its way elsewhere", () => {
     expect(logged({ event: "refused", kind: "ended" })).toBe(1);
   });
 
-  test("says so shortly before its host would cut the invocation, and serves a later one", async () => {
+  test("is refused shortly before its host would cut it, and a later one is served", async () => {
     const { bus, host, settle, serve, time, requests } = makeHost({ startWithin: 10_000 });
     bus.subscribe("start", (phase) => phase.delay(5_000));
     const begun = time.clock.now();
@@ -191,7 +191,7 @@ describe("an invocation while the bus is on its way elsewhere", () => {
     expect(host.attempts).toBe(1);
   });
 
-  test("joins a start that the program asked for during the pause after a failed one", async () => {
+  test("joins a start that the program asked for during the pause after a failed start", async () => {
     const { bus, serve, settle } = makeHost({ retryDelay: 5_000 });
     let starts = 0;
     bus.subscribe("start", async (phase) => {
@@ -203,7 +203,7 @@ describe("an invocation while the bus is on its way elsewhere", () => {
     expect(await settle(serve())).toBe("served");
   });
 
-  test("is told where the program wants the bus to end with a failed start", async () => {
+  test("is refused for good where a failed start makes the bus exit", async () => {
     const time = testing();
     const platform = serverless({ clock: time.clock, report: () => {} });
     const bus = new ProcessBus({ platform, onStartFailure: "exit" });
@@ -215,7 +215,7 @@ describe("an invocation while the bus is on its way elsewhere", () => {
 });
 
 describe("a start whose invocation died", () => {
-  test("is taken over once its deadline is over, and those who wait go on with that", async () => {
+  test("is taken over once its deadline is over, and the invocations that wait go on with that", async () => {
     const { bus, host, requests, serve, settle, logged, time } = makeHost({ startWithin: 1_000 });
     let starts = 0;
     bus.subscribe("start", async (phase) => {
@@ -235,12 +235,12 @@ describe("a start whose invocation died", () => {
     expect(time.clock.now()).toBe(1_500);
   });
 
-  test("is taken over at once where the host rejects what the dead one waited for", async () => {
+  test("is taken over at once where the host rejects the promise of the dead invocation", async () => {
     const { bus, host, requests, serve, settle, time } = makeHost({ startWithin: 1_000 });
     bus.subscribe("start", (phase) => phase.delay(300));
     const start = bus.start.bind(bus);
     requests.begin((owner) => {
-      // As workerd has it: to its own context nothing is said any more, to another one that it has ended.
+      // As on workerd: the promise never settles in its own context, and rejects in every other one.
       bus.start = () => {
         void start();
         const isOwner = () => requests.current() === owner;
@@ -258,7 +258,7 @@ describe("a start whose invocation died", () => {
     expect([host.takeOvers, time.clock.now()]).toEqual([1, 400]);
   });
 
-  test("makes nobody wait longer than startWithin", async () => {
+  test("makes no invocation wait longer than startWithin", async () => {
     const { bus, serve, settle, time } = makeHost({ startWithin: 1_000 });
     bus.subscribe("enter", hang);
     const error = await settle(serve().catch((error) => error));
@@ -268,7 +268,7 @@ describe("a start whose invocation died", () => {
 });
 
 describe("gate()", () => {
-  test("is open where it is asked for when the bus runs already", async () => {
+  test("is open where it is asked for while the bus runs already", async () => {
     const time = testing();
     const bus = new ProcessBus({ platform: serverless({ clock: time.clock }) });
     await time.settle(bus.start());
@@ -276,12 +276,12 @@ describe("gate()", () => {
     expect([late.ready(), late.run({}, () => "served"), late.attempts]).toEqual([undefined, "served", 1]);
   });
 
-  test("is the same one each time", () => {
+  test("returns the same gate each time", () => {
     const { bus, host } = makeHost();
     expect(gate(bus)).toBe(host);
   });
 
-  test("refuses a bus on another platform, naming that", () => {
+  test("refuses a bus on another platform, and names the platform", () => {
     expect(() => gate(new ProcessBus({ platform: inline() }))).toThrow(
       'Cannot make a gate: its platform is "inline", expected one such as serverless()',
     );
