@@ -163,7 +163,10 @@ export class BusGate implements Gate, ContextOwner {
 
   run<T>(invocation: Invocation, body: Body<T>): T | Promise<T> {
     if (!this.#open || this.#thaw && this.#thawing()) return this.#admit(invocation, body);
-    return this.#begin(new Context(this, invocation), body);
+    const context = new Context(this, invocation);
+    // What #begin does on a host like this. To say it here saves Bun 12 ns of a call whose end is a promise.
+    if (this.#counts && !this.#waits) return this.#flight.run(context, body);
+    return this.#begin(context, body);
   }
 
   shutdown({ name, number, leftMs }: ShutdownReason): Promise<number> {

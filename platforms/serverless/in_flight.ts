@@ -11,7 +11,7 @@ export class InFlight {
   count = 0;
   /** The contexts whose signal somebody has read. */
   readonly #contexts = new Set<Context>();
-  readonly #drained = new Set<() => void>();
+  #drained: Set<() => void> | undefined;
   /** Is told that the body of an invocation has ended, before it leaves; undefined where nobody needs to know. */
   readonly #ended: ((context: Context) => void) | undefined;
 
@@ -29,9 +29,9 @@ export class InFlight {
       this.end(context);
       throw error;
     }
-    // A query that is built may do its work at each call of its `then`: so it gets one promise.
-    if (isThenable(result) && !(result instanceof Promise)) result = Promise.resolve(result);
     if (result instanceof Promise) this.endAfter(result, context);
+    // A query that is built may do its work at each call of its `then`: so it gets one promise.
+    else if (isThenable(result)) this.endAfter(result = Promise.resolve(result), context);
     else this.end(context);
     return result;
   }
@@ -63,7 +63,7 @@ export class InFlight {
       context.close();
       this.#contexts.delete(context);
     }
-    if (this.count === 0 && this.#drained.size > 0) this.#drained.forEach((drained) => drained());
+    if (this.count === 0) this.#drained?.forEach((drained) => drained());
   }
 
   /** Waits until nothing is in flight; shortly before the phase's time is over, it aborts the signals of the contexts. */
@@ -77,10 +77,10 @@ export class InFlight {
     return new Promise((resolve) => {
       const drained = () => {
         signal.removeEventListener("abort", cut);
-        this.#drained.delete(drained);
+        this.#drained?.delete(drained);
         resolve();
       };
-      this.#drained.add(drained);
+      (this.#drained ??= new Set()).add(drained);
     });
   }
 }
