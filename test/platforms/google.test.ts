@@ -57,7 +57,8 @@ describe("google()", () => {
     [
       "an unknown option",
       () => google({ grace: 1 } as object),
-      'Cannot use the Google platform: unknown option "grace"',
+      'Cannot use the Google platform: unknown option "grace", expected one of startWithin, retryDelay, ' +
+      "maxRetryDelay, thawAfterMs, graceMs, background, timeoutMs, process",
     ],
     ["a grace that is none", () => google({ graceMs: NaN }), '"graceMs" is NaN, expected milliseconds'],
     [
