@@ -61,6 +61,8 @@ export interface ProcessLike {
   readonly stderr: StreamLike;
   /** What a natural end exits with. */
   exitCode?: number | string | null | undefined;
+  /** Seconds since the process began. */
+  uptime(): number;
   /** The working directory. */
   cwd(): string;
   /** Changes the working directory. */
@@ -73,8 +75,6 @@ export interface ProcessLike {
   off(name: string, listener: ProcessListener): unknown;
   /** The listeners, in order. */
   listeners(name: string): unknown[];
-  /** Seconds since the process began. */
-  uptime(): number;
   /** Ends at once. */
   exit(code?: number): never;
   /** Sends a signal. */
