@@ -15,10 +15,11 @@
  * @module
  */
 import { checkKeys } from "../src/check.ts";
-import { type Signal, web } from "../src/internal.ts";
 import type { Traits } from "../src/platform.ts";
-import { serverless, type ServerlessOptions, type ServerlessPlatform, type Sleep } from "./serverless.ts";
+import { serverless, type ServerlessOptions, type ServerlessPlatform } from "./serverless.ts";
+import { type SchedulerLike, sleepByScheduler } from "./serverless/sleep.ts";
 
+export type { SchedulerLike } from "./serverless/sleep.ts";
 export { durable, type DurableStateLike } from "./cloudflare/durable.ts";
 export {
   type MessageBatchLike,
@@ -41,12 +42,6 @@ export {
   type ServerlessChannels,
   type ServerlessPlatform,
 } from "./serverless.ts";
-
-/** What is used of workerd's `scheduler`. */
-export interface SchedulerLike {
-  /** Resolves after `ms`; rejects when the signal aborts. It does both in the context of the request that waits. */
-  wait(ms: number, options: { readonly signal: Signal }): Promise<void>;
-}
 
 /** What may be set of the Cloudflare platform. */
 export interface CloudflareOptions
@@ -100,20 +95,6 @@ export function cloudflare(options: CloudflareOptions = {}): ServerlessPlatform 
     traits: durable ? DURABLE : WORKER,
     // Loading node:async_hooks takes workerd longer than loading and starting the whole bus.
     context: false,
-    sleep: (ms) => sleep(scheduler, ms),
+    sleep: sleepByScheduler(scheduler),
   });
-}
-
-/**
- * Waits in a way that another request may end. With a compatibility date before 2024-10-14, a request that awaits a promise
- * goes on in the context of the request that resolved it, and hangs when that context ends. An abort of
- * `scheduler.wait` reaches the context that waits, with every date.
- * @see https://developers.cloudflare.com/workers/configuration/compatibility-flags/#handle-cross-request-promise-resolution
- */
-function sleep(scheduler: SchedulerLike, ms: number): Sleep {
-  const controller = new web.AbortController();
-  return {
-    over: scheduler.wait(ms, { signal: controller.signal }).catch(() => {}),
-    wake: () => controller.abort(undefined),
-  };
 }

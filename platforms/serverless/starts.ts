@@ -4,40 +4,18 @@
  * @module
  */
 import { textOf } from "../../src/errors.ts";
-import type { Clock, Control } from "../../src/platform.ts";
+import type { Control } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { State } from "../../src/states.ts";
+import { BackOff, type BackOffOptions } from "./back_off.ts";
 import type { ServerlessChannels } from "./channels.ts";
 import type { Invocation } from "./invocation.ts";
 import type { ServerlessRecord } from "./log_event.ts";
 import { NotReadyError } from "./not_ready_error.ts";
-import type { Sleep } from "./sleep.ts";
+import { SharedWork, type SharedWorkOptions } from "./shared_work.ts";
 
 /** How the starts of a bus are timed. */
-export interface StartOptions {
-  readonly clock: Clock;
-  /** Milliseconds after a failed start until another one; doubled for each further failure. */
-  readonly retryDelay: number;
-  /** The longest of these pauses, in milliseconds. */
-  readonly maxRetryDelay: number;
-  /** How an invocation waits for what another invocation does. */
-  readonly sleep: (ms: number) => Sleep;
-}
-
-/** An invocation that waits for a start. */
-interface Waiter {
-  readonly invocation: Invocation;
-  /** When it stops waiting, by the clock's `now()`. */
-  readonly end: number;
-  /** Answers it at that time. */
-  readonly late: () => void;
-}
-
-/**
- * Milliseconds that a phase may be over its deadline before its driver counts as dead. The driver's own timer ends the
- * phase at the deadline; the timer of another invocation may fire a little before that.
- */
-const GRACE_MS = 100;
+export interface StartOptions extends BackOffOptions, SharedWorkOptions {}
 
 /** The starts of one bus. All of it is data: where an invocation dies, the next one finds what there is to go on with. */
 export class Starts {
@@ -46,17 +24,11 @@ export class Starts {
   attempts = 0;
   takeOvers = 0;
   readonly #options: StartOptions;
-  /** How many starts have failed since the last good one; when the last of them did, and with what. */
-  #failures = 0;
-  #failedAt = 0;
-  #error: unknown;
+  readonly #work: SharedWork;
+  /** The starts that have failed since the last good one. */
+  readonly #backOff: BackOff;
   /** When the bus last entered a state or settled in one. Between two states the bus awaits nothing. */
   #movedAt = 0;
-  /**
-   * The start promise of the invocation that drives the bus, until it settles. workerd (2026-11) rejects it for other
-   * invocations when the driver is dead. That is a hint only; the rule is the deadline of the phase.
-   */
-  #driver: Promise<void> | undefined;
   /** Whether the start under way was abandoned: its failure is not the application's. */
   #takingOver = false;
   /** Why invocations were last refused: the log says it once, not once for each invocation. */
@@ -64,6 +36,8 @@ export class Starts {
 
   constructor(options: StartOptions) {
     this.#options = options;
+    this.#work = new SharedWork(options);
+    this.#backOff = new BackOff(options);
   }
 
   /** The bus entered a state, or settled in it. */
@@ -73,15 +47,12 @@ export class Starts {
       this.attempts++;
       this.#takingOver = false;
       this.#refusedFor = "";
-    } else if (state === "run" && settled) this.#failures = 0;
+    } else if (state === "run" && settled) this.#backOff.reset();
   }
 
   /** A start has failed. */
   fail(error: unknown): void {
-    if (this.#takingOver) return;
-    this.#failures++;
-    this.#failedAt = this.#options.clock.now();
-    this.#error = error;
+    if (!this.#takingOver) this.#backOff.fail(error);
   }
 
   /**
@@ -100,7 +71,7 @@ export class Starts {
     const drives = settled && (state === "initial" || state === "idle");
     // A promise of this invocation alone: the bus settles it, whichever invocation drives the bus then.
     const started = this.bus!.start();
-    if (drives) this.#drive(started);
+    if (drives) this.#work.drive(started);
     return new Promise((resolve, reject) => {
       const failed = (error: unknown) => {
         // Another invocation has abandoned the start, or a stop has overtaken it: look at the bus again.
@@ -108,61 +79,16 @@ export class Starts {
         if (goesOn && this.#options.clock.now() < end) resolve();
         else reject(this.#failed(error));
       };
-      const late = () => reject(this.#late(ms));
-      const waited = this.#wait(started, { invocation, end, late }).then(resolve, failed);
+      const waited = this.#work.attend(started, {
+        end,
+        late: () => reject(this.#late(ms)),
+        due: () => this.control?.deadline ?? this.#movedAt,
+        isUnderWay: () => !this.control!.settled,
+        takeOver: () => this.#takeOver(invocation),
+      }).then(resolve, failed);
       // This context may drive the bus for all others, so the host has to keep it until the start has ended.
       invocation.waitUntil?.(waited);
     });
-  }
-
-  /**
-   * Sleeps until the start has ended, and passes its outcome on. Takes the start over if its driver is gone: if the host
-   * hints at that, or if the phase under way is over its deadline. The deadline is looked at twice, since in a thread
-   * that was busy all timers are late. Calls `late` at the instant `end`, and goes on.
-   */
-  async #wait(started: Promise<void>, { invocation, end, late }: Waiter): Promise<void> {
-    const { clock, sleep } = this.#options;
-    let over = false;
-    let wake = () => {};
-    const done = () => {
-      over = true;
-      wake();
-    };
-    started.then(done, done);
-    const driver = this.#driver;
-    let lost = false;
-    driver?.then(undefined, () => {
-      lost = driver === this.#driver;
-      wake();
-    });
-    for (let seen: number | undefined, told = false; !over;) {
-      const now = clock.now();
-      if (now >= end && !told) {
-        told = true;
-        late();
-      }
-      const due = (this.control?.deadline ?? this.#movedAt) + GRACE_MS;
-      if (lost && !this.control!.settled || now >= due && seen === due) {
-        lost = false;
-        this.#takeOver(invocation);
-        this.#drive(started);
-      }
-      seen = now < due ? undefined : due;
-      const next = Math.max(due, now + GRACE_MS);
-      const nap = sleep((told ? next : Math.min(next, end)) - now);
-      wake = () => nap.wake();
-      await nap.over;
-    }
-    return started;
-  }
-
-  /** From now on the invocation that this promise was made for drives the bus. */
-  #drive(started: Promise<void>): void {
-    this.#driver = started;
-    const done = () => {
-      if (this.#driver === started) this.#driver = undefined;
-    };
-    started.then(done, done);
   }
 
   /** Goes on with what another invocation had under way. */
@@ -176,29 +102,24 @@ export class Starts {
 
   /** Why no start may be asked for now; undefined where one may. */
   #refusal(): NotReadyError | undefined {
-    const { clock } = this.#options;
     const { state, settled } = this.bus!;
     if (state === "exited") return this.#ended();
-    if (this.#failures === 0 || state === "start" || state === "run") return;
-    const left = this.#failedAt + this.#pause - clock.now();
+    if (!this.#backOff.hasFailed || state === "start" || state === "run") return;
+    const { left, error } = this.#backOff;
     if (left <= 0 && state === "idle" && settled) return;
-    return this.#failed(this.#error, Math.max(left, 1));
+    return this.#failed(error, Math.max(left, 1));
   }
 
-  /** Milliseconds from the last failure until another start. */
-  get #pause(): number {
-    const { retryDelay, maxRetryDelay } = this.#options;
-    return Math.min(retryDelay * 2 ** Math.max(0, this.#failures - 1), maxRetryDelay);
-  }
-
-  #failed(cause: unknown, retryAfterMs: number = this.#pause): NotReadyError {
+  #failed(cause: unknown, retryAfterMs: number = this.#backOff.pause): NotReadyError {
     const { name, state } = this.bus!;
     const kind = kindOf(cause);
     if (state === "exited" || kind === "unreachable" || kind === "exited") return this.#ended(cause);
     const message = `Cannot serve: the bus "${name}" has not started: ${textOf(cause)}`;
     const error = new NotReadyError(message, { kind: "failed", retryAfterMs, cause });
     // The bus has logged the failure of a start, but not why a start could not even begin.
-    return Object(cause).name === "ChannelFailures" || cause === this.#error ? error : this.#refused(error);
+    return Object(cause).name === "ChannelFailures" || cause === this.#backOff.error
+      ? error
+      : this.#refused(error);
   }
 
   #late(ms: number): NotReadyError {
