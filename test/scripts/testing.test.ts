@@ -65,7 +65,7 @@ describe("a second go", () => {
       ran.push(files);
       return second ?? report([]);
     };
-    return { ...await secondGo(first, { run }), ran };
+    return { ...await secondGo(first, run), ran };
   };
 
   test("counts what holds then as passed, and says what it was", async () => {
