@@ -14,6 +14,7 @@ const config: ViteUserConfig = {
     // Nothing in the suite may wait for long: what takes time is a program of its own, or has a virtual clock.
     testTimeout: patient(15_000),
     hookTimeout: patient(15_000),
+    expect: { poll: { timeout: patient(5000) } },
     // Under Bun vitest's forks fall over (a child there has no `channel.unref`); threads do not.
     pool: "Bun" in globalThis ? "threads" : "forks",
     maxWorkers: 2,

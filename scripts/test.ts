@@ -39,7 +39,9 @@ const chosen = named.length > 0
 console.log(`Tests on ${chosen.map(({ name }) => name).join(", ")}: first, how fast the machine is`);
 const factor = await scaleLimits();
 console.log(
-  factor > 1 ? `It is slow at present: time limits are ${factor} times as long` : "It is fast enough for all time limits",
+  factor > 1
+    ? `It is slow at present: time limits are ${factor} times as long`
+    : "It is fast enough for all time limits",
 );
 const progress = new Progress();
 const first = [

@@ -49,7 +49,10 @@ export async function runOnFrameworks(
   const reports: Report[] = [];
   for (const runtime of runtimes) {
     const report = await run(runtime, { SITEBUS_FRAMEWORKS: folder });
-    const failures = report.failures.map(({ name, message }) => ({ name, message: `on ${runtime}: ${message}` }));
+    const failures = report.failures.map(({ name, message }) => ({
+      name,
+      message: `on ${runtime}: ${message}`,
+    }));
     reports.push({ ...report, failures });
   }
   return addReports(reports);

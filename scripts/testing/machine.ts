@@ -12,7 +12,8 @@ import { requireTool } from "../_tools.ts";
 const PROCESSES = 4;
 
 /** What each of the processes does, besides starting. */
-const LOOP = "let n = 0; for (let i = 0; i < 4e7; i++) n = (n * 31 + i) | 0; process.exitCode = n === 1 ? 1 : 0";
+const LOOP =
+  "let n = 0; for (let i = 0; i < 4e7; i++) n = (n * 31 + i) | 0; process.exitCode = n === 1 ? 1 : 0";
 
 /** Milliseconds that this work takes on two free cores of the machine that the time limits were written for. */
 const REFERENCE_MS = 550;

@@ -99,9 +99,11 @@ function workerOf(expectRuntime: string): string {
 /** Rejects where workerd does not answer: then it is of no use for the next file either. */
 async function ask(port: number, file: string): Promise<Report> {
   const url = `http://127.0.0.1:${port}/?file=${encodeURIComponent(file)}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(patient(FILE_MS)) }).catch((cause: unknown) => {
-    throw new Error(`workerd did not answer for ${file}`, { cause });
-  });
+  const response = await fetch(url, { signal: AbortSignal.timeout(patient(FILE_MS)) }).catch(
+    (cause: unknown) => {
+      throw new Error(`workerd did not answer for ${file}`, { cause });
+    },
+  );
   const text = await response.text();
   if (!response.ok) return crashed(file, `workerd answered ${response.status}: ${text}`);
   return JSON.parse(text) as Report;

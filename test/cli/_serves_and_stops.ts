@@ -11,7 +11,10 @@ export const CLOSED = ["database closed", "sitebus: db is stopped"];
 
 /** Asks for all that an example has; stops it while a request is in flight; and holds the end against `stops`. */
 export async function servesAndStops(
-  module: string, name: string, stops: readonly string[]): Promise<void> {
+  module: string,
+  name: string,
+  stops: readonly string[],
+): Promise<void> {
   const program = await serving(module);
   const root = await fetch(program.url);
   expect(root.status).toBe(200);

@@ -3,6 +3,7 @@
  * @module
  */
 import { expect, test } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { sleep, start } from "../spawn.ts";
 import { connect } from "./_serve.ts";
 import { CLOSED, servesAndStops } from "./_serves_and_stops.ts";
@@ -35,5 +36,5 @@ test("examples/fastify_server.ts closes Fastify after its own server has drained
   expect(lines).toEqual([url, "fastify closed"]);
   expect(code).toBe(0);
   // Its connections are kept alive for 72 s.
-  expect(ms).toBeLessThan(8000);
+  expect(ms).toBeLessThan(patient(8000));
 });

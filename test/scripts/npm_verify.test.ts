@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { differences } from "../../scripts/npm/_compare.ts";
 import { type Built, fileProblems, manifestProblems, UNPACKED_LIMIT } from "../../scripts/npm/_contents.ts";
 import { filesBelow } from "../../scripts/npm/_finish.ts";
@@ -23,7 +24,7 @@ beforeAll(() => {
   sound = join(top, "npm");
   folders.push(top);
   buildLocally(top, sound);
-}, 60_000);
+}, patient(60_000));
 
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import process from "node:process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { setting } from "../../src/property/check.ts";
 import { watchUnhandled } from "../../src/property/unhandled.ts";
 import { playSchedule, schedules } from "./_schedule.ts";
@@ -20,4 +21,4 @@ test("starts exactly once in any schedule of invocations, but for what dead ones
     }
   });
   await fc.assert(property, { numRuns: setting("FC_RUNS", RUNS), seed: setting("FC_SEED", 6) });
-}, 120_000);
+}, patient(120_000));
