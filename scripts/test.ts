@@ -4,10 +4,10 @@
  * @module
  */
 import process from "node:process";
-import { countLine, endWithUs, sideBySide } from "./_command.ts";
-import { root } from "./_tools.ts";
-import { listFiles } from "./check/_sources.ts";
-import { addReports, crashed, type Report, type TestFailure } from "./testing/_report.ts";
+import { countLine, endWithUs, sideBySide } from "./command.ts";
+import { root } from "./tools.ts";
+import { listFiles } from "./check/sources.ts";
+import { addReports, crashed, type Report, type TestFailure } from "./testing/report.ts";
 import { scaleLimits } from "./testing/machine.ts";
 import { Progress } from "./testing/progress.ts";
 import { type Runner, runners } from "./testing/runners.ts";

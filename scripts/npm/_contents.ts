@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../_tools.ts";
-import { parseSource } from "../check/_sources.ts";
+import { root } from "../tools.ts";
+import { parseSource } from "../check/sources.ts";
 import { type Import, importsOf } from "../check/imports.ts";
 import { reachedDeclarations } from "./_declarations.ts";
 import type { Tarball } from "./_package.ts";

@@ -7,8 +7,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { programProblems, type Step } from "../_steps.ts";
-import { inModules, requireTool, root } from "../_tools.ts";
-import { listFiles } from "../check/_sources.ts";
+import { inModules, requireTool, root } from "../tools.ts";
+import { listFiles } from "../check/sources.ts";
 import { type Runtime, RUNTIMES } from "./_runtimes.ts";
 import { type NpmBuildOptions, outputPath } from "./options.ts";
 

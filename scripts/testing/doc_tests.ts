@@ -6,9 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { command } from "../_command.ts";
-import { requireTool, root } from "../_tools.ts";
-import { crashed, type Report } from "./_report.ts";
+import { command } from "../command.ts";
+import { requireTool, root } from "../tools.ts";
+import { crashed, type Report } from "./report.ts";
 
 /** Runs the examples in the given files. */
 export async function runDocTests(files: readonly string[]): Promise<Report> {

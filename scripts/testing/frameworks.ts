@@ -7,9 +7,9 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { command } from "../_command.ts";
-import { root } from "../_tools.ts";
-import { addReports, crashed, type Report } from "./_report.ts";
+import { command } from "../command.ts";
+import { root } from "../tools.ts";
+import { addReports, crashed, type Report } from "./report.ts";
 
 const INSTALL_MS = 300_000;
 

@@ -4,9 +4,9 @@
  * @module
  */
 import process from "node:process";
-import { command } from "../_command.ts";
+import { command } from "../command.ts";
 import { slowness } from "../patience.ts";
-import { requireTool } from "../_tools.ts";
+import { requireTool } from "../tools.ts";
 
 /** `npm test` keeps two runners with two workers each busy. */
 const PROCESSES = 4;

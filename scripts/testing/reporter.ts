@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from "vitest/node";
-import { addReports, type Report, TEST_ENDED } from "./_report.ts";
+import { addReports, type Report, TEST_ENDED } from "./report.ts";
 
 /** vitest makes one for each run. */
 export default class ReportFile implements Reporter {

@@ -3,7 +3,7 @@
  * `npm test` keeps it as busy as it can. What then holds is not hidden: it is listed, with what it said at first.
  * @module
  */
-import type { Report, TestFailure } from "./_report.ts";
+import type { Report, TestFailure } from "./report.ts";
 
 /** More files than this have not failed by chance. */
 const MOST_FILES = 5;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { patient } from "../patience.ts";
 import { setUpWindows } from "../windows/setup.ts";
-import { crashed, type Report } from "./_report.ts";
+import { crashed, type Report } from "./report.ts";
 
 /**
  * What vitest is told besides: programs under Wine start slowly, several of them at once more so, and on a machine

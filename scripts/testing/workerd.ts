@@ -7,9 +7,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { patient, slowness } from "../patience.ts";
-import { root } from "../_tools.ts";
+import { root } from "../tools.ts";
 import { bundleTests, withSources } from "./_bundle.ts";
-import { addReports, crashed, type Report } from "./_report.ts";
+import { addReports, crashed, type Report } from "./report.ts";
 import { startWorkerd } from "./workerd_process.ts";
 
 const FILE_MS = 60_000;

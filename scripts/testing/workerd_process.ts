@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { adopt, endGroup } from "../_command.ts";
+import { adopt, endGroup } from "../command.ts";
 import { patient } from "../patience.ts";
-import { requireTool } from "../_tools.ts";
+import { requireTool } from "../tools.ts";
 
 const START_MS = 20_000;
 

@@ -8,7 +8,7 @@ import { startTests } from "vitest/internal/browser";
 import type { RunnerTask, RunnerTestFile } from "vitest";
 import { expect } from "vitest";
 import { patient } from "../../scripts/patience.ts";
-import type { Report } from "../../scripts/testing/_report.ts";
+import type { Report } from "../../scripts/testing/report.ts";
 
 /** The test files of the bundle, by path. */
 export type TestFiles = Readonly<Record<string, () => Promise<unknown>>>;

@@ -6,9 +6,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
-import { command } from "../../scripts/_command.ts";
-import { requireTool, root } from "../../scripts/_tools.ts";
-import { filesBelow, withoutComments, withTabs } from "../../scripts/npm/_finish.ts";
+import { command } from "../../scripts/command.ts";
+import { requireTool, root } from "../../scripts/tools.ts";
+import { filesBelow, withoutComments, withTabs } from "../../scripts/npm/finish.ts";
 import { buildLocally } from "../../scripts/npm/build_local.ts";
 import { npmBuildOptions } from "../../scripts/npm/options.ts";
 import { makeTree, SOUND, withFields } from "./_package_tree.ts";

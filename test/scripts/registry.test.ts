@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
-import { command } from "../../scripts/_command.ts";
-import { requireTool, root } from "../../scripts/_tools.ts";
+import { command } from "../../scripts/command.ts";
+import { requireTool, root } from "../../scripts/tools.ts";
 import { checkDocs, checkPublish } from "../../scripts/check/registry.ts";
 import { makeTree, SOUND } from "./_package_tree.ts";
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { onTestFinished, type TestContext } from "vitest";
-import { root } from "../../../scripts/_tools.ts";
+import { root } from "../../../scripts/tools.ts";
 import { patient } from "../../../scripts/patience.ts";
 import { startWorkerd, type WorkerdProcess } from "../../../scripts/testing/workerd_process.ts";
 import { runtime } from "../../spawn.ts";

@@ -4,8 +4,9 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { patient } from "./patience.ts";
-import { root } from "./_tools.ts";
+import { root } from "./tools.ts";
 
 /** How a program ended. `code` is null where a signal ended it. */
 export interface Ended {
@@ -64,11 +65,14 @@ export function command(
         said[name] += text;
         said.output += text;
       };
-      const take = isProgress === undefined ? keep : byLine((line) => {
-        if (isProgress(line)) limit.refresh();
-        else keep(`${line}\n`);
-      });
-      child[name].setEncoding("utf8").on("data", take);
+      const stream = child[name].setEncoding("utf8");
+      if (isProgress === undefined) stream.on("data", keep);
+      else {
+        eachLine(stream, (line, end) => {
+          if (isProgress(line)) limit.refresh();
+          else keep(line + end);
+        });
+      }
     }
     let limit = setTimeout(() => {
       crash = `${isProgress ? "made no progress for" : "took longer than"} ${Math.round(timeoutMs / 1000)} s`;
@@ -87,14 +91,17 @@ export function command(
   });
 }
 
-/** Cuts a stream of text into lines; what follows the last line break waits for the next one. */
-function byLine(take: (line: string) => void): (text: string) => void {
+/** Calls `take` with each line of a stream, and with what ends it: nothing, where the last one has no line break. */
+function eachLine(stream: Readable, take: (line: string, end: string) => void): void {
   let rest = "";
-  return (text) => {
+  stream.on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    lines.forEach(take);
-  };
+    for (const line of lines) take(line, "\n");
+  });
+  stream.on("end", () => {
+    if (rest !== "") take(rest, "");
+  });
 }
 
 /** Ends a program with all that it started. */
