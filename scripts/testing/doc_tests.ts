@@ -1,5 +1,5 @@
 /**
- * Runs every `@example` of the sources and every ts block of README.md and docs/ with `deno test --doc`.
+ * Runs every `@example` of the sources and every ts block of the pages with `deno test --doc`, and checks the pages.
  * @module
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -8,15 +8,26 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { command } from "../command.ts";
 import { requireTool, root } from "../tools.ts";
-import { crashed, type Report } from "./report.ts";
+import { checkPages } from "./doc_pages.ts";
+import { addReports, crashed, type Report } from "./report.ts";
 
-/** Runs the examples in the given files. */
-export async function runDocTests(files: readonly string[]): Promise<Report> {
+/** Runs the examples in the given files, and checks those of them that are pages. */
+export async function runDocTests(
+  files: readonly string[],
+  ended: (count: number) => void,
+): Promise<Report> {
+  const pages = files.filter((path) => path.endsWith(".md"));
+  const report = await runInDeno(files);
+  ended(report.passed + report.failures.length);
+  return addReports([report, await checkPages(pages, ended)]);
+}
+
+async function runInDeno(files: readonly string[]): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-doc-"));
   const path = join(folder, "junit.xml");
   try {
     const args = ["test", "--doc", "-A", "--quiet", `--junit-path=${path}`, ...files];
-    const ended = await command(requireTool("deno"), args, { timeoutMs: 60_000, env: { NO_COLOR: "1" } });
+    const ended = await command(requireTool("deno"), args, { timeoutMs: 120_000, env: { NO_COLOR: "1" } });
     // Without types that hold, Deno does not come so far as to write one.
     if (!existsSync(path)) return crashed("doc", `${ended.crash ?? ""}\n${ended.output}`.trim());
     const report = parseJunit(readFileSync(path, "utf8"));

@@ -84,7 +84,8 @@ export const runners: readonly Runner[] = [
   },
   {
     name: "doc",
-    takes: (path) => /^(mod\.ts|README\.md|(src|platforms|components|docs)\/.*\.(ts|md))$/.test(path),
+    takes: (path) =>
+      /^(mod\.ts|README\.md|CONTRIBUTING\.md|(src|platforms|components|docs)\/.*\.(ts|md))$/.test(path),
     run: runDocTests,
   },
   {
