@@ -77,6 +77,11 @@ const PLATFORMS: readonly Entry[] = [
   },
   { name: "platforms/testing", says: "A virtual clock, recorded exits, signals from the test.", imports: [] },
   {
+    name: "platforms/conformance",
+    says: "What every platform must do, as a suite for its author.",
+    imports: [],
+  },
+  {
     name: "platforms/serverless",
     says: "A host that owns the loop: the bus starts on the first invocation.",
     imports: ["platforms/process"],
