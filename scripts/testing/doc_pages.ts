@@ -30,6 +30,12 @@ export async function checkPages(paths: readonly string[], ended: (count: number
       reports.push(await run(block, folder));
       ended(2);
     }
+    const unseen = blocks.filter(({ name, treatment }) =>
+      treatment === "replay" && !name.startsWith("README.md")
+    );
+    for (const { name } of unseen) {
+      reports.push(crashed(name, "nobody replays this transcript: say why not, or move it to README.md"));
+    }
     const skips = blocks.filter(({ treatment }) => treatment === "skip").map(({ name, why }) => ({
       name,
       why,
