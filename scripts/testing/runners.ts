@@ -57,8 +57,11 @@ const onRuntime = (name: Runtime): Runner => ({
 
 /** All of them; the ones that take longest first. */
 export const runners: readonly Runner[] = [
-  onRuntime("bun"),
+  onRuntime("node22"),
+  onRuntime("node24"),
+  onRuntime("node26"),
   onRuntime("deno"),
+  onRuntime("bun"),
   {
     name: "frameworks",
     takes: isForFrameworks,
@@ -69,9 +72,6 @@ export const runners: readonly Runner[] = [
       }),
     optional: true,
   },
-  onRuntime("node26"),
-  onRuntime("node24"),
-  onRuntime("node22"),
   {
     name: "scripts",
     takes: isForScripts,

@@ -85,7 +85,11 @@ describe("the conformance suite", () => {
       "leaves where it never attached",
     ],
     ["does not wait", () => ({ park: async () => {} }), "waits until what it is parked for"],
-    ["rejects with what it waits for", () => ({ park: (until) => until }), "parks for two at a time"],
+    [
+      "rejects with what it waits for",
+      () => ({ park: (until) => until.then(() => {}) }),
+      "parks for two at a time",
+    ],
     [
       "refuses to wait",
       () => ({

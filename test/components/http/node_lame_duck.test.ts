@@ -12,7 +12,7 @@ const make = () =>
 const lameDuckMs = patient(1000);
 
 test("a lame duck serves old and new connections, and each answer says that it was the last", async () => {
-  const { bus, http, stop } = await serving(make(), { lameDuckMs });
+  const { bus, http, stop } = await serving(make(), { lameDuckMs, drainMs: 4 * lameDuckMs });
   const old = await connectTo(http);
   old.get("/");
   await old.received("done /");
