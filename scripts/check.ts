@@ -3,7 +3,7 @@
  * found stands below it. `npm run check -- layers fmt` runs these two alone.
  * @module
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { endWithUs } from "./command.ts";
 import { endWithCounts, programProblems, runSteps, type Step } from "./_steps.ts";
@@ -12,7 +12,7 @@ import { listFiles, type Problem, readSources } from "./check/sources.ts";
 import { checkExports } from "./check/exports.ts";
 import { checkFiles, checkLayout } from "./check/files.ts";
 import { checkForms } from "./check/forms.ts";
-import { checkLayers } from "./check/layers.ts";
+import { checkLayers, checkMap } from "./check/layers.ts";
 import { checkDocs, checkPublish } from "./check/registry.ts";
 import { checkSize, CORE_SAYS } from "./check/size.ts";
 import { checkWords } from "./check/words.ts";
@@ -53,7 +53,14 @@ const steps: readonly Step[] = [
     says: CORE_SAYS,
     run: () => checkSize("./mod.ts", root),
   },
-  { name: "layers", says: "who may import whom", run: () => checkLayers(sources) },
+  {
+    name: "layers",
+    says: "who may import whom",
+    run: () => [
+      ...checkLayers(sources),
+      ...checkMap(readFileSync(join(root, "docs/architecture.md"), "utf8")),
+    ],
+  },
   { name: "words", says: "words in exported names", run: () => checkWords(sources) },
   { name: "forms", says: "no any, enum, namespace, default export", run: () => checkForms(sources) },
   {

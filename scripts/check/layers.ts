@@ -19,6 +19,22 @@ export function checkLayers(sources: readonly Source[], order: readonly Entry[] 
   ];
 }
 
+/** The core as docs/architecture.md has it: the same files, in the same order, with the same words. */
+export function checkMap(page: string, order: readonly Entry[] = ORDER): Problem[] {
+  const rows = [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)].map(([, name, says]) =>
+    `src/${name}: ${says}`
+  );
+  const entries = order.filter(({ name }) => name.startsWith("src/")).map(({ name, says }) =>
+    `${name}: ${says}`
+  );
+  const index = Array.from({ length: Math.max(rows.length, entries.length) }).findIndex((_, index) =>
+    rows[index] !== entries[index]
+  );
+  return index === -1 ? [] : [
+    `docs/architecture.md: its map has "${rows[index]}" where scripts/check/order.ts has "${entries[index]}"`,
+  ];
+}
+
 /** The folders of which every file has its place in the order. */
 function isOrdered(path: string): boolean {
   return /^(src|platforms|components|cli|scripts|bench)\/|^mod\.ts$/.test(path);

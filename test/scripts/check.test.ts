@@ -6,7 +6,7 @@ import { listFiles, readSources } from "../../scripts/check/sources.ts";
 import { checkExports } from "../../scripts/check/exports.ts";
 import { checkFiles, checkLayout } from "../../scripts/check/files.ts";
 import { checkForms } from "../../scripts/check/forms.ts";
-import { checkLayers } from "../../scripts/check/layers.ts";
+import { checkLayers, checkMap } from "../../scripts/check/layers.ts";
 import { ORDER } from "../../scripts/check/order.ts";
 import { bundleCore, sizeProblems } from "../../scripts/check/size.ts";
 import { checkWords } from "../../scripts/check/words.ts";
@@ -67,9 +67,19 @@ describe("layers", () => {
     expect(layers({})).toEqual([]);
   });
 
-  test("the order of this repository names each entry once, and with a sentence", () => {
+  test("the order of this repository names each entry once, and has words for it", () => {
     expect(new Set(ORDER.map(({ name }) => name)).size).toBe(ORDER.length);
-    expect(ORDER.filter(({ says }) => !/^[A-Z].*\.$/.test(says))).toEqual([]);
+    expect(ORDER.filter(({ says }) => says === "")).toEqual([]);
+  });
+
+  test("a map that differs in order or words is told, where it first does", () => {
+    const page = (...rows: string[]) => ["| file | what it is |", "| ---- | ---- |", ...rows].join("\n");
+    const [channel, bus] = ["| `channel` | A channel.  |", "| `bus`     | A bus.      |"];
+    expect(checkMap(page(channel, bus), order)).toEqual([]);
+    expect(checkMap(page(bus, channel), order)).toEqual([
+      'docs/architecture.md: its map has "src/bus: A bus." where scripts/check/order.ts has "src/channel: A channel."',
+    ]);
+    expect(checkMap(page(channel), order)).toHaveLength(1);
   });
 
   test("a file without a place, and a place without a file, are told", () => {
