@@ -58,7 +58,8 @@ describe("the conformance suite", () => {
     ],
     [
       "fires early",
-      ({ clock }) => ({ clock: { ...clock, setTimer: (ms, fire) => clock.setTimer(ms / 4, fire) } }),
+      // By its own time, so that no delay of the machine makes up for it.
+      ({ clock }) => ({ clock: { ...clock, now: () => clock.now() / 1000 } }),
       "fires a timer once",
     ],
     [
