@@ -6,8 +6,8 @@
  */
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { endWithUs } from "../scripts/_command.ts";
-import { root } from "../scripts/_tools.ts";
+import { endWithUs } from "../scripts/command.ts";
+import { root } from "../scripts/tools.ts";
 import { behaviour } from "./figures/behaviour.ts";
 import { blocked } from "./figures/blocked.ts";
 import { coldImport } from "./figures/cold_import.ts";

@@ -95,7 +95,12 @@ class Signals {
     } catch (error) {
       for (const failure of (error as ChannelFailures).failures) logFailure(core, failure);
     }
-    core.log(`Signal ${reason.name ?? "without a name"}`, { event: "signal", reason, folded: isFolded });
+    core.log(`Signal ${reason.name ?? "without a name"}`, {
+      level: "debug",
+      event: "signal",
+      reason,
+      folded: isFolded,
+    });
     if (isEnd(goal)) this.#firstAt ??= now;
     if (goal && !isRepeat) return this.#host.course.request(goal, reason);
     if (!isRepeat || isFolded) return this.#host.course.notice(reason);

@@ -239,3 +239,20 @@ export class Member implements Step {
     this.#host.core.log(message, { event: "component", component: name, status, ...details }, owner);
   }
 }
+
+/** Adds the drain of a member to the steps, where there is anything to do, and the end of its `run`. */
+export function addDrain(member: Member, steps: Step[]): void {
+  const { component, name, owner, work } = member;
+  if (component.drain) steps.push(member.prepare("drain"));
+  else {
+    member.status = "draining";
+    member.since = member.ms = 0;
+  }
+  if (!work) return;
+  member.work = undefined;
+  const listener = async () => {
+    const failure = await work.result;
+    if (failure && failure.kind !== "abort") throw failure.error;
+  };
+  steps.push({ name, owner, listener });
+}

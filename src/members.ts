@@ -13,12 +13,13 @@ import { checkKeys } from "./check.ts";
 import type { Core } from "./core.ts";
 import { namedError, textOf } from "./errors.ts";
 import { refuseCycles } from "./cycles.ts";
-import { Member, type MemberHost } from "./member.ts";
+import { addDrain, Member, type MemberHost } from "./member.ts";
 import type { Owner } from "./owner.ts";
 import type { Traits } from "./platform.ts";
 import type { Step } from "./call.ts";
 import type { Round } from "./round.ts";
 import { stopLate } from "./late_start.ts";
+import { reportMembers } from "./member_report.ts";
 import type { Span } from "./spans.ts";
 import type { State } from "./states.ts";
 
@@ -144,7 +145,7 @@ export class Members implements MemberHost {
   /** What a round calls to drain all that is up, or one, at once. */
   drains(only?: Member): Step[] {
     const steps: Step[] = [];
-    for (const member of only ? [only] : this.up()) if (member.isUp) drain(member, steps);
+    for (const member of only ? [only] : this.up()) if (member.isUp) addDrain(member, steps);
     return steps;
   }
 
@@ -233,12 +234,11 @@ export class Members implements MemberHost {
 
   /** The components as a report has them. */
   inspect(): ComponentReport[] {
-    const now = this.core.clock.now();
-    return this.list().map((member): ComponentReport => {
-      const { name, status } = member;
-      const ms = member.ms ?? (status.endsWith("ing") ? now - member.since : undefined);
-      const waitsFor = this.#waitsFor(member);
-      return { name, status, ...ms !== undefined && { ms }, ...waitsFor.length > 0 && { waitsFor } };
+    const { state } = this.#host;
+    return reportMembers(this.list(), {
+      state,
+      now: this.core.clock.now(),
+      before: (member) => this.#before(member),
     });
   }
 
@@ -266,33 +266,6 @@ export class Members implements MemberHost {
       return found ?? [];
     });
   }
-
-  /** The names of those that it waits for now. */
-  #waitsFor(member: Member): readonly string[] {
-    const { state } = this.#host;
-    if (state === "start" && member.status === "down") {
-      return this.#before(member).filter(({ isUp }) => !isUp).map(({ name }) => name);
-    }
-    if (state !== "stop" || !member.isUp) return [];
-    return this.up().filter((other) => this.#before(other).includes(member)).map(({ name }) => name);
-  }
-}
-
-/** The drain of a member, where there is anything to do, and the end of its `run`. */
-function drain(member: Member, steps: Step[]): void {
-  const { component, name, owner, work } = member;
-  if (component.drain) steps.push(member.prepare("drain"));
-  else {
-    member.status = "draining";
-    member.since = member.ms = 0;
-  }
-  if (!work) return;
-  member.work = undefined;
-  const listener = async () => {
-    const failure = await work.result;
-    if (failure && failure.kind !== "abort") throw failure.error;
-  };
-  steps.push({ name, owner, listener });
 }
 
 /** Whether a start is due. One that was given up and still runs is waited for by the next. */

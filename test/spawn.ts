@@ -8,6 +8,7 @@ import { isAbsolute } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { patient } from "../scripts/patience.ts";
 
 /** The runtime that runs the tests. */
 export const runtime: "node" | "deno" | "bun" = "Deno" in globalThis
@@ -34,7 +35,7 @@ export interface StartOptions {
   readonly executable?: string;
   /** What is run before the runtime, such as `["nohup"]`; words without spaces. */
   readonly launcher?: readonly string[];
-  /** Milliseconds until the program is killed and `exited` rejects. Default 10000. */
+  /** Milliseconds until the program is killed and `exited` rejects; they scale with the machine. Default 10000. */
   readonly timeoutMs?: number;
   /** Whether lines are read from the start. Default true; else when `read` is called, so that the pipe is full meanwhile. */
   readonly reads?: boolean;
@@ -80,7 +81,8 @@ export function programArguments(
 
 /** Starts `test/programs/<name>.ts`, or the file that an absolute path names. */
 export function start(name: string, options: StartOptions = {}): Program {
-  const { args = [], env = {}, launcher = [], timeoutMs = 10_000, reads = true } = options;
+  const { args = [], env = {}, launcher = [], reads = true } = options;
+  const timeoutMs = patient(options.timeoutMs ?? 10_000);
   const file = isAbsolute(name) ? name : fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
   const words = [...programArguments(file, options), ...args];
   const begun = performance.now();

@@ -12,7 +12,7 @@ import { startProgram } from "../_programs.ts";
 import type { Figure, Table } from "../_report.ts";
 import { interleave } from "../_rounds.ts";
 import type { Runtime } from "../_runtimes.ts";
-import { requestMs } from "../programs/_drain.ts";
+import { requestMs } from "../programs/drain_app.ts";
 
 const rounds = 5;
 const limitMs = 100;

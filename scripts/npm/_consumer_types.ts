@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programProblems, type Step } from "../_steps.ts";
-import { requireTool, type Tool } from "../_tools.ts";
+import { requireTool, type Tool } from "../tools.ts";
 import { entryNames } from "./_runtimes.ts";
 import type { NpmBuildOptions } from "./options.ts";
 

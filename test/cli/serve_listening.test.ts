@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { CERT, KEY } from "./_certificates.ts";
 import { connect, folderOf, moduleOf, serving, sitebus } from "./_serve.ts";
 
@@ -145,7 +146,7 @@ test("--lame-duck goes on serving, not ready, and every answer ends its connecti
   const { code } = await program.exited;
   expect(code).toBe(0);
   expect(performance.now() - began).toBeGreaterThan(1500);
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(performance.now() - began).toBeLessThan(patient(5000));
 });
 
 test("a request's signal fires before it would be cut, so that a stream ends in order", async () => {
@@ -178,7 +179,7 @@ test("graceful stops the server and starts it again, in the same process", async
   program.kill("SIGUSR2");
   await program.waitForLine("http is stopped");
   const up = () => program.lines.filter((line) => line.includes("http is up"));
-  await expect.poll(() => up().length, { timeout: 5000 }).toBe(2);
+  await expect.poll(() => up().length, { timeout: patient(5000) }).toBe(2);
   const [url = ""] = /http:\S+$/.exec(up()[1] ?? "") ?? [];
   expect(await (await fetch(url)).text()).toBe("hello /");
   program.kill("SIGTERM");

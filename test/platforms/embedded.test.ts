@@ -1,6 +1,7 @@
 import process from "node:process";
 import { MessageChannel } from "node:worker_threads";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { ProcessBus } from "../../mod.ts";
 import { embedded, type Host } from "../../platforms/embedded.ts";
 import { conformance, recordedControl } from "./conformance.ts";
@@ -107,7 +108,7 @@ describe("embedded()", () => {
     ) {
       port2.postMessage(message);
     }
-    await vi.waitFor(() => expect(control.logs).toHaveLength(2));
+    await vi.waitFor(() => expect(control.logs).toHaveLength(2), { timeout: patient(5000) });
     expect(control.logs.map(({ message }) => message)).toEqual([
       expect.stringContaining('"sitebus" is "explode"'),
       expect.stringContaining('"code" is -1'),
@@ -122,8 +123,9 @@ describe("embedded()", () => {
     const platform = embedded({ port: port1 });
     await platform.attach(control);
     port2.close();
-    await vi.waitFor(() =>
-      expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "disconnect" } }])
+    await vi.waitFor(
+      () => expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "disconnect" } }]),
+      { timeout: patient(5000) },
     );
     await platform.leave({ code: 0, forced: false, leftMs: 1000 });
   });

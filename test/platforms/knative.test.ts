@@ -3,6 +3,7 @@
  * @module
  */
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { ProcessBus } from "../../mod.ts";
 import { knative, knativeFunction } from "../../platforms/knative.ts";
 import { conformance } from "./conformance.ts";
@@ -116,7 +117,9 @@ describe("a function in faas-js-runtime", () => {
   test("answers what is in flight after SIGTERM, which the host alone would cut, and refuses others", async () => {
     const host = await listening();
     const slow = [get(`${host.url}?ms=1000`), get(`${host.url}?ms=1000`)];
-    await vi.waitFor(() => expect(host.lines.filter((line) => line === "request")).toHaveLength(2));
+    await vi.waitFor(() => expect(host.lines.filter((line) => line === "request")).toHaveLength(2), {
+      timeout: patient(5000),
+    });
     host.kill("SIGTERM");
     await host.waitForLine("drain");
     expect((await get(host.url))[0]).toBe(503);
@@ -149,7 +152,7 @@ describe("a function in faas-js-runtime", () => {
     const begun = performance.now();
     host.kill("SIGTERM");
     const { code, lines } = await host.exited;
-    expect(performance.now() - begun).toBeLessThan(2500);
+    expect(performance.now() - begun).toBeLessThan(patient(2500));
     expect(lines.join("\n")).toContain('"db" on "stop"');
     expect(lines).toContain("flush");
     expect(code).toBe(70);
@@ -163,7 +166,7 @@ describe("a function in faas-js-runtime", () => {
     const begun = performance.now();
     host.kill("SIGTERM");
     expect((await host.exited).code).toBe(70);
-    expect(performance.now() - begun).toBeLessThan(2500);
+    expect(performance.now() - begun).toBeLessThan(patient(2500));
   });
 
   test.each([["lose", "fails", 70], ["exit", "asks for it", 3]] as const)(

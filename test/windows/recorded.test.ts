@@ -1,7 +1,7 @@
 import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { readManifest } from "../../scripts/_manifest.ts";
-import { inModules } from "../../scripts/_tools.ts";
+import { inModules } from "../../scripts/tools.ts";
 import { type WindowsRuntime, windowsRuntimes } from "../../scripts/windows/builds.ts";
 import { type ConsoleEvent, consoleEventNames, consoleEvents } from "./console_events.ts";
 import {

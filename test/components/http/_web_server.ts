@@ -3,6 +3,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import type { Component } from "../../../mod.ts";
 import { type HttpServer, type HttpServerOptions, requestSignal } from "../../../components/http.ts";
 import { sleep } from "../../spawn.ts";
@@ -10,7 +11,7 @@ import { type Client, connectTo, seen } from "./_node_client.ts";
 import { serving } from "./_serving.ts";
 
 /** A busy machine may be so late; the bench measures exactly. */
-export const SLACK_MS = 400;
+export const SLACK_MS = 1000;
 
 /** Answers a request; `more` is what the runtime tells with it. */
 export type App = (request: Request, more: never) => unknown;
@@ -94,7 +95,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
   const make = (application: App, options: AppOptions = {}) =>
     subject.make(application, { ...(options.path === undefined ? { port: 0 } : {}), ...options });
   const check = (title: string, body: () => Promise<void>) =>
-    test(title, { timeout: 30_000 }, async (context) => {
+    test(title, { timeout: patient(30_000) }, async (context) => {
       if (subject.skip !== undefined) context.skip(subject.skip);
       await body();
     });
@@ -107,7 +108,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       await client.received("done /");
       client.get("/slow?500");
       await seen(http, 1);
-      expect(await stop()).toBeLessThan(500 + SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(500 + SLACK_MS));
       expect((await client.ended).how).toBe("end");
       expect(await client.received("done /slow")).toMatch(/connection: close[^]*done/i);
     });
@@ -118,7 +119,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       client.get("/stream?500");
       await client.received("begun");
       expect(http.inFlight).toBe(subject.countsStreams ? 1 : 0);
-      expect(await stop()).toBeLessThan(500 + SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(500 + SLACK_MS));
       expect(await client.received("ended")).toContain("begun");
       expect((await client.ended).how).toBe("end");
     });
@@ -132,7 +133,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       await sleep(200);
       client.send("world");
       await client.received("got 10");
-      expect(await stopped).toBeLessThan(200 + SLACK_MS);
+      expect(await stopped).toBeLessThan(patient(200 + SLACK_MS));
     });
   });
 
@@ -142,14 +143,14 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       const client = await connectTo(http);
       client.get("/");
       await client.received("done /");
-      expect(await stop()).toBeLessThan(SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(SLACK_MS));
       expect((await client.ended).how).toBe("end");
     });
 
     check("that never sent a byte holds nothing", async () => {
       const { http, stop } = await serving(make(app));
       const [one, two] = await Promise.all([connectTo(http), connectTo(http)]);
-      expect(await stop()).toBeLessThan(SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(SLACK_MS));
       if (subject.tellsSilent) await Promise.all([one.ended, two.ended]);
     });
 
@@ -163,7 +164,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
         client.get("/");
         return client.received("done /");
       }));
-      expect(await stop()).toBeLessThan(1500);
+      expect(await stop()).toBeLessThan(patient(1500));
       const ends = await Promise.all(clients.map(({ ended }) => ended));
       expect(new Set(ends.map(({ how }) => how))).toEqual(new Set(["end"]));
     });
@@ -193,7 +194,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
         const canCut = subject.countsStreams || !isBegun;
         if (canCut) await seen(http, 1);
         else await sleep(200);
-        expect(await stop()).toBeLessThan(600 + SLACK_MS);
+        expect(await stop()).toBeLessThan(patient(600 + SLACK_MS));
         expect(records.map(({ message }) => message)).toContain(
           canCut
             ? "http cut 1 request at the end of its time"
@@ -217,7 +218,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       const client = await connectTo(http);
       client.send("GET / HT");
       await sleep(50);
-      expect(await stop()).toBeLessThan(600 + SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(600 + SLACK_MS));
       expect((await client.ended).how).not.toBe("open");
     });
 
@@ -226,7 +227,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       const client = await connectTo(http);
       client.get("/events");
       await client.received("begun");
-      expect(await stop()).toBeLessThan(1500);
+      expect(await stop()).toBeLessThan(patient(1500));
       await client.received("ended");
       expect(records.map(({ message }) => message).join()).not.toContain("cut");
     });

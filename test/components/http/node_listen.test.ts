@@ -4,6 +4,7 @@ import { createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { httpServer } from "../../../components/http.ts";
 import { runtime, start } from "../../spawn.ts";
 import { connectTo, seen, serving } from "./_node_client.ts";
@@ -98,7 +99,7 @@ describe("stopping and starting", () => {
     const client = await connectTo(http);
     client.get("/");
     await seen(http, 1);
-    expect(await stop()).toBeLessThan(500);
+    expect(await stop()).toBeLessThan(patient(1000));
     await client.ended;
     expect(records).toContainEqual(
       expect.objectContaining({ level: "warn", component: "http", requests: 1 }),

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { patient } from "../../../scripts/patience.ts";
 import { requestSignal } from "../../../components/http.ts";
 import { seen, serving } from "./_node_client.ts";
 
@@ -38,7 +39,7 @@ test("WebSockets work on while the server drains, and are closed with 1001 short
   await expect.poll(() => codes).toEqual([1001, 1001]);
   const ms = await stopped;
   expect(ms).toBeGreaterThan(1500);
-  expect(ms).toBeLessThan(2000);
+  expect(ms).toBeLessThan(patient(2000));
   expect(records.filter(({ level }) => level === "warn")).toEqual([]);
 });
 
@@ -47,7 +48,7 @@ test("a WebSocket that is gone before holds nothing", async () => {
   const { client, closed } = await open(http.port);
   client.close(1000);
   await closed;
-  expect(await stop()).toBeLessThan(400);
+  expect(await stop()).toBeLessThan(patient(1000));
 });
 
 test("the signal of its request fires when a WebSocket's client goes away, and when the server ends", async () => {
@@ -79,7 +80,7 @@ test("what does not heed the goodbye is cut at the end, and counted", async () =
   socket.on("data", (chunk: Uint8Array) => bytes = [...bytes, ...chunk]);
   socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n");
   await seen(http, 1);
-  expect(await stop()).toBeLessThan(1000);
+  expect(await stop()).toBeLessThan(patient(1600));
   expect(bytes.slice(-4)).toEqual([0x88, 0x02, 0x03, 0xe9]);
   expect(records).toContainEqual(
     expect.objectContaining({

@@ -4,6 +4,7 @@
  */
 import type { InvocationContext } from "@azure/functions";
 import { describe, expect, test, vi } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { ProcessBus } from "../../../mod.ts";
 import {
   azure,
@@ -114,7 +115,7 @@ describe("@azure/functions with its core stubbed", () => {
     const { worker, log } = shop();
     await worker.start();
     const slow = worker.invoke("items", request("ms=100"));
-    await vi.waitFor(() => expect(log).toContain("items by items"));
+    await vi.waitFor(() => expect(log).toContain("items by items"), { timeout: patient(5000) });
     const terminated = worker.terminate();
     expect(statusOf(await slow)).toBe("200");
     await terminated;
@@ -129,7 +130,7 @@ describe("@azure/functions with its core stubbed", () => {
     await worker.start();
     const begun = performance.now();
     await worker.terminate();
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(patient(2000));
     expect(log).toContain("failure of hang on stop");
     expect(log).toContain("flush");
   });
@@ -149,14 +150,14 @@ describe("@azure/functions with its core stubbed", () => {
     bus.use({ name: "consumer", start: () => {}, run });
     expect(statusOf(await slow)).toBe("200");
     expect(process.exits).toEqual([]);
-    await vi.waitFor(() => expect(process.exits).toEqual([70]));
+    await vi.waitFor(() => expect(process.exits).toEqual([70]), { timeout: patient(5000) });
   });
 
   test("asks the host for another worker where the bus exits by itself, and nothing has failed", async () => {
     const { bus, worker, process } = shop();
     await worker.start();
     await bus.exit();
-    await vi.waitFor(() => expect(process.exits).toEqual([200]));
+    await vi.waitFor(() => expect(process.exits).toEqual([200]), { timeout: patient(5000) });
   });
 
   test("leaves the process to the worker where the host terminates it", async () => {

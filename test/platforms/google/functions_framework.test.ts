@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { sleep, start } from "../../spawn.ts";
 import { goAway } from "../serverless/_gone.ts";
 import { framework, whyNoFramework } from "./_framework.ts";
@@ -43,7 +44,9 @@ describe("an HTTP function in the functions framework", () => {
   test("sends all answers after SIGTERM, also those given after the function returned, refuses others, and exits", async () => {
     const host = await framework("http");
     const slow = [host.get("ms=1000"), host.get("ms=later1000"), host.get("ms=1000")];
-    await vi.waitFor(() => expect(host.lines.filter((line) => line === "request")).toHaveLength(3));
+    await vi.waitFor(() => expect(host.lines.filter((line) => line === "request")).toHaveLength(3), {
+      timeout: patient(5000),
+    });
     host.kill("SIGTERM");
     await host.waitForLine("drain");
     expect(await host.get()).toEqual([503, "Service Unavailable"]);
@@ -63,7 +66,7 @@ describe("an HTTP function in the functions framework", () => {
     const begun = performance.now();
     host.kill("SIGTERM");
     const { code, lines } = await host.exited;
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(patient(2000));
     expect(lines.join("\n")).toMatch(/stop, 0\.?[0-4]? s left/);
     expect(lines.join("\n")).toContain('"db" on "stop"');
     expect(lines).toContain("flush");

@@ -7,6 +7,7 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { ricMain, type RicVersion } from "../../../scripts/lambda/ric.ts";
 import { type Exit, type Program, runtime, sleep, start, type StartOptions } from "../../spawn.ts";
 import type { Life } from "../../programs/_lambda_life.ts";
@@ -67,7 +68,7 @@ export class Environment {
     const programs = external.map((extension) => start(extension, { env, timeoutMs: 20_000 }));
     // Extensions register before the runtime is started.
     for (const index of external.keys()) {
-      await expect.poll(() => api.extensions.length, { timeout: 5000 }).toBeGreaterThan(index);
+      await expect.poll(() => api.extensions.length, { timeout: patient(5000) }).toBeGreaterThan(index);
     }
     return new Environment(api, start(name, { ...rest, env, timeoutMs: 20_000 }), programs);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { STATES } from "../../../src/states.ts";
 import { sleep, start } from "../../spawn.ts";
 
@@ -8,7 +9,7 @@ const states = STATES.filter((state) => state !== "initial");
 const places = [...states, "attach", "prepare", "commit", "component", "leave"];
 
 // How long after the deadline a process may live, at most.
-const graceMs = 300;
+const graceMs = 1000;
 
 // A bus that hangs is late each time; one that a busy machine was late with is not.
 describe("a listener that never ends", { retry: 2 }, () => {
@@ -21,7 +22,7 @@ describe("a listener that never ends", { retry: 2 }, () => {
       const { code, lines } = await program.exited;
       const ms = performance.now() - begun;
       expect(lines.at(-1)).toContain(place === "attach" || place === "leave" ? place : `hung ${place}`);
-      expect(ms).toBeLessThan(deadlineMs + graceMs);
+      expect(ms).toBeLessThan(patient(deadlineMs + graceMs));
       expect(code).toBe(([...states, "attach"] as string[]).includes(place) ? 70 : 0);
     },
   );
@@ -31,7 +32,7 @@ describe("a listener that never ends", { retry: 2 }, () => {
     await program.waitForLine("hangs");
     const begun = performance.now();
     const { code, lines } = await program.exited;
-    expect(performance.now() - begun).toBeLessThan(deadlineMs + graceMs);
+    expect(performance.now() - begun).toBeLessThan(patient(deadlineMs + graceMs));
     expect(lines.at(-1)).toMatch(/ended by force .* "hung stop" on "stop" still runs/);
     expect(code).toBe(70);
   });
@@ -45,7 +46,7 @@ describe("a listener that never ends", { retry: 2 }, () => {
     const begun = performance.now();
     program.kill("SIGTERM");
     const { code, lines } = await program.exited;
-    expect(performance.now() - begun).toBeLessThan(graceMs);
+    expect(performance.now() - begun).toBeLessThan(patient(graceMs));
     expect(lines.at(-1)).toContain("respawn");
     expect(code).toBe(143);
   });

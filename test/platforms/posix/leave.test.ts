@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { type Program, runtime, sleep, start } from "../../spawn.ts";
 
 function temporaryFile(): string {
@@ -14,7 +15,7 @@ function temporaryFile(): string {
 async function startFlush(...left: string[]): Promise<Program> {
   const marker = temporaryFile();
   const program = start("flush", { args: [marker, ...left], reads: false });
-  await vi.waitFor(() => expect(existsSync(marker)).toBe(true), { timeout: 8000 });
+  await vi.waitFor(() => expect(existsSync(marker)).toBe(true), { timeout: patient(8000) });
   await sleep(1000);
   return program;
 }
@@ -34,7 +35,7 @@ describe("the end of a POSIX process", () => {
     const begun = performance.now();
     const { code, lines } = await program.exited;
     // Bun does not tell when its output is written, so that all of the time is left to it.
-    if (runtime !== "bun") expect(performance.now() - begun).toBeLessThan(2500);
+    if (runtime !== "bun") expect(performance.now() - begun).toBeLessThan(patient(2500));
     expect(lines.filter((line) => line === "x".repeat(99))).toHaveLength(20_000);
     expect(lines.at(-1)).toMatch(/ended by force \d+ ms after its bus: a lock, /);
     expect(code).toBe(7);
@@ -59,7 +60,7 @@ describe("the end of a POSIX process", () => {
     expect(code).toBe(4);
     expect(lines.at(-1)).toContain("is ended by force");
     expect(lines.at(-1)).toContain(runtime === "bun" ? "does not tell" : "1 Timeout");
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(patient(2000));
   });
 
   it("is forced at once by a second signal", async () => {

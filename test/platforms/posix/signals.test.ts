@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { runtime, sleep, start } from "../../spawn.ts";
 
 const states = (lines: readonly string[]) =>
@@ -108,7 +109,7 @@ describe("signals of a POSIX process", () => {
       const begun = performance.now();
       program.kill(name);
       const { code, lines } = await program.exited;
-      expect(performance.now() - begun).toBeLessThan(1000);
+      expect(performance.now() - begun).toBeLessThan(patient(1000));
       expect(code).toBe(expected);
       expect(lines.at(-1)).toContain("close db");
     },
@@ -134,7 +135,7 @@ describe("signals of a POSIX process", () => {
     const line = await program.waitForLine("stopping");
     const ms = Number(line.slice("stopping ".length)) - sent;
     console.log(`${runtime}: SIGTERM to the first stop listener took ${ms.toFixed(2)} ms`);
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(patient(500));
     expect((await program.exited).code).toBe(0);
   });
 });

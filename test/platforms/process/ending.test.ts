@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { attachToProcess } from "../../../platforms/process/attachment.ts";
 import { endNow } from "../../../platforms/process/ending.ts";
+import { patient } from "../../../scripts/patience.ts";
 import { sleep } from "../../spawn.ts";
 import { recordedControl } from "../conformance.ts";
 import { type FakeProcess, fakeProcess } from "../fake_process.ts";
@@ -33,8 +34,7 @@ describe("endNow()", () => {
   it("waits for a reader no longer than there is time", async () => {
     const process = piped();
     endNow(process, { ...ending, leftMs: 20 });
-    await sleep(100);
-    expect(process.exits).toEqual([3]);
+    await vi.waitFor(() => expect(process.exits).toEqual([3]), { timeout: patient(3000) });
   });
 
   it("is undone before, and after what was written is taken", async () => {

@@ -1,6 +1,7 @@
 import process from "node:process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { setting } from "../../src/property/check.ts";
 import { watchUnhandled } from "../../src/property/unhandled.ts";
 import { playSchedule, schedules } from "./_schedule.ts";
@@ -23,5 +24,5 @@ test(
     });
     await fc.assert(property, { numRuns: setting("FC_RUNS", RUNS), seed: setting("FC_SEED", 6) });
   },
-  120_000,
+  patient(120_000),
 );

@@ -6,7 +6,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "
 import { join, relative, sep } from "node:path";
 import ts from "typescript";
 import { readManifest } from "../_manifest.ts";
-import { parseSource } from "../check/_sources.ts";
+import { parseSource } from "../check/sources.ts";
 import { trimDeclarations } from "./_declarations.ts";
 import { joinModules } from "./_join.ts";
 import { type NpmBuildOptions, npmExtraFiles } from "./options.ts";

@@ -4,7 +4,9 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { root } from "./_tools.ts";
+import type { Readable } from "node:stream";
+import { patient } from "./patience.ts";
+import { root } from "./tools.ts";
 
 /** How a program ended. `code` is null where a signal ended it. */
 export interface Ended {
@@ -18,11 +20,17 @@ export interface Ended {
   readonly crash?: string;
 }
 
-/** What a program is given. `timeoutMs` is 120,000 unless said otherwise. */
+/** How a program is run. */
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds that the program may take, on a machine that is as fast as the reference. Default 120,000. */
   readonly timeoutMs?: number;
+  /**
+   * Is called with each line that the program prints. Where it returns true, the line is a sign of progress: it is left
+   * out of the output, and the time limit begins anew, so that `timeoutMs` limits the silence and not the whole.
+   */
+  readonly isProgress?: (line: string) => boolean;
 }
 
 const running = new Set<ChildProcess>();
@@ -40,7 +48,8 @@ export function command(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<Ended> {
-  const { timeoutMs = 120_000 } = options;
+  const { isProgress } = options;
+  const timeoutMs = patient(options.timeoutMs ?? 120_000);
   const began = performance.now();
   return new Promise((resolve) => {
     const said = { stdout: "", stderr: "", output: "" };
@@ -52,13 +61,21 @@ export function command(
       detached: process.platform !== "win32",
     }));
     for (const name of ["stdout", "stderr"] as const) {
-      child[name].setEncoding("utf8").on("data", (text: string) => {
+      const keep = (text: string) => {
         said[name] += text;
         said.output += text;
-      });
+      };
+      const stream = child[name].setEncoding("utf8");
+      if (isProgress === undefined) stream.on("data", keep);
+      else {
+        eachLine(stream, (line, end) => {
+          if (isProgress(line)) limit.refresh();
+          else keep(line + end);
+        });
+      }
     }
     let limit = setTimeout(() => {
-      crash = `took longer than ${timeoutMs / 1000} s`;
+      crash = `${isProgress ? "made no progress for" : "took longer than"} ${Math.round(timeoutMs / 1000)} s`;
       endGroup(child);
       // Something that left the group may still hold the pipes: "close" would then never come.
       limit = setTimeout(() => settle(null), 2000);
@@ -71,6 +88,19 @@ export function command(
     };
     child.on("error", (error) => settle(null, `could not be started: ${error.message}`));
     child.on("close", (code, signal) => settle(code, signal === null ? undefined : `ended by ${signal}`));
+  });
+}
+
+/** Calls `take` with each line of a stream, and with what ends it: nothing, where the last one has no line break. */
+function eachLine(stream: Readable, take: (line: string, end: string) => void): void {
+  let rest = "";
+  stream.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line, "\n");
+  });
+  stream.on("end", () => {
+    if (rest !== "") take(rest, "");
   });
 }
 

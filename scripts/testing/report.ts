@@ -22,6 +22,9 @@ export interface Report {
   readonly skips: readonly TestSkip[];
 }
 
+/** The line that our reporter for vitest prints for each test that has ended. */
+export const TEST_ENDED = "sitebus: a test has ended";
+
 /** Adds reports up. */
 export function addReports(reports: readonly Report[]): Report {
   return {
