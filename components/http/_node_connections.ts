@@ -7,13 +7,13 @@ import type { AnswerLike, RequestLike, SocketLike } from "./_node_like.ts";
 import type { RequestSignals, ResponseLike } from "./request_signal.ts";
 
 /** How often the connections are checked while the server drains, in milliseconds. */
-const LOOK_MS = 10;
+export const LOOK_MS: number = 10;
 
 /**
  * A connection is quiet when no byte came between so many checks: by then a request that its client was just sending has
  * arrived. Checks are counted, not time: while the thread was busy, nothing was read either.
  */
-const QUIET_LOOKS = 3;
+export const QUIET_LOOKS: number = 3;
 
 /** The same for a connection that is half closed: TCP may hold a part of a request back for 40 ms, until the last part is acknowledged. */
 const LAST_LOOKS = 6;

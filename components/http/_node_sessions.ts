@@ -1,11 +1,11 @@
 /**
- * The connections of HTTP/2 of one server. A first GOAWAY asks clients to send further requests elsewhere, and refuses
- * none that is on its way; the last one, which does, comes when a connection has gone quiet.
+ * The HTTP/2 connections of one server. A first GOAWAY asks clients to send further requests elsewhere, and refuses none
+ * that is on its way; the last one, which does, comes when a connection has gone quiet, or after a second.
  * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.8
  * @module
  */
-import { FRESH_MS, QUIET_MS } from "./_node_connections.ts";
-import type { SessionLike, StreamLike } from "./_node_like.ts";
+import { FRESH_MS, LOOK_MS, QUIET_LOOKS } from "./_node_connections.ts";
+import type { SessionLike, SocketLike, StreamLike } from "./_node_like.ts";
 
 /** The codes of a connection that ends without an error, and of a stream that is not needed any more. */
 const [NO_ERROR, CANCEL] = [0x0, 0x8];
@@ -13,20 +13,34 @@ const [NO_ERROR, CANCEL] = [0x0, 0x8];
 /** The highest id that a stream may have. */
 const HIGHEST = 2 ** 31 - 1;
 
-/** How often the connections are looked at while the server closes. */
-const LOOK_MS = 10;
+/**
+ * The first GOAWAY as a frame: 8 bytes of type 7 on stream 0, which are the highest id and no error. Node cannot be asked
+ * for it: after its own `goaway`, whatever the id, it ignores every further stream until the connection ends. Nor can the
+ * frame be written to a TLS connection of Node, which has one write at a time, and is ended by another.
+ * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.8
+ */
+const GOAWAY = new Uint8Array([0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 
-/** How long a client that does not heed the first GOAWAY may go on sending requests, in milliseconds. */
-const HEED_MS = 1000;
+/**
+ * For how many checks a client that does not heed the first GOAWAY may go on sending requests: about a second. Checks are
+ * counted, not time: while the thread was busy, nothing was read either.
+ */
+const HEED_LOOKS = 100;
 
 interface Session {
   readonly session: SessionLike;
+  /** The connection below it, where the first GOAWAY can be written to it. */
+  readonly socket: SocketLike | undefined;
   /** How many of its requests are not answered to their end. */
   streams: number;
   /** Whether it has had a request. */
   used: boolean;
-  /** When it was accepted, or a request came or ended last. */
-  since: number;
+  /** When it was accepted. */
+  readonly since: number;
+  /** For how many checks no request has come or ended. */
+  quiet: number;
+  /** How often it was checked since it may be ended. */
+  looks: number;
   /** What its client was told: a first GOAWAY, or the last one. */
   told?: "first" | "last";
 }
@@ -36,6 +50,7 @@ export class NodeSessions {
   readonly #sessions = new Map<SessionLike, Session>();
   readonly #streams = new Set<StreamLike>();
   #announced = false;
+  #closing = false;
   #freshMs = FRESH_MS;
   #look: ReturnType<typeof setInterval> | undefined;
   #empty: (() => void) | undefined;
@@ -46,8 +61,16 @@ export class NodeSessions {
   }
 
   /** A connection was accepted. */
-  opened(session: SessionLike): void {
-    this.#sessions.set(session, { session, streams: 0, used: false, since: performance.now() });
+  opened(session: SessionLike, socket: SocketLike | undefined): void {
+    this.#sessions.set(session, {
+      session,
+      socket,
+      streams: 0,
+      used: false,
+      since: performance.now(),
+      quiet: 0,
+      looks: 0,
+    });
     if (this.#announced) keepOpen(session);
     session.once("close", () => {
       this.#sessions.delete(session);
@@ -62,7 +85,7 @@ export class NodeSessions {
     const count = (by: number) => {
       if (!found) return;
       found.streams += by;
-      found.since = performance.now();
+      found.quiet = 0;
     };
     count(1);
     stream.once("close", () => {
@@ -82,15 +105,16 @@ export class NodeSessions {
       keepOpen(found.session);
       if (found.used) announceTo(found);
     }
+    this.#look = setInterval(() => {
+      for (const found of this.#sessions.values()) this.#lookAt(found);
+    }, LOOK_MS);
   }
 
   /** Ends all of them when their requests are answered. Resolves when none is left. */
   close(): Promise<void> {
     this.announce();
-    const since = performance.now();
-    this.#look = setInterval(() => {
-      for (const found of this.#sessions.values()) this.#lookAt(found, since);
-    }, LOOK_MS);
+    this.#closing = true;
+    for (const found of this.#sessions.values()) found.quiet = 0;
     return new Promise((resolve) => {
       this.#empty = () => {
         clearInterval(this.#look);
@@ -105,16 +129,6 @@ export class NodeSessions {
     this.#freshMs = 0;
   }
 
-  /** Calls `body`, which closes the server: Node and Bun would close all connections with it. */
-  keptWhile(body: () => void): void {
-    const sessions = [...this.#sessions.keys()];
-    for (const session of sessions) {
-      Object.defineProperty(session, "close", { configurable: true, value() {} });
-    }
-    body();
-    for (const session of sessions) Reflect.deleteProperty(session, "close");
-  }
-
   /** Cuts all. An answer that is not at its end must not look as if it were: its client is told of an error. */
   cut(): void {
     clearInterval(this.#look);
@@ -126,17 +140,18 @@ export class NodeSessions {
     for (const session of this.#sessions.keys()) session.destroy();
   }
 
-  #lookAt(found: Session, closingSince: number): void {
+  #lookAt(found: Session): void {
     if (found.told === "last") return;
-    const now = performance.now();
-    const isFresh = !found.used && now - found.since < this.#freshMs;
-    // What its client sent before it heard of the first GOAWAY has arrived when nothing came for a while.
-    const isQuiet = found.streams === 0 && now - Math.max(found.since, closingSince) >= QUIET_MS;
-    if ((isQuiet && !isFresh) || now - closingSince >= HEED_MS) {
-      found.told = "last";
-      Reflect.deleteProperty(found.session, "close");
-      found.session.close();
-    }
+    found.quiet++;
+    // In a lame duck, a client that was told, or has not asked for anything, is left alone.
+    if (!this.#closing && (found.told || !found.used)) return;
+    const isFresh = !found.used && performance.now() - found.since < this.#freshMs;
+    // By then, what its client sent before it heard of the first GOAWAY has arrived.
+    const isQuiet = found.streams === 0 && found.quiet >= QUIET_LOOKS && !isFresh;
+    if (!isQuiet && ++found.looks < HEED_LOOKS) return;
+    found.told = "last";
+    Reflect.deleteProperty(found.session, "close");
+    found.session.close();
   }
 }
 
@@ -148,8 +163,12 @@ function keepOpen(session: SessionLike): void {
   Object.defineProperty(session, "close", { configurable: true, value() {} });
 }
 
+/** Sends the first GOAWAY, where that is possible; elsewhere the last one comes when the connection is quiet. */
 function announceTo(found: Session): void {
-  if (found.told || found.session.closed || found.session.destroyed) return;
+  const { session, socket, told } = found;
+  if (told || session.closed || session.destroyed) return;
+  if ("Bun" in globalThis) session.goaway(NO_ERROR, HIGHEST);
+  else if (socket) socket.write(GOAWAY);
+  else return;
   found.told = "first";
-  found.session.goaway(NO_ERROR, HIGHEST);
 }

@@ -39,9 +39,11 @@ export function nodeWiring(server: NodeServerLike, options: Asked = {}): Wiring 
   // Only the latter tells Bun's server of `node:https` from others.
   const secure = "setSecureContext" in server || "ALPNProtocols" in server;
   let watch = new Watch();
+  const isShared = !secure || "Deno" in globalThis;
   let lives = 0;
   let adopted: Place | undefined;
   let failure: unknown;
+  let latest: SocketLike | undefined;
   watchServer(server, {
     error: (error: unknown) => {
       failure = error;
@@ -50,15 +52,18 @@ export function nodeWiring(server: NodeServerLike, options: Asked = {}): Wiring 
       failure = undefined;
     },
     connection: (socket: SocketLike) => {
+      latest = socket;
       // Without TLS a connection of HTTP/2 is a session alone.
       if (!speaksHttp2 || secure) watch.connections.opened(socket);
     },
     secureConnection: (socket: SocketLike) => {
+      latest = socket;
       // On Bun this is the socket of the "connection" event.
       if (socket.alpnProtocol === "h2") watch.connections.forget(socket);
       else watch.connections.opened(socket);
     },
-    session: (session: SessionLike) => watch.sessions.opened(session),
+    // It comes with the connection that it is on. A TLS connection of Node's takes no write beside those of the session.
+    session: (session: SessionLike) => watch.sessions.opened(session, isShared ? latest : undefined),
     stream: (stream: StreamLike, headers: Readonly<Record<string, string>>) => {
       watch.sessions.requested(stream);
       watch.signals?.note(stream, stream);
