@@ -10,7 +10,10 @@ const bus = new ProcessBus({
   deadlines: { stop: 15_000 },
 });
 
-bus.subscribe("log", ({ level, message }) => level !== "info" && console.log(`${level}: ${message}`));
+bus.subscribe(
+  "log",
+  ({ level, message }) => (level === "warn" || level === "error") && console.log(`${level}: ${message}`),
+);
 // Told of every signal that is armed, at once, whatever the bus does about it.
 bus.subscribe("signal", ({ name }) => console.log(`told of ${name}`));
 bus.subscribe("run", () => console.log(`ready, process ${process.pid}`));

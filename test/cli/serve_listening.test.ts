@@ -120,15 +120,10 @@ describe("--health", () => {
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
   });
 
-  test("refuses a path that the application serves, in one line and with 70", async () => {
-    const { code, lines } = await sitebus(["serve", moduleOf(ROUTES("/livez")), "--port", "0", "--health"])
-      .exited;
-    expect(code).toBe(70);
-    expect(lines.filter((line) => line.includes("error"))).toEqual([
-      expect.stringMatching(
-        /^sitebus: error: http did not start: Cannot answer for the health at "\/livez": the application serves this path itself/,
-      ),
-    ]);
+  test("wins over a path that the application serves, too, which is never asked for it", async () => {
+    const { url } = await serving(moduleOf(ROUTES("/livez")), "--health");
+    expect(await (await fetch(`${url}livez`)).json()).toMatchObject({ state: "run", settled: true });
+    expect(await (await fetch(`${url}livez`, { method: "POST" })).text()).toBe("mine");
   });
 });
 

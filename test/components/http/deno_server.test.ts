@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { patient } from "../../../scripts/patience.ts";
 import { closeWithServer, type DenoServeLike, httpServer } from "../../../components/http.ts";
+import { start } from "../../spawn.ts";
 import { cert, key } from "./_certificate.ts";
 import { connectTo, seen } from "./_node_client.ts";
 import { serving } from "./_serving.ts";
-import { app, SLACK_MS, type Subject, webServerSuite } from "./_web_server.ts";
+import { app } from "./_web_app.ts";
+import { SLACK_MS, type Subject, webServerSuite } from "./_web_server.ts";
 
 interface DenoOfTest {
   readonly serve: DenoServeLike;
@@ -25,6 +27,7 @@ const subject: Subject = {
   countsStreams: false,
   tellsSilent: true,
   closesAfterAnswer: false,
+  sendsFetched: true,
 };
 
 const { make, check } = webServerSuite("Deno.serve", subject);
@@ -106,4 +109,11 @@ denoTest("listens on a unix socket", async () => {
   await stop();
   expect((await client.ended).how).toBe("end");
   expect(existsSync(path)).toBe(false);
+});
+
+denoTest("refuses and loses no request of HTTP/2 in a lame duck, under load", async () => {
+  const program = start("http2_lame_duck", { args: ["serve", "3000"], timeoutMs: 25_000 });
+  const found = JSON.parse(await program.waitForLine("{"));
+  expect(found).toMatchObject({ refused: 0, lost: [], code: 0 });
+  expect(found.inDrain).toBeGreaterThan(50);
 });

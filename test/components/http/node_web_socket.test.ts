@@ -26,9 +26,25 @@ async function open(port: number | undefined): Promise<{ client: WebSocket; clos
   return { client, closed };
 }
 
-test("WebSockets work on while the server drains, and are closed with 1001 shortly before its end", async () => {
+test("WebSockets are closed with 1001 when the server accepts no more, and work on in its lame duck", async () => {
   const { server, codes } = makeWithSockets();
-  const { http, stop, records } = await serving(server, { drainMs: 2000 });
+  const { http, stop, records } = await serving(server, { drainMs: 4000, lameDuckMs: 500 });
+  const [one, two] = await Promise.all([open(http.port), open(http.port)]);
+  const stopped = stop();
+  const echo = new Promise((resolve) => one.client.on("message", (text) => resolve(String(text))));
+  one.client.send("hi");
+  expect(await echo).toBe("echo hi");
+  expect(await Promise.all([one.closed, two.closed])).toEqual([1001, 1001]);
+  await expect.poll(() => codes).toEqual([1001, 1001]);
+  const ms = await stopped;
+  expect(ms).toBeGreaterThan(490);
+  expect(ms).toBeLessThan(1000);
+  expect(records.filter(({ level }) => level === "warn")).toEqual([]);
+});
+
+test("with finishStreams WebSockets work on while the server drains, and are closed shortly before its end", async () => {
+  const { server, codes } = makeWithSockets();
+  const { http, stop, records } = await serving(server, { drainMs: 2000, finishStreams: true });
   const [one, two] = await Promise.all([open(http.port), open(http.port)]);
   expect(http.inFlight).toBe(2);
   const stopped = stop();

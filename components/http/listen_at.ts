@@ -1,25 +1,38 @@
 /**
- * Why a server cannot listen, in one line. Each runtime says something else of the same thing.
+ * Why a server cannot listen, in one line. Each runtime words the same error differently.
  * @module
  */
-import type { Place } from "./wiring.ts";
+import type { Place } from "./place.ts";
+import { listenOnSocket } from "./unix_socket.ts";
 
-/** The words of an error code of the operating system. */
+/** What the error codes of the operating system mean on a host and a port. */
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "the port is in use",
   EACCES: "this user may not use the port",
   EADDRNOTAVAIL: "no interface of this machine has the address",
 };
 
-/** The same of a unix socket. */
+/** What they mean on a unix socket. */
 const PATH_REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "the path is in use",
   EACCES: "this user may not use the path",
   ENOENT: "there is no such folder",
 };
 
-/** Makes the error of a server that cannot listen at `place`, naming host and port, or the path. */
-export async function listenError(error: unknown, { host, port, path }: Place): Promise<Error> {
+/**
+ * Calls `listen`, which listens at `place`.
+ * @throws {Error} If it cannot, naming host and port, or the path.
+ */
+export async function listenAt<T>(place: Place, listen: () => Promise<T>): Promise<T> {
+  const { path, mode } = place;
+  try {
+    return await (path === undefined ? listen() : listenOnSocket({ path, mode }, listen));
+  } catch (error) {
+    throw await listenError(error, place);
+  }
+}
+
+async function listenError(error: unknown, { host, port, path }: Place): Promise<Error> {
   const where = path === undefined ? `${host.includes(":") ? `[${host}]` : host}:${port}` : `"${path}"`;
   const { code } = Object(error) as { readonly code?: string };
   const unknown = path === undefined && !(await resolves(host));
@@ -28,7 +41,7 @@ export async function listenError(error: unknown, { host, port, path }: Place): 
   return new Error(`Cannot listen on ${where}: ${why}`, { cause: error });
 }
 
-/** Asked first: Bun says of a name that it cannot look up whatever failed last, be it a port in use. */
+/** The name is looked up first: Bun blames a name that it cannot look up on whatever failed last. */
 async function resolves(host: string): Promise<boolean> {
   try {
     const { lookup } = await import("node:dns/promises");
