@@ -3,7 +3,9 @@
  * @module
  */
 import { webClock } from "../../src/web_clock.ts";
+import { setExitCode } from "./exit_codes.ts";
 import { flushOutput } from "./flush_output.ts";
+import { openHandles } from "./open_handles.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
 const longest = 2 ** 31 - 1;
@@ -36,7 +38,7 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
   const { code, leftMs, late = [], left = [], warn } = options;
   const { setTimeout, clearTimeout } = builtinModule(process, "node:timers");
   const since = webClock.now();
-  process.exitCode = code;
+  const undoCode = setExitCode(process, code);
   const force = () => {
     const ms = Math.round(webClock.now() - since);
     const runs = late.length > 0 ? [`${late.join(", ")} still runs`] : [];
@@ -58,7 +60,10 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
   // Bun does not tell what of its output nobody has read.
   const isSoon = left.length > 0 && process.versions["bun"] === undefined;
   arm(isSoon ? Math.min(SOON_MS, leftMs) : leftMs);
-  return () => clearTimeout(timer as never);
+  return () => {
+    clearTimeout(timer as never);
+    undoCode();
+  };
 }
 
 /**
@@ -69,23 +74,24 @@ export function endNow(
   process: ProcessLike,
   { code, leftMs }: Pick<EndOptions, "code" | "leftMs">,
 ): () => void {
-  process.exitCode = code;
+  const undoCode = setExitCode(process, code);
   let undone = false;
   let undo = () => {
     undone = true;
   };
   void flushOutput(process, Math.max(leftMs, 0)).then(() => {
-    if (!undone) undo = webClock.setTimer(0, () => process.exit(code));
+    if (!undone) undo = webClock.setTimer(0, () => process.exit(Number(process.exitCode)));
   });
-  return () => undo();
+  return () => {
+    undo();
+    undoCode();
+  };
 }
 
-/** What keeps the process alive, as far as the runtime tells. */
+/** What keeps the process alive, in words, as far as the runtime tells. */
 function aliveBy(process: ProcessLike): string {
   const bytes = unread(process);
-  const counts = new Map<string, number>();
-  for (const name of process.getActiveResourcesInfo?.() ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const parts = [...counts].map(([name, count]) => `${count} ${name}`);
+  const parts = [...openHandles(process)];
   if (bytes > 0) parts.unshift(`${bytes} bytes of output that nobody reads`);
   return parts.length > 0
     ? `still open: ${parts.join(", ")}`

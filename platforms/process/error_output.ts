@@ -3,12 +3,15 @@
  * @module
  */
 
+import { type BlockingWriter, blockingWriter, type MakeThread } from "./blocking_writer.ts";
+import { ownDeno } from "./deno_like.ts";
+
 /** What is used of `node:fs`. */
 export interface FsLike {
   /** What a file is opened for. */
   readonly constants?: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
   /** What a file is. */
-  fstatSync?(fd: number): { isFIFO(): boolean };
+  fstatSync?(fd: number): { isFIFO(): boolean; isSocket?(): boolean };
   /** Opens a file. */
   openSync?(path: string, flags: number): number;
   /** Writes at once; returns how many bytes were taken. */
@@ -31,13 +34,22 @@ const WHOLE = 4096;
 export function errorOutput(fs: FsLike): (text: string) => void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   let fd: number | undefined;
+  let thread: BlockingWriter | undefined;
   // Whether the last text was not taken, and whether only a part of it was.
   let gaveUp = false;
   let torn = false;
   return (text) => {
-    fd ??= withoutWaiting(fs);
+    if (fd === undefined) {
+      fd = withoutWaiting(fs);
+      thread = threadWriter(fs);
+    }
+    const patience = gaveUp ? 0 : PATIENCE_MS;
     const bytes = new TextEncoder().encode(torn ? `\n${text}` : text);
-    const end = performance.now() + (gaveUp ? 0 : PATIENCE_MS);
+    if (thread !== undefined) {
+      gaveUp = !thread(bytes, patience);
+      return;
+    }
+    const end = performance.now() + patience;
     let written = 0;
     while (written < bytes.length) {
       try {
@@ -50,6 +62,18 @@ export function errorOutput(fs: FsLike): (text: string) => void {
     gaveUp = written < bytes.length;
     if (written > 0) torn = gaveUp;
   };
+}
+
+/** On Deno a socket cannot be opened once more, so that a thread waits for its reader. */
+function threadWriter({ fstatSync }: FsLike): BlockingWriter | undefined {
+  const { process } = globalThis as unknown as { readonly process?: { getBuiltinModule?(id: string): unknown } };
+  try {
+    if (ownDeno() === undefined || fstatSync?.(STANDARD_ERROR).isSocket?.() !== true) return undefined;
+    const { Worker } = process?.getBuiltinModule?.("node:worker_threads") as { readonly Worker: MakeThread };
+    return blockingWriter(Worker);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -4,6 +4,9 @@
  */
 import type { ProcessLike } from "./process_like.ts";
 
+/** Takes a warning: in words, and as data. */
+export type Warn = (message: string, details: Readonly<Record<string, unknown>>) => void;
+
 /** Watches `process.exit`. */
 export interface ExitGuard {
   /** From now on, a call is told to `warn`, with the stack, and goes through. */
@@ -13,7 +16,7 @@ export interface ExitGuard {
 }
 
 /** Makes a guard of `process.exit` that is at rest. */
-export function exitGuard(process: ProcessLike, warn: (message: string, error: Error) => void): ExitGuard {
+export function exitGuard(process: ProcessLike, warn: Warn): ExitGuard {
   let undo: (() => void) | undefined;
   const rest = () => {
     undo?.();
@@ -28,7 +31,7 @@ export function exitGuard(process: ProcessLike, warn: (message: string, error: E
         const call = `process.exit(${code ?? ""})`;
         warn(
           `${call} was called before the bus had stopped: what is not done yet is lost; call bus.exit() instead`,
-          new Error(`${call} was called`),
+          { event: "foreign-exit", code, error: new Error(`${call} was called`) },
         );
         rest();
       }

@@ -17,8 +17,16 @@ interface Holder {
 export interface Held {
   /** Lets go of what a bus that has left still held. Called after the own signals are armed, so that none falls between. */
   takeOver(): void;
+  /** Undoes the mark: the bus could not attach. */
+  giveBack(): void;
   /** Gives the process free for a successor, which calls `release` when it takes over. */
   free(release: () => void): void;
+}
+
+/** Whether a bus holds the process that has not left. */
+export function isProcessHeld(process: ProcessLike): boolean {
+  const holder = (process as ProcessLike & { [mark]?: Holder })[mark];
+  return holder !== undefined && holder.release === undefined;
 }
 
 /**
@@ -38,6 +46,10 @@ export function holdProcess(process: ProcessLike, bus: string): Held {
   marked[mark] = holder;
   return {
     takeOver: () => previous?.release?.(),
+    giveBack: () => {
+      if (previous === undefined) delete marked[mark];
+      else marked[mark] = previous;
+    },
     free: (release) => {
       holder.release = release;
     },

@@ -3,11 +3,46 @@
  * @module
  */
 import { checkKeys, show } from "../../src/check.ts";
+import type { SignalPolicy } from "./signal_delivery.ts";
+import type { UncaughtOptions } from "./uncaught_errors.ts";
 
 /** Returns `value` where it is a choice; without one, it is false. */
 export function checkBoolean(action: string, field: string, value: unknown = false): boolean {
   if (typeof value === "boolean") return value;
   throw new TypeError(`${action}: "${field}" is ${show(value)}, expected true or false`);
+}
+
+/** Returns `value` where it is one of `choices`; without one, it is the first. */
+export function checkChoice<const C extends string>(
+  action: string,
+  field: string,
+  value: unknown,
+  choices: readonly [C, ...C[]],
+): C {
+  const found = choices.find((choice) => choice === (value ?? choices[0]));
+  if (found !== undefined) return found;
+  const expected = choices.map((choice) => `"${choice}"`).join(" or ");
+  throw new TypeError(`${action}: "${field}" is ${show(value)}, expected ${expected}`);
+}
+
+/** Which errors that nobody caught are taken. */
+export function checkUncaught(action: string, uncaught: unknown = false): boolean | UncaughtOptions {
+  if (typeof uncaught === "boolean") return uncaught;
+  const known = ["exception", "rejection"];
+  checkObject(action, uncaught, { field: "uncaught", known, expected: "true or false, or an object" });
+  const { exception, rejection } = uncaught as UncaughtOptions;
+  return {
+    exception: checkBoolean(action, "uncaught.exception", exception),
+    rejection: checkBoolean(action, "uncaught.rejection", rejection),
+  };
+}
+
+/** What the first and the second signal come to. */
+export function checkSignalPolicy(action: string, { firstSignal, secondSignal }: SignalPolicy): SignalPolicy {
+  return {
+    firstSignal: checkChoice(action, "firstSignal", firstSignal, ["ask", "force"]),
+    secondSignal: checkChoice(action, "secondSignal", secondSignal, ["force", "ignore"]),
+  };
 }
 
 /** What an option that is an object may have in it. */

@@ -5,8 +5,10 @@
 import { LONG_LIVED, type Platform } from "../../src/platform.ts";
 import { asyncContext } from "./async_context.ts";
 import { type Attachment, type AttachmentOptions, attachToProcess } from "./attachment.ts";
+import { setExitCode } from "./exit_codes.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { webClock } from "../../src/web_clock.ts";
+import { isProcessHeld } from "./process_mark.ts";
 import { standardError } from "./report_line.ts";
 import { respawn } from "./respawn.ts";
 import type { Source, Told } from "./source.ts";
@@ -57,9 +59,10 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
       );
     },
     async leave(outcome) {
-      // Attaching failed, so that the process may be another bus's to end.
-      if (attachment === undefined) process.exitCode = outcome.code;
-      else {
+      if (attachment === undefined) {
+        // Attaching failed. Where another bus holds the process, it is that one's to end.
+        if (!isProcessHeld(process)) setExitCode(process, outcome.code);
+      } else {
         const gone = sources.map((source) => source.leave?.("end"));
         if (!outcome.forced) await Promise.all(gone);
         attachment.leave(outcome);

@@ -40,7 +40,7 @@ export function heldEvents(
           },
         });
       } catch (error) {
-        control.log(`${without}: ${textOf(error)}`, { level: "warn" });
+        control.log(`${without}: ${textOf(error)}`, { level: "warn", event: "event-unheard", error });
         release = instead?.(told);
       }
       if (released) release?.();
