@@ -13,7 +13,7 @@ import { leftBehind } from "./left_behind.ts";
 import { holdOutput } from "./output_errors.ts";
 import { ownSignals } from "./own_signals.ts";
 import { releaseParentChannel } from "./parent_channel.ts";
-import { builtinModule, type ProcessLike } from "./process_like.ts";
+import { builtinModule, operatingSystem, type ProcessLike } from "./process_like.ts";
 import { holdProcess } from "./process_mark.ts";
 import { signalDelivery, type SignalPolicy } from "./signal_delivery.ts";
 import { armSignals, runtimeName } from "./signal_listeners.ts";
@@ -109,10 +109,15 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
     warn: ({ message, ...details }) => warn(message, { event: "foreign-listener", ...details }),
   });
   foreign.look();
+  let forwarded: ReturnType<typeof armSignals> | undefined;
 
   return {
     deliver: delivery.deliver,
-    passTo: delivery.passTo,
+    passTo(child) {
+      delivery.passTo(child);
+      forwarded?.disarm();
+      forwarded = child && armSignals(process, otherSignals(process, signals), ({ name }) => child(name));
+    },
     pulse(state) {
       if (starting.has(state)) {
         guard.rest();
@@ -143,6 +148,15 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
       }));
     },
   };
+}
+
+/** What would end a process that waits for its child, and leave that one behind, where nobody listens for it. */
+const forChildren = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"];
+
+function otherSignals(process: ProcessLike, signals: readonly ArmedSignal[]): ArmedSignal[] {
+  if (operatingSystem(process) === "windows") return [];
+  const armed = new Set(signals.map(runtimeName));
+  return forChildren.filter((name) => !armed.has(name)).map((name) => ({ name, number: 0, goal: "none" }));
 }
 
 function whichUncaught(uncaught: AttachmentOptions["uncaught"]): UncaughtOptions {

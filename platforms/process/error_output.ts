@@ -66,7 +66,9 @@ export function errorOutput(fs: FsLike): (text: string) => void {
 
 /** On Deno a socket cannot be opened once more, so that a thread waits for its reader. */
 function threadWriter({ fstatSync }: FsLike): BlockingWriter | undefined {
-  const { process } = globalThis as unknown as { readonly process?: { getBuiltinModule?(id: string): unknown } };
+  const { process } = globalThis as unknown as {
+    readonly process?: { getBuiltinModule?(id: string): unknown };
+  };
   try {
     if (ownDeno() === undefined || fstatSync?.(STANDARD_ERROR).isSocket?.() !== true) return undefined;
     const { Worker } = process?.getBuiltinModule?.("node:worker_threads") as { readonly Worker: MakeThread };

@@ -21,17 +21,15 @@ export function originOfPlace(place: string | undefined): Origin {
   return { ...(name !== undefined && { package: name }), place };
 }
 
-/** The place that called into the event emitter, by the stack of now. */
+/** The runtime's own functions in a stack. */
+const OF_RUNTIME = /\((?:node:|ext:|unknown\b|native\b|internal:)|at (?:node:|ext:)/;
+
+/** The place that called into the event emitter which now calls the caller of this function. */
 export function callingPlace(): string | undefined {
-  const lines = (new Error("the stack").stack ?? "").split("\n").slice(1);
-  // Below the bus's own listener stand the functions of the runtime, and then who called them.
-  const found = lines.slice(1).find((line) =>
-    !/\((?:node:|ext:|unknown\b|native\b|internal:)|at (?:node:|ext:)/.test(line)
-  );
-  return found === undefined
-    ? undefined
-    : /\(([^()]+:\d+:\d+)\)|at (\S+:\d+:\d+)$/.exec(found.trim())?.slice(1)
-      .find((place) => place !== undefined);
+  // The message, this function and its caller come first.
+  const lines = (new Error("the stack").stack ?? "").split("\n").slice(3);
+  const found = lines.find((line) => !OF_RUNTIME.test(line))?.trim() ?? "";
+  return /\(([^()]+:\d+:\d+)\)$/.exec(found)?.[1] ?? /^at (?:async )?(\S+:\d+:\d+)$/.exec(found)?.[1];
 }
 
 /** How many bound functions are looked through. */

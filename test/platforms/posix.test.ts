@@ -48,6 +48,15 @@ describe("posix()", () => {
       '"uncaught" is "log"',
     ],
     [
+      "an unknown kind of uncaught",
+      () => posix({ uncaught: { exceptions: true } as object }),
+      '"exceptions"',
+    ],
+    ["an unknown first signal", () => posix({ firstSignal: "stop" as "ask" }), '"firstSignal" is "stop"'],
+    ["an unknown second signal", () => posix({ secondSignal: "no" as "ignore" }), '"force" or "ignore"'],
+    ["an unknown way to end", () => posix({ exitBy: "kill" as "code" }), '"exitBy" is "kill"'],
+    ["stdin that is no choice", () => posix({ stdin: "end" as unknown as true }), '"stdin" is "end"'],
+    [
       "restart without arguments",
       () => posix({ restart: {} as { args: [] } }),
       '"restart.args" is undefined',
@@ -94,7 +103,6 @@ describe("posix()", () => {
     expect(control.requests.map(({ goal, reason }) => [reason.name, goal])).toEqual([
       ["SIGTERM", "stop"],
       ["SIGUSR1", "restart"],
-      ["SIGUSR2", "graceful"],
       ["SIGQUIT", "inspect"],
       ["SIGHUP", "reload"],
     ]);
@@ -235,11 +243,50 @@ describe("posix()", () => {
     expect(control.requests[0]?.goal).toBe("exit");
   });
 
-  it("ignores a broken pipe on the standard output, and only that", async () => {
+  it.each(["EPIPE", "EIO", "ENOSPC"])(
+    "ignores %s on the standard output, and lets others hear of it",
+    async (code) => {
+      const process = fakeProcess();
+      const stdout = process.stdout as unknown as { emit(name: string, error: Error): boolean };
+      const error = Object.assign(new Error("gone"), { code });
+      const heard: unknown[] = [];
+      const platform = posix({ process });
+      await platform.attach(recordedControl());
+      expect(stdout.emit("error", error)).toBe(true);
+      process.stdout.on("error", (one) => heard.push(one));
+      stdout.emit("error", error);
+      platform.pulse?.("drain", false);
+      stdout.emit("error", error);
+      platform.pulse?.("start", false);
+      stdout.emit("error", error);
+      expect(heard).toHaveLength(2);
+    },
+  );
+
+  it("asks for an exit when the event loop runs empty", async () => {
     const process = fakeProcess();
-    const stdout = process.stdout as unknown as { emit(name: string, error: Error): boolean };
-    await posix({ process }).attach(recordedControl());
-    expect(stdout.emit("error", Object.assign(new Error("gone"), { code: "EPIPE" }))).toBe(true);
-    expect(() => stdout.emit("error", new Error("full"))).toThrow("full");
+    const control = recordedControl();
+    const platform = posix({ process });
+    await platform.attach(control);
+    process.emit("beforeExit", 0);
+    await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
+    process.emit("beforeExit", 0);
+    expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "beforeExit" } }]);
+  });
+
+  it("gives the process back where it could not listen for a signal", async () => {
+    const process = fakeProcess();
+    const { prependListener, on } = process;
+    const refuse = (name: string) => {
+      if (name === "SIGQUIT") throw new Error("EINVAL");
+    };
+    process.prependListener = (name, listener) => (refuse(name), prependListener(name, listener));
+    process.on = (name, listener) => (refuse(name), on(name, listener));
+    expect(() => posix({ process }).attach(recordedControl())).toThrow(
+      'Cannot listen for the signal "SIGQUIT"',
+    );
+    expect(process.listenerTotal()).toBe(0);
+    await posix({ process, signals: { SIGQUIT: null } }).attach(recordedControl());
+    expect(process.listenerTotal()).toBeGreaterThan(0);
   });
 });

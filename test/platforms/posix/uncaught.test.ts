@@ -17,6 +17,34 @@ describe("errors that nobody caught", () => {
     expect(code).toBe(70);
   });
 
+  it.each([["throw", "exception"], ["reject", "rejection"]])(
+    "are told in a record for programs: %s",
+    async (how, kind) => {
+      const { lines } = await start("uncaught", { args: [how, "run"] }).exited;
+      expect(lines.filter((line) => line.startsWith("uncaught "))).toEqual([`uncaught ${kind}`]);
+    },
+  );
+
+  it.for([["throw", "exception"], ["reject", "rejection"]] as const)(
+    "are taken where they are of the kind that was asked for: %s",
+    async ([how, kind]) => {
+      const { code, lines } = await start("uncaught", { args: [how, "run", kind] }).exited;
+      expect(lines).toContain("stopped in order");
+      expect(code).toBe(70);
+    },
+  );
+
+  it.for([["throw", "rejection"], ["reject", "exception"]] as const)(
+    "are the runtime's own affair where the other kind was asked for: %s",
+    async ([how, kind], context) => {
+      if (runtime === "bun") context.skip("Bun goes on after them while a top-level await is pending");
+      const { code, lines } = await start("uncaught", { args: [how, "run", kind] }).exited;
+      expect(lines).not.toContain("stopped in order");
+      expect(lines.join("\n")).toContain(`nobody's ${how}`);
+      expect(code).toBe(1);
+    },
+  );
+
   it.for(["throw", "reject"])("are the runtime's own affair by default: %s", async (how, context) => {
     if (runtime === "bun") context.skip("Bun goes on after them while a top-level await is pending");
     const { code, lines } = await start("uncaught", { args: [how, "run", "default"] }).exited;

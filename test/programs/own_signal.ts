@@ -1,0 +1,30 @@
+// A library that cleans up on SIGTERM, and then sends it again to end the process by it, while the bus is still stopping.
+import process from "node:process";
+import { ProcessBus } from "../../mod.ts";
+import { posix } from "../../platforms/posix.ts";
+import { print } from "./_print.ts";
+
+const [how = "", times = "1"] = process.argv.slice(2);
+const kill = how === "deno"
+  ? (globalThis as unknown as { Deno: { kill(pid: number, signal: string): void } }).Deno.kill
+  : (pid: number, signal: string | number) => process.kill(pid, how === "number" ? 15 : signal);
+const { kill: own } = process;
+
+process.on("SIGTERM", function cleanUp() {
+  process.off("SIGTERM", cleanUp);
+  setTimeout(() => {
+    for (let i = 0; i < Number(times); i++) kill(process.pid, "SIGTERM");
+  }, 700);
+});
+const bus = new ProcessBus({ name: "program", platform: posix() });
+bus.subscribe("run", () => {
+  print("ready");
+  if (how === "first") own.call(process, process.pid, "SIGTERM");
+});
+bus.subscribe("signal", ({ name }) => print(`signal ${name}`));
+bus.subscribe("log", ({ event, message }) => event === "own-signal" && print(message));
+bus.subscribe("stop", async (phase) => {
+  await phase.delay(1500);
+  print("stopped in order");
+});
+print(`code ${await bus.run()}`);
