@@ -30,6 +30,7 @@ export function setExitCode(
   if (code === 0 && Number(before ?? 0) !== 0) return () => {};
   process.exitCode = code;
   return () => {
-    if (process.exitCode === code) process.exitCode = before;
+    // Bun does not take back a code by `undefined`.
+    if (process.exitCode === code) process.exitCode = before ?? 0;
   };
 }

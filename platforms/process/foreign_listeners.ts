@@ -67,7 +67,7 @@ function describe(listener: unknown, place: string | undefined): ForeignListener
 function isHarmless(listener: unknown, { package: of }: Origin): boolean {
   if (of === "signal-exit" || of === "death") return true;
   const source = String(listener);
-  return /\blisteners\.length\s*===/.test(source) || /\bargs\.unshift\(key\)/.test(source);
+  return /\blisteners\b[^;{}]*\.length\s*===/.test(source) || /\bargs\.unshift\(key\)/.test(source);
 }
 
 function told(signal: string, listener: ForeignListener["listener"]): ForeignListener {

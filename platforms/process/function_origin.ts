@@ -40,6 +40,8 @@ const DEEPEST = 5;
  * where it may not be used.
  */
 export function functionPlace(process: ProcessLike, listener: unknown): string | undefined {
+  // Deno and Bun have the module, and answer nothing.
+  if ("Deno" in globalThis || "Bun" in globalThis) return undefined;
   let session: InspectorSession | undefined;
   const key = Symbol.for("sitebus.function");
   const shared = globalThis as { [key]?: unknown };
@@ -56,10 +58,10 @@ export function functionPlace(process: ProcessLike, listener: unknown): string |
     const expression = 'globalThis[Symbol.for("sitebus.function")]';
     let id = (ask(session, "Runtime.evaluate", { expression }) as Evaluated | undefined)?.result?.objectId;
     for (let depth = 0; id !== undefined && depth < DEEPEST; depth++) {
-      const { internalProperties = [] } = ask(session, "Runtime.getProperties", {
+      const { internalProperties = [] } = (ask(session, "Runtime.getProperties", {
         objectId: id,
         ownProperties: true,
-      }) as { readonly internalProperties?: readonly Internal[] };
+      }) ?? {}) as { readonly internalProperties?: readonly Internal[] };
       const find = (name: string) => internalProperties.find((one) => one.name === name)?.value;
       const location = find("[[FunctionLocation]]")?.value;
       if (location !== undefined) {
@@ -96,8 +98,7 @@ interface Internal {
 
 function ask(session: InspectorSession, method: string, parameters: object = {}): unknown {
   let answer: unknown;
-  session.post(method, parameters, (error, given) => {
-    if (error) throw error;
+  session.post(method, parameters, (_error, given) => {
     answer = given;
   });
   return answer;

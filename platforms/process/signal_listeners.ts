@@ -29,6 +29,7 @@ export function armSignals(
     const name = runtimeName(signal);
     const listener = () => deliver(signal);
     try {
+      tryOut(process, name);
       addFirst(process, name, listener);
     } catch (cause) {
       disarm();
@@ -42,6 +43,22 @@ export function armSignals(
 /** What the runtime calls a signal. */
 export function runtimeName({ name, calledAs = name }: ArmedSignal): string {
   return calledAs;
+}
+
+/** No process has this number. */
+const NOBODY = 2 ** 31 - 1;
+
+/** Throws what a runtime has against a signal, where it would accept a listener that never hears anything. */
+function tryOut(process: ProcessLike, name: string): void {
+  if (process.versions["deno"] !== undefined && name === "SIGBUS") {
+    throw new Error("Deno hears it once, and is ended by the next one");
+  }
+  if (process.versions["bun"] === undefined) return;
+  try {
+    process.kill(NOBODY, name);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== "ESRCH") throw error;
+  }
 }
 
 function addFirst(process: ProcessLike, name: string, listener: ProcessListener): void {

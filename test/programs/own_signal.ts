@@ -5,21 +5,22 @@ import { posix } from "../../platforms/posix.ts";
 import { print } from "./_print.ts";
 
 const [how = "", times = "1"] = process.argv.slice(2);
-const kill = how === "deno"
-  ? (globalThis as unknown as { Deno: { kill(pid: number, signal: string): void } }).Deno.kill
-  : (pid: number, signal: string | number) => process.kill(pid, how === "number" ? 15 : signal);
-const { kill: own } = process;
+const { Deno } = globalThis as unknown as { Deno: { kill(pid: number, signal: string): void } };
+const send = () => {
+  if (how === "deno") Deno.kill(process.pid, "SIGTERM");
+  else process.kill(process.pid, how === "number" ? 15 : "SIGTERM");
+};
 
 process.on("SIGTERM", function cleanUp() {
   process.off("SIGTERM", cleanUp);
   setTimeout(() => {
-    for (let i = 0; i < Number(times); i++) kill(process.pid, "SIGTERM");
+    for (let i = 0; i < Number(times); i++) send();
   }, 700);
 });
 const bus = new ProcessBus({ name: "program", platform: posix() });
 bus.subscribe("run", () => {
   print("ready");
-  if (how === "first") own.call(process, process.pid, "SIGTERM");
+  if (how === "first") send();
 });
 bus.subscribe("signal", ({ name }) => print(`signal ${name}`));
 bus.subscribe("log", ({ event, message }) => event === "own-signal" && print(message));
