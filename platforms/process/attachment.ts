@@ -2,11 +2,11 @@
  * What a bus has of its process from `attach` on: the signals, the error hooks, the standard output, and at last the exit.
  * @module
  */
+import { FAILED } from "../../src/exit_codes.ts";
 import type { Control, Outcome } from "../../src/platform.ts";
 import type { State } from "../../src/states.ts";
 import { endBySignal } from "./end_by_signal.ts";
 import { endNow, type EndOptions, endSoon } from "./ending.ts";
-import { EXIT_FAILED } from "./exit_codes.ts";
 import { exitGuard, type Warn } from "./exit_guard.ts";
 import { foreignListeners } from "./foreign_listeners.ts";
 import { leftBehind } from "./left_behind.ts";
@@ -85,8 +85,8 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
   const onUncaught = ({ kind, error }: UncaughtError) => {
     const message = kind === "exception" ? "Nobody caught an error" : "Nobody handled a rejection";
     control.log(message, { level: "error", event: "uncaught", kind, error });
-    if (left) process.exitCode ||= EXIT_FAILED;
-    else control.request("exit", { by: "error", code: EXIT_FAILED, error });
+    if (left) process.exitCode ||= FAILED;
+    else control.request("exit", { by: "error", code: FAILED, error });
   };
   // The event loop has run empty, and nobody waits in `block()`: the program has come to its end.
   const onEmpty = () => {

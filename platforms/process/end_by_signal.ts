@@ -4,7 +4,7 @@
  * @see https://www.cons.org/cracauer/sigint.html
  * @module
  */
-import { signalExitCode } from "./exit_codes.ts";
+import { SIGNALED } from "../../src/exit_codes.ts";
 import type { ProcessLike, ProcessListener } from "./process_like.ts";
 
 /** How long the process waits for its own signal to end it, in milliseconds. */
@@ -24,7 +24,7 @@ export interface EndingSignal {
  */
 export function endBySignal(process: ProcessLike, signals: readonly EndingSignal[]): () => void {
   const onExit = (code: unknown) => {
-    const signal = signals.find(({ number }) => code === 0 || code === signalExitCode(number));
+    const signal = signals.find(({ number }) => code === 0 || code === SIGNALED + number);
     if (signal === undefined) return;
     if (process.pid !== 1) {
       for (const listener of process.listeners(signal.name)) {
@@ -34,7 +34,7 @@ export function endBySignal(process: ProcessLike, signals: readonly EndingSignal
       // On Deno it arrives a moment later.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ARRIVES_WITHIN_MS);
     }
-    process.exitCode = signalExitCode(signal.number);
+    process.exitCode = SIGNALED + signal.number;
   };
   process.on("exit", onExit);
   return () => void process.off("exit", onExit);

@@ -3,10 +3,10 @@
  * @module
  */
 import { webClock } from "../../src/web_clock.ts";
-import { setExitCode } from "./exit_codes.ts";
 import { flushOutput } from "./flush_output.ts";
 import { openHandles } from "./open_handles.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
+import { setExitCode } from "./set_exit_code.ts";
 
 const longest = 2 ** 31 - 1;
 

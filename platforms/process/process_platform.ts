@@ -5,12 +5,12 @@
 import { LONG_LIVED, type Platform } from "../../src/platform.ts";
 import { asyncContext } from "./async_context.ts";
 import { type Attachment, type AttachmentOptions, attachToProcess } from "./attachment.ts";
-import { setExitCode } from "./exit_codes.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { isProcessHeld } from "./process_mark.ts";
 import { standardError } from "./report_line.ts";
 import { respawn } from "./respawn.ts";
+import { setExitCode } from "./set_exit_code.ts";
 import type { Source, Told } from "./source.ts";
 
 /** What a platform of an operating system is made of. */

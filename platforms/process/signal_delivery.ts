@@ -3,10 +3,10 @@
  * passed on to a child.
  * @module
  */
+import { SIGNALED } from "../../src/exit_codes.ts";
 import type { Control } from "../../src/platform.ts";
 import { webClock } from "../../src/web_clock.ts";
 import type { EndingSignal } from "./end_by_signal.ts";
-import { signalExitCode } from "./exit_codes.ts";
 import type { OwnSignals } from "./own_signals.ts";
 import type { ProcessLike } from "./process_like.ts";
 import { FOLD_MS } from "./signal_fold.ts";
@@ -102,7 +102,7 @@ export function signalDelivery(control: Control, options: SignalDeliveryOptions)
     const now = webClock.now();
     first ??= { name, at: now };
     if (left) {
-      if (secondSignal === "force" && now - first.at > FOLD_MS) process.exit(signalExitCode(number));
+      if (secondSignal === "force" && now - first.at > FOLD_MS) process.exit(SIGNALED + number);
     } else if (!isFirst && secondSignal === "ignore") repeat(signal);
     else control.request(goal, { by: "signal", ...reason, ...firstSignal === "force" && { leftMs: 0 } });
   };
