@@ -28,8 +28,14 @@ export function openHandles(process: ProcessLike): readonly string[] {
     counts.set(kind, (counts.get(kind) ?? 0) - 1);
     if (words !== undefined) named.push(words);
   }
-  const others = [...counts].filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name}`);
+  const others = [...counts].filter(([, count]) => count > 0).map(([name, count]) => counted(name, count));
   return [...named, ...others];
+}
+
+/** A pipe without a name is one to a child process, or a socket file. */
+function counted(name: string, count: number): string {
+  if (name !== "PipeWrap") return `${count} ${name}`;
+  return count === 1 ? "1 pipe" : `${count} pipes`;
 }
 
 /** The resource that a handle is counted as, and what it is; without words, it keeps no process alive. */
