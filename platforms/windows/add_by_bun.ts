@@ -1,6 +1,8 @@
 /**
  * How Bun takes console events. A function of Bun that another thread calls cannot answer it, so that Windows is given
  * one in C, which Bun compiles: it sets an event of its own for each console event, and holds Windows' thread where it is to.
+ *
+ * Without it a service on Bun does not hear CTRL_SHUTDOWN, and Bun ends it at once when the machine is shut down.
  * @module
  */
 
