@@ -88,18 +88,12 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
     if (left) process.exitCode ||= FAILED;
     else control.request("exit", { by: "error", code: FAILED, error });
   };
-  // The event loop has run empty, and nobody waits in `block()`: the program has come to its end.
-  const onEmpty = () => {
-    if (!left) control.request("exit", { by: "host", name: "beforeExit" });
-  };
   const output = holdOutput(process);
-  process.on("beforeExit", onEmpty);
   const undo: (() => void)[] = [
     release,
     armed.disarm,
     () => own.rest(),
     () => output.release(),
-    () => void process.off("beforeExit", onEmpty),
     uncaughtErrors(process, whichUncaught(options.uncaught), onUncaught),
   ];
 

@@ -5,6 +5,7 @@
 import { LONG_LIVED, type Platform } from "../../src/platform.ts";
 import { asyncContext } from "./async_context.ts";
 import { type Attachment, type AttachmentOptions, attachToProcess } from "./attachment.ts";
+import { emptyLoop } from "./empty_loop.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { isProcessHeld } from "./process_mark.ts";
@@ -29,7 +30,8 @@ export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "release
 
 /** Makes the platform; no listener is added before `attach`. */
 export function processPlatform(options: ProcessPlatformOptions): Platform {
-  const { name, notice, process, args, commandLine, sources = [] } = options;
+  const { name, notice, process, args, commandLine } = options;
+  const sources = [emptyLoop(process), ...options.sources ?? []];
   const stay = keepAlive();
   const release = () => sources.forEach((source) => source.release?.());
   let attachment: Attachment | undefined;
