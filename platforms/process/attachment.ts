@@ -1,5 +1,5 @@
 /**
- * What a bus has of its process from `attach` on: the signals, the error hooks, the standard output, and at last the exit.
+ * A process in the hands of a bus, from `attach` on: its signals, error hooks and standard output, and at last its exit.
  * @module
  */
 import { FAILED } from "../../src/exit_codes.ts";
@@ -21,7 +21,7 @@ import type { ArmedSignal } from "./signal_table.ts";
 import { releaseInput } from "./standard_input.ts";
 import { type UncaughtError, uncaughtErrors, type UncaughtOptions } from "./uncaught_errors.ts";
 
-/** How a bus takes its process. */
+/** How a process is attached to a bus. */
 export interface AttachmentOptions extends SignalPolicy {
   /** The process. */
   readonly process: ProcessLike;
@@ -33,13 +33,13 @@ export interface AttachmentOptions extends SignalPolicy {
   readonly exitBy?: "code" | "signal";
   /** Ends the process once the bus has left, and returns the undo of that. Default: it ends by itself, in the end by force. */
   readonly end?: (process: ProcessLike, options: EndOptions) => () => void;
-  /** Lets go of what else listens, when another bus takes the process. Default nothing. */
+  /** Called when another bus takes the process, to stop listening. Default nothing. */
   readonly release?: () => void;
 }
 
 /** The process in the hands of one bus. */
 export interface Attachment {
-  /** Takes a signal that came by another way. */
+  /** Delivers a signal that did not come from the runtime. */
   deliver(signal: ArmedSignal): void;
   /** A state was entered or has settled. */
   pulse(state: State): void;

@@ -1,5 +1,5 @@
 /**
- * Somebody else may end the process while the bus stops; then the log should at least say who.
+ * Watches `process.exit` while the bus stops: other code may call it, and then the log says which.
  * @module
  */
 import type { ProcessLike } from "./process_like.ts";
@@ -9,9 +9,9 @@ export type Warn = (message: string, details: Readonly<Record<string, unknown>>)
 
 /** Watches `process.exit`. */
 export interface ExitGuard {
-  /** From now on, a call is told to `warn`, with the stack, and goes through. */
+  /** From now on, a call is reported to `warn` with its stack, and goes through. */
   watch(): void;
-  /** Puts the runtime's own back. */
+  /** Puts the runtime's own function back. */
   rest(): void;
 }
 
@@ -40,7 +40,7 @@ export function exitGuard(process: ProcessLike, warn: Warn): ExitGuard {
     process.exit = watched;
     undo = () => {
       watching = false;
-      // Where somebody wrapped it again, theirs stays, and ours below it only passes on.
+      // If other code has wrapped it again, that wrapper stays, and ours below it only passes the call on.
       if (process.exit === watched) process.exit = exit;
     };
   };

@@ -74,7 +74,7 @@ function told(signal: string, listener: ForeignListener["listener"]): ForeignLis
   const { name, package: of, place } = listener;
   const parts = [
     of === undefined ? undefined : `the package "${of}"`,
-    name === undefined ? undefined : `the function "${name}"`,
+    name === undefined ? undefined : `the function ${name}()`,
     place === undefined ? undefined : `at ${place}`,
   ].filter((part) => part !== undefined);
   const who = parts.length > 0

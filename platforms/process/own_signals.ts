@@ -74,7 +74,7 @@ function wrapKill(
   }
   return () => {
     watching = false;
-    // Where somebody wrapped it again, theirs stays, and ours below it only passes on.
+    // If other code has wrapped it again, that wrapper stays, and ours below it only passes the call on.
     if (host.kill === wrapped) (host as { kill: Kill }).kill = kill;
   };
 }

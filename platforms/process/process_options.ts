@@ -1,18 +1,18 @@
 /**
- * What the platforms of all operating systems may be told alike.
+ * Checks of the options that the platforms of all operating systems share.
  * @module
  */
 import { checkKeys, show } from "../../src/check.ts";
 import type { SignalPolicy } from "./signal_delivery.ts";
 import type { UncaughtOptions } from "./uncaught_errors.ts";
 
-/** Returns `value` where it is a choice; without one, it is false. */
+/** Returns `value`, which must be true or false; false if there is none. */
 export function checkBoolean(action: string, field: string, value: unknown = false): boolean {
   if (typeof value === "boolean") return value;
   throw new TypeError(`${action}: "${field}" is ${show(value)}, expected true or false`);
 }
 
-/** Returns `value` where it is one of `choices`; without one, it is the first. */
+/** Returns `value`, which must be one of `choices`; the first one if there is none. */
 export function checkChoice<const C extends string>(
   action: string,
   field: string,
@@ -66,7 +66,7 @@ export function checkObject(action: string, value: unknown, options: ObjectOptio
   checkKeys(`${action}: "${field}"`, value, known);
 }
 
-/** The arguments of `restart`, where it has some. */
+/** Returns the arguments in the option `restart`. */
 export function checkArguments(action: string, restart: unknown): readonly string[] | undefined {
   checkObject(action, restart, { field: "restart", known: ["args"] });
   if (restart === undefined) return undefined;

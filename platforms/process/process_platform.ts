@@ -1,5 +1,5 @@
 /**
- * The platform of a process of an operating system: what POSIX and Windows have in common.
+ * The platform of a process of an operating system: the common part of POSIX and Windows.
  * @module
  */
 import { LONG_LIVED, type Platform } from "../../src/platform.ts";
@@ -18,13 +18,13 @@ import type { Source, Told } from "./source.ts";
 export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "release"> {
   /** Its name, for messages. */
   readonly name: string;
-  /** How the operating system says that it will end the process, and the milliseconds it then leaves. */
+  /** How the operating system announces the end of the process, and how many milliseconds it then leaves. */
   readonly notice: Platform["traits"]["notice"];
-  /** What follows the executable at a restart, where its plan has nothing. */
+  /** The arguments of the successor of a restart, if the plan has none. */
   readonly args: readonly string[] | undefined;
-  /** What Deno was started with, where `/proc` does not tell. */
+  /** Reads the command line of Deno, where there is no `/proc`. */
   readonly commandLine?: () => readonly string[] | undefined;
-  /** What else says when. Default nothing. */
+  /** Sources of requests beside the signals. Default none. */
   readonly sources?: readonly Source[];
 }
 

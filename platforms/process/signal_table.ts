@@ -1,5 +1,5 @@
 /**
- * Which signal asks the bus for what.
+ * The table of signals: what each asks the bus for.
  * @module
  */
 import { show } from "../../src/check.ts";
@@ -47,9 +47,9 @@ export type SignalTable = { readonly [N in SignalName]?: RequestGoal | null };
 
 /** A signal that is armed. */
 export interface ArmedSignal {
-  /** As the bus calls it. */
+  /** The name that the bus uses. */
   readonly name: string;
-  /** What the runtime calls it, where that is another name. */
+  /** The name that the runtime uses, if it is another one. */
   readonly calledAs?: string;
   readonly number: number;
   readonly goal: RequestGoal;

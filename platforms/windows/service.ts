@@ -1,11 +1,11 @@
 /**
- * How service wrappers ask a process to stop where they send no console event.
+ * The ways of service wrappers to stop a process without a console event.
  * @module
  */
 import type { ProcessLike, ProcessListener } from "../process/process_like.ts";
 import type { Source } from "../process/source.ts";
 
-/** What of a wrapper is a stop request. */
+/** What a wrapper does to ask for a stop. */
 export interface ServiceOptions {
   /** The end of the standard input, which is read and dropped. Default false. */
   readonly stdin?: boolean;
