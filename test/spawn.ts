@@ -115,7 +115,7 @@ export function start(name: string, options: StartOptions = {}): Program {
   exited.catch(() => {});
   let rest = "";
   const read = () => {
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       const parts = (rest + text).split("\n");
       rest = parts.pop() ?? "";
       lines.push(...parts);
@@ -136,7 +136,7 @@ export function start(name: string, options: StartOptions = {}): Program {
     exited,
     kill,
     read,
-    closeOutput: () => child.stdout.destroy(),
+    closeOutput: () => child.stdout!.destroy(),
     write: (text) => void (text === undefined ? child.stdin?.end() : child.stdin?.write(text)),
     waitForLine: (text) =>
       new Promise((resolve, reject) => {
