@@ -5,8 +5,8 @@ import { native } from "sitebus/native";
 
 const pageMs = Number(process.argv[2] ?? 100) / 5;
 const bus = new ProcessBus({
-  // SIGUSR2 is left to the runtime; SIGHUP ends the run, and the process stays.
-  platform: native({ signals: { SIGUSR2: null, SIGHUP: "stop" } }),
+  // SIGHUP ends the run, and the process stays.
+  platform: native({ signals: { SIGHUP: "stop" } }),
   deadlines: { stop: 15_000 },
 });
 

@@ -6,6 +6,7 @@ import type { Outcome } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { gate, type ServerlessPlatform } from "../serverless.ts";
+import { FOLD_MS } from "../process/signal_fold.ts";
 
 /** The platform of such a host. */
 export interface HostCalledPlatform extends ServerlessPlatform {
@@ -33,9 +34,6 @@ export function calledToEnd(
     },
   };
 }
-
-/** Two calls within this time are one, in milliseconds, as two signals are. */
-const FOLD_MS = 500;
 
 /**
  * Makes what the host's call named `name` does: the bus exits within the host's notice, and the host ends the process.

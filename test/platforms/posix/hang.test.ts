@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { patient } from "../../../scripts/patience.ts";
 import { STATES } from "../../../src/states.ts";
 import { sleep, start } from "../../spawn.ts";
@@ -13,7 +13,7 @@ const graceMs = 1000;
 
 // A bus that hangs is late each time; one that a busy machine was late with is not.
 describe("a listener that never ends", { retry: 2 }, () => {
-  it.each(places)(
+  test.each(places)(
     "does not keep the process past its deadline, and is named in the last line: %s",
     async (place) => {
       const program = start("hang", { args: [place] });
@@ -27,7 +27,7 @@ describe("a listener that never ends", { retry: 2 }, () => {
     },
   );
 
-  it("does not keep the process by a handle that it holds either", async () => {
+  test("does not keep the process by a handle that it holds either", async () => {
     const program = start("hang", { args: ["stop", "handle"] });
     await program.waitForLine("hangs");
     const begun = performance.now();
@@ -37,7 +37,7 @@ describe("a listener that never ends", { retry: 2 }, () => {
     expect(code).toBe(70);
   });
 
-  it("does not keep the process past a second signal, and is named in the last line: respawn", async () => {
+  test("does not keep the process past a second signal, and is named in the last line: respawn", async () => {
     const program = start("hang", { args: ["respawn"] });
     await program.waitForLine("hangs");
     await sleep(100);

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { patient } from "../../../scripts/patience.ts";
 import { type Program, runtime, sleep, start } from "../../spawn.ts";
 
@@ -21,7 +21,7 @@ async function startFlush(...left: string[]): Promise<Program> {
 }
 
 describe("the end of a POSIX process", () => {
-  it("loses nothing of two megabytes down a slow pipe, and keeps the exit code", async () => {
+  test("loses nothing of two megabytes down a slow pipe, and keeps the exit code", async () => {
     const program = await startFlush();
     program.read();
     const { code, lines } = await program.exited;
@@ -29,7 +29,7 @@ describe("the end of a POSIX process", () => {
     expect(code).toBe(7);
   });
 
-  it("loses nothing either where something was left behind that never ends, and does not wait for that", async () => {
+  test("loses nothing either where something was left behind that never ends, and does not wait for that", async () => {
     const program = await startFlush("a lock");
     program.read();
     const begun = performance.now();
@@ -41,7 +41,7 @@ describe("the end of a POSIX process", () => {
     expect(code).toBe(7);
   });
 
-  it("is not cut short by a signal that comes while the output is flushed", async () => {
+  test("is not cut short by a signal that comes while the output is flushed", async () => {
     const program = await startFlush();
     program.kill("SIGTERM");
     await sleep(100);
@@ -52,7 +52,7 @@ describe("the end of a POSIX process", () => {
     expect(code).toBe(7);
   });
 
-  it("is forced when its time is over, naming what keeps the process alive", async () => {
+  test("is forced when its time is over, naming what keeps the process alive", async () => {
     const program = start("leak", { args: ["600"] });
     await program.waitForLine("code 4");
     const begun = performance.now();
@@ -63,7 +63,7 @@ describe("the end of a POSIX process", () => {
     expect(performance.now() - begun).toBeLessThan(patient(2000));
   });
 
-  it("is forced at once by a second signal", async () => {
+  test("is forced at once by a second signal", async () => {
     const program = start("leak", { args: ["5000"] });
     await program.waitForLine("code 4");
     program.kill("SIGTERM");
@@ -72,7 +72,7 @@ describe("the end of a POSIX process", () => {
     expect((await program.exited).code).toBe(143);
   });
 
-  it("comes in order although nobody reads its output any more", async () => {
+  test("comes in order although nobody reads its output any more", async () => {
     const notes = temporaryFile();
     const program = start("broken_pipe", { args: [notes] });
     await program.waitForLine("ready");

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { attachToProcess } from "../../../platforms/process/attachment.ts";
 import { endNow } from "../../../platforms/process/ending.ts";
 import { patient } from "../../../scripts/patience.ts";
@@ -20,7 +20,7 @@ function piped(): FakeProcess & { take(): void } {
 const ending = { code: 3, leftMs: 1000, warn: () => {} };
 
 describe("endNow()", () => {
-  it("ends the process with the code, once what was written is taken", async () => {
+  test("ends the process with the code, once what was written is taken", async () => {
     const process = piped();
     endNow(process, ending);
     expect(process.exitCode).toBe(3);
@@ -31,13 +31,13 @@ describe("endNow()", () => {
     expect(process.exits).toEqual([3]);
   });
 
-  it("waits for a reader no longer than there is time", async () => {
+  test("waits for a reader no longer than there is time", async () => {
     const process = piped();
     endNow(process, { ...ending, leftMs: 20 });
     await vi.waitFor(() => expect(process.exits).toEqual([3]), { timeout: patient(3000) });
   });
 
-  it("is undone before, and after what was written is taken", async () => {
+  test("is undone before, and after what was written is taken", async () => {
     const early = piped();
     endNow(early, ending)();
     early.take();
@@ -52,7 +52,7 @@ describe("endNow()", () => {
 });
 
 describe("attachToProcess()", () => {
-  it("passes on the time that a signal leaves; another one only shortens, the same one again forces", () => {
+  test("passes on the time that a signal leaves; another one only shortens, the same one again forces", () => {
     const process = fakeProcess();
     const control = recordedControl();
     attachToProcess(control, {
