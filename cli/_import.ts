@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { firstLine, lineOf } from "./_place.ts";
+import { firstLine, lineOf } from "../components/log/place.ts";
 
 /** Imports the file with this absolute path. */
 export async function importFile(path: string): Promise<Record<string, unknown>> {

@@ -5,8 +5,8 @@
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { firstLine } from "./_place.ts";
-import { ConfigError } from "./config.ts";
+import { firstLine } from "../components/log/place.ts";
+import { ConfigError } from "./config_error.ts";
 
 /** A certificate and its key, in PEM. */
 export interface KeyPair {

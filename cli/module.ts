@@ -5,12 +5,13 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { firstLine } from "../components/log/place.ts";
 import { importFile, whyNotImported } from "./_import.ts";
-import { firstLine } from "./_place.ts";
 import { ignoredOf } from "./ignored.ts";
+import { LoadError } from "./load_error.ts";
 
-/** Answers a request. */
-export type Fetch = (request: Request) => Response | Promise<Response>;
+/** Answers a request; the second argument is what the runtime knows of the connection. */
+export type Fetch = (request: Request, connection?: object) => Response | Promise<Response>;
 
 /** Answers a request by Node's own objects. */
 export type NodeFetch = (req: never, res: never) => unknown;
@@ -23,11 +24,6 @@ export interface Application<Bus> {
   readonly setup?: (bus: Bus) => unknown;
   /** Warnings about what it exports in vain. */
   readonly ignored: readonly string[];
-}
-
-/** The application module cannot be used: exit code 70. */
-export class LoadError extends Error {
-  override readonly name = "LoadError";
 }
 
 /**

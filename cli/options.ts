@@ -29,10 +29,16 @@ export interface ServeOption {
   /** Its key in a config file; on the command line, "tlsCert" is "--tls-cert". */
   readonly key: keyof ServeValues;
   readonly kind: Kind<unknown>;
-  /** What the help calls its value: "<port>"; "[path|port]" may be left out. None of a flag. */
+  /** A short flag, such as "-p". */
+  readonly short?: string;
+  /** What the help calls its value: "<port>"; "[path|port]" may be left out. A flag has no value. */
   readonly value?: string;
-  /** What it is where nobody says, as it would be typed. */
+  /** The value that stands for one that was left out, as it would be typed. */
+  readonly bare?: string;
+  /** Its value where nobody says one, as it would be typed. */
   readonly default?: string;
+  /** The environment variable that says it where neither the command line nor the config file does. */
+  readonly env?: string;
   /** What it is, in few words. */
   readonly what: string;
   /** What the help says of it besides. */
@@ -60,6 +66,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         key: "port",
         kind: PORT,
+        short: "-p",
+        env: "PORT",
         value: "<port>",
         default: "3000",
         what: "the port to listen on",
@@ -68,6 +76,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         key: "host",
         kind: HOST,
+        env: "HOST",
         value: "<host>",
         default: "127.0.0.1",
         what: "the name or address to listen on",
@@ -102,6 +111,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         key: "health",
         kind: HEALTH,
         value: "[path|port]",
+        bare: "/",
         what: "answer /livez, /readyz and /startupz",
         more:
           "a path such as /internal stands before them; a port such as 9090 is one of their own. The next " +

@@ -1,9 +1,9 @@
 /**
- * Whether a signal that is sent to whoever started this process would reach it. `npm run` and `sh -c` pass none
- * on: the shell ends at SIGTERM, and the application is left running, or is killed without a word.
+ * Whether a signal that is sent to the parent of this process would reach it. `npm run` and `sh -c` pass none on: the
+ * shell ends at SIGTERM, and the application is left running, or is killed without a word.
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 
 const SHELLS = ["sh", "dash", "bash", "ash", "busybox", "zsh", "ksh", "mksh"];
@@ -12,8 +12,8 @@ const SHELLS = ["sh", "dash", "bash", "ash", "busybox", "zsh", "ksh", "mksh"];
 const SIGTERM = 1n << 14n;
 
 /**
- * Says in one line who stands in the way of signals, and what to type instead, `args` being the arguments of
- * `sitebus`. Undefined where nobody does, and where the system does not tell (Linux does).
+ * Names in one line the parent that does not pass signals on, and what to type instead; `args` are the arguments of
+ * `sitebus`. Undefined where the parent does no harm, and where the system does not tell (Linux does).
  */
 export function wrapperWarning(args: readonly string[]): string | undefined {
   // There "/proc" would be a folder of the current drive.
@@ -23,7 +23,7 @@ export function wrapperWarning(args: readonly string[]): string | undefined {
     if (wrapper === undefined) return undefined;
     return `"${wrapper}" does not pass signals on to this process: ${instead(wrapper, args)}`;
   } catch {
-    // There is no /proc, or no right to read it.
+    // There is no /proc, or this process may not read it.
     return undefined;
   }
 }
@@ -33,7 +33,7 @@ function wrapperOf(parent: number): string | undefined {
   const name = readFileSync(`/proc/${parent}/comm`, "utf8").trim();
   const words = readFileSync(`/proc/${parent}/cmdline`, "utf8").split("\0");
   if (/(^|\/)node$/.test(words[0] ?? "") && words.includes("--run")) return "node --run";
-  if (!SHELLS.includes(name)) return undefined;
+  if (!SHELLS.includes(name) || isInBackground(parent)) return undefined;
   // A shell at a prompt ignores SIGTERM, and one that has a trap for it may well pass it on.
   const status = readFileSync(`/proc/${parent}/status`, "utf8");
   const masks = [...status.matchAll(/^Sig(?:Ign|Cgt):\s*([\da-f]+)$/gm)];
@@ -41,6 +41,15 @@ function wrapperOf(parent: number): string | undefined {
     return undefined;
   }
   return words[1] === "-c" ? `${name} -c` : name;
+}
+
+/**
+ * Whether the shell has started this process by `&`: then it signals it by its pid, if at all. A shell without job control
+ * gives /dev/null to such a process as its input, which is not the input that it has itself.
+ */
+function isInBackground(parent: number): boolean {
+  const [own, its] = ["self", parent].map((pid) => readlinkSync(`/proc/${pid}/fd/0`));
+  return own === "/dev/null" && its !== own;
 }
 
 function instead(wrapper: string, args: readonly string[]): string {

@@ -144,26 +144,26 @@ describe("what it goes by", () => {
   const config = (values: object) => ({ file: "sitebus.config.json", values });
 
   test("has a default for all but the module", () => {
-    expect(serveOptions({ module: "app.ts" }, undefined)).toEqual(DEFAULTS);
+    expect(serveOptions({ module: "app.ts" }, {})).toEqual(DEFAULTS);
   });
 
   test("is the command line, then the config file, then the defaults", () => {
     const values = { module: "app.ts", port: 1, host: "::1", quiet: true, health: { prefix: "/a" } };
-    expect(serveOptions({ port: 2, quiet: false }, config(values))).toEqual({
+    expect(serveOptions({ port: 2, quiet: false }, { config: config(values) })).toEqual({
       ...DEFAULTS,
       port: 2,
       host: "::1",
       health: { prefix: "/a" },
     });
-    expect(serveOptions({ health: false }, config(values))).not.toHaveProperty("health");
+    expect(serveOptions({ health: false }, { config: config(values) })).not.toHaveProperty("health");
   });
 
   test("is the address of the command line, whatever kind the file has", () => {
-    expect(serveOptions({ port: 2 }, config({ module: "app.ts", unix: "/a.sock" }))).toEqual({
+    expect(serveOptions({ port: 2 }, { config: config({ module: "app.ts", unix: "/a.sock" }) })).toEqual({
       ...DEFAULTS,
       port: 2,
     });
-    expect(serveOptions({ unix: "/a.sock" }, config({ module: "app.ts", port: 2 }))).toEqual({
+    expect(serveOptions({ unix: "/a.sock" }, { config: config({ module: "app.ts", port: 2 }) })).toEqual({
       ...DEFAULTS,
       unix: "/a.sock",
     });
@@ -171,11 +171,18 @@ describe("what it goes by", () => {
 
   test("takes half of the key pair of either", () => {
     const values = { module: "app.ts", tlsCert: "/a.crt", tlsKey: "/a.key" };
-    expect(serveOptions({ tlsKey: "b.key" }, config(values)).tls).toEqual({ cert: "/a.crt", key: "b.key" });
+    expect(serveOptions({ tlsKey: "b.key" }, { config: config(values) }).tls).toEqual({
+      cert: "/a.crt",
+      key: "b.key",
+    });
   });
 
   test.each<[object, string]>([
-    [{}, "serve has no module: expected the path of one, such as ./app.ts"],
+    [
+      {},
+      'serve has no module, and finds no app, server or index here or in src/, nor "main" in package.json: ' +
+      "expected the path of one, such as sitebus serve app.ts",
+    ],
     [{ module: "a", unix: "b", port: 1 }, "--unix and --port are two addresses: expected one"],
     [
       { module: "a", unix: "b", tlsCert: "c", tlsKey: "d" },
@@ -193,19 +200,39 @@ describe("what it goes by", () => {
     ],
   ])("refuses %j", (given, message) => {
     const usage = expect.objectContaining({ name: "UsageError", message });
-    expect(() => serveOptions(given, undefined)).toThrow(usage);
+    expect(() => serveOptions(given, {})).toThrow(usage);
+  });
+
+  test("the environment says port and host where neither the command line nor the file does", () => {
+    const env = { PORT: "8080", HOST: "0.0.0.0" };
+    const module = "app.ts";
+    expect(serveOptions({ module }, { env })).toEqual({ ...DEFAULTS, port: 8080, host: "0.0.0.0" });
+    expect(serveOptions({ module, port: 1 }, { env })).toEqual({ ...DEFAULTS, port: 1, host: "0.0.0.0" });
+    const file = config({ module, port: 2, host: "::1" });
+    expect(serveOptions({}, { config: file, env })).toEqual({ ...DEFAULTS, port: 2, host: "::1" });
+    expect(serveOptions({ module, unix: "/a.sock" }, { env })).toEqual({ ...DEFAULTS, unix: "/a.sock" });
+    expect(serveOptions({ module }, { env: { PORT: "", HOST: undefined } })).toEqual(DEFAULTS);
+  });
+
+  test("an environment that cannot be used is told by the name of the variable", () => {
+    expect(() => serveOptions({ module: "a" }, { env: { PORT: "x" } })).toThrow(expect.objectContaining({
+      name: "ConfigError",
+      message: 'PORT in the environment is "x": expected a port from 0 to 65535',
+    }));
   });
 
   test("says which of the two is wrong", () => {
     const file = config({ module: "a", lameDuck: 5000, tlsCert: "b" });
-    expect(() => serveOptions({}, file)).toThrow(expect.objectContaining({
+    expect(() => serveOptions({}, { config: file })).toThrow(expect.objectContaining({
       name: "ConfigError",
       message: 'Cannot use "sitebus.config.json": tlsCert and --tls-key go together: expected both',
     }));
-    expect(() => serveOptions({ tlsKey: "c", stopWithin: 5000 }, file)).toThrow(expect.objectContaining({
-      name: "UsageError",
-      message: "lameDuck is 5000 ms: expected at most 2500 ms, half of --stop-within",
-    }));
+    expect(() => serveOptions({ tlsKey: "c", stopWithin: 5000 }, { config: file })).toThrow(
+      expect.objectContaining({
+        name: "UsageError",
+        message: "lameDuck is 5000 ms: expected at most 2500 ms, half of --stop-within",
+      }),
+    );
   });
 });
 

@@ -1,39 +1,46 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { COMMANDS, parseArguments, UsageError } from "../../cli/arguments.ts";
+import process from "node:process";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Command } from "commander";
+import { addOptions, givenBy, separated } from "../../cli/add_options.ts";
+import { COMMANDS } from "../../cli/command_list.ts";
+import { MODULE, OPTION_GROUPS, OPTIONS } from "../../cli/options.ts";
+import { runProgram } from "../../cli/program.ts";
+import { UsageError } from "../../cli/usage_error.ts";
 
-/** What `sitebus serve app.ts …` was given beside the module. */
-function given(...args: string[]): unknown {
-  const command = parseArguments(["serve", "app.ts", ...args]);
-  if (command.name !== "serve") throw new Error(`It is ${command.name}`);
-  const { module, ...rest } = command.given;
+/** The values of `sitebus serve` with these words. */
+function parsed(...words: string[]): unknown {
+  const command = new Command("serve").argument("[module]").exitOverride();
+  addOptions(command, OPTION_GROUPS);
+  command.parse(separated(OPTIONS, words), { from: "user" });
+  const [module] = command.args;
+  return givenBy([MODULE, ...OPTIONS], { ...command.opts(), ...module !== undefined && { module } });
+}
+
+/** The values of `sitebus serve app.ts …`, without the module. */
+function given(...words: string[]): unknown {
+  const { module, ...rest } = parsed("app.ts", ...words) as { module?: string };
   expect(module).toBe("app.ts");
   return rest;
 }
 
 describe("the command line", () => {
   test("says what is typed and nothing else", () => {
-    expect(parseArguments(["serve", "app.ts"])).toEqual({ name: "serve", given: { module: "app.ts" } });
-    expect(parseArguments(["serve"])).toEqual({ name: "serve", given: {} });
+    expect(parsed("app.ts")).toEqual({ module: "app.ts" });
+    expect(parsed()).toEqual({});
   });
 
   test("takes options before and after the module, with a space or an equals sign", () => {
-    const args = [
-      "serve",
-      "--port",
-      "0",
-      "app.ts",
-      "--host=0.0.0.0",
-      "--lame-duck=5s",
-      "--stop-within",
-      "2m",
-    ];
-    expect(parseArguments(args)).toEqual({
-      name: "serve",
-      given: { module: "app.ts", port: 0, host: "0.0.0.0", lameDuck: 5000, stopWithin: 120_000 },
+    const words = ["--port", "0", "app.ts", "--host=0.0.0.0", "--lame-duck=5s", "--stop-within", "2m"];
+    expect(parsed(...words)).toEqual({
+      ...{ module: "app.ts", port: 0, host: "0.0.0.0", lameDuck: 5000, stopWithin: 120_000 },
     });
+  });
+
+  test.each([["-p", "8080"], ["-p8080"]])("takes the port by its short flag: %s %s", (...words) => {
+    expect(given(...words)).toEqual({ port: 8080 });
   });
 
   test("takes files, a unix socket, and what is on or off", () => {
@@ -69,10 +76,7 @@ describe("the command line", () => {
   });
 
   test("takes everything after -- as it is", () => {
-    expect(parseArguments(["serve", "--", "--app.ts"])).toEqual({
-      name: "serve",
-      given: { module: "--app.ts" },
-    });
+    expect(parsed("--", "--app.ts")).toEqual({ module: "--app.ts" });
   });
 
   test("takes the last one where an option is given twice", () => {
@@ -93,10 +97,7 @@ describe("--health", () => {
   });
 
   test("leaves the next word alone where it is a module or an option", () => {
-    expect(parseArguments(["serve", "--health", "app.ts"])).toEqual({
-      name: "serve",
-      given: { module: "app.ts", health: { prefix: "" } },
-    });
+    expect(parsed("--health", "app.ts")).toEqual({ module: "app.ts", health: { prefix: "" } });
     expect(given("--health", "--quiet")).toEqual({ health: { prefix: "" }, quiet: true });
   });
 
@@ -105,52 +106,34 @@ describe("--health", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const module = join(folder, "app.mjs");
     writeFileSync(module, "");
-    expect(parseArguments(["serve", "--health", module])).toEqual({
-      name: "serve",
-      given: { module, health: { prefix: "" } },
-    });
+    expect(parsed("--health", module)).toEqual({ module, health: { prefix: "" } });
     // A folder is no module.
     expect(given("--health", folder)).toEqual({ health: { prefix: folder } });
   });
 });
 
-test.each<[string[], string | undefined]>([
-  [["--help"], undefined],
-  [["-h"], undefined],
-  [["serve", "--help"], "serve"],
-  [["serve", "app.ts", "-h", "--wrong"], "serve"],
-  [["completions", "-h"], "completions"],
-])("%j asks for help", (args, about) => {
-  expect(parseArguments(args)).toEqual({ name: "help", ...about && { about } });
-});
-
-test.each([["--version"], ["-v"]])("%s asks for the version", (...args) => {
-  expect(parseArguments(args)).toEqual({ name: "version" });
-});
-
-test.each(["bash", "zsh", "fish"])("completions for %s", (shell) => {
-  expect(parseArguments(["completions", shell])).toEqual({ name: "completions", shell });
-});
-
-const KNOWN = "--port, --host, --unix, --tls-cert, --tls-key, --health, --lame-duck, --start-within, " +
-  "--stop-within, --quiet, --json, --config";
 const TIME = "a time from 1ms to 1440m, such as 500ms, 10s or 2m";
 
 test.each<[string[], string]>([
-  [[], "No command: expected serve, completions, --help or --version"],
-  [["start"], `Unknown command "start": expected serve, completions, --help or --version`],
-  [["completions"], "completions has no shell: expected one of bash, zsh, fish"],
-  [["completions", "tcsh"], `Unknown shell "tcsh": expected one of bash, zsh, fish`],
-  [["completions", "zsh", "fish"], `Unknown argument "fish": expected one of bash, zsh, fish`],
-  [["serve", "a.ts", "b.ts"], `Unknown argument "b.ts": expected one module`],
-  [["serve", "a.ts", "--prot", "1"], `Unknown option "--prot": expected one of ${KNOWN}`],
-  [["serve", "a.ts", "-p", "1"], `Unknown option "-p": expected one of ${KNOWN}`],
-  [["serve", "a.ts", "--no-port"], `Unknown option "--no-port": expected one of ${KNOWN}`],
-  [["serve", "a.ts", "--port"], `--port has no value: expected a port from 0 to 65535`],
-  [["serve", "a.ts", "--unix"], `--unix has no value: expected the path of a file`],
-  [["serve", "a.ts", "--unix="], `--unix is "": expected the path of a file`],
-  [["serve", "a.ts", "--quiet=yes"], `--quiet takes no value: expected --quiet alone`],
-  [["serve", "a.ts", "--no-health=1"], `--no-health takes no value: expected --no-health alone`],
+  [["start"], 'Unknown command "start"'],
+  [["srve"], 'Unknown command "srve" (Did you mean serve?)'],
+  [
+    ["test/cli/program.test.ts"],
+    'Unknown command "test/cli/program.test.ts": did you mean "sitebus serve test/cli/program.test.ts"?',
+  ],
+  [["completions"], 'Missing required argument "shell"'],
+  [
+    ["completions", "tcsh"],
+    'Command-argument value "tcsh" is invalid for argument "shell". Allowed choices are bash, zsh, fish, powershell',
+  ],
+  [["completions", "zsh", "fish"], 'Too many arguments for "completions". Expected 1 argument but got 2'],
+  [["serve", "a.ts", "b.ts"], 'Too many arguments for "serve". Expected 1 argument but got 2'],
+  [["serve", "a.ts", "--prot", "1"], 'Unknown option "--prot" (Did you mean --port?)'],
+  [["serve", "a.ts", "--no-port"], 'Unknown option "--no-port" (Did you mean --port?)'],
+  [["serve", "a.ts", "--port"], 'Option "-p, --port <port>" argument missing'],
+  [["serve", "a.ts", "--unix"], 'Option "--unix <path>" argument missing'],
+  [["serve", "a.ts", "--unix="], '--unix is "": expected the path of a file'],
+  [["serve", "a.ts", "--quiet=yes"], 'Unknown option "--quiet=yes"'],
   ...["x", "", "-1", "65536", "1.5", "1e3", " 80"].map((port): [string[], string] => [
     ["serve", "a.ts", "--port", port],
     `--port is "${port}": expected a port from 0 to 65535`,
@@ -169,7 +152,23 @@ test.each<[string[], string]>([
     ["serve", "a.ts", `--health=${health}`],
     `--health is "${health}": expected a path such as /internal, or a port from 1 to 65535`,
   ]),
-])("refuses %j", (args, message) => {
-  const about = COMMANDS.find((command) => command === args[0]);
-  expect(() => parseArguments(args)).toThrow(new UsageError(message, about));
+])("refuses %j", async (words, message) => {
+  await expect(runProgram(words)).rejects.toThrow(new UsageError(message));
+});
+
+test("every command has a help, and is named in the help of the program", async () => {
+  const printed: string[] = [];
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) =>
+    printed.push(String(text)) > 0
+  );
+  onTestFinished(() => write.mockRestore());
+  await runProgram(["--help"]);
+  const [program = ""] = printed.splice(0);
+  for (const name of Object.keys(COMMANDS)) {
+    expect(program).toMatch(new RegExp(`^  ${name}\\b`, "m"));
+    for (const words of [["help", name], [name, "--help"], [name, "-h"]]) {
+      await runProgram(words);
+      expect(printed.splice(0).join("")).toMatch(new RegExp(`^Usage: sitebus ${name} `));
+    }
+  }
 });
