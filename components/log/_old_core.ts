@@ -41,12 +41,12 @@ export function eventsOf(bus: ProcessBus, emit: (record: LogRecord) => void): ()
       });
     }, { name: "shim", priority: 1000 }));
   }
-  bus.subscribe("signal", (reason) => {
+  undo.push(bus.subscribe("signal", (reason) => {
     emit({
       ...{ time: time(), level: "info", message: `${reason.name}`, bus: bus.name, event: "signal" },
       reason,
     });
-  }, { name: "shim" });
+  }, { name: "shim" }));
   let forced = false;
   const log = bus.subscribe("log", (record) => {
     const { message, component, listener, report, code, reason, generation } = record;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
 import { sleep } from "../spawn.ts";
-import { connect, serving } from "./_serve.ts";
+import { connect, serving, untimed } from "./_serve.ts";
 
 test("examples/hono.ts answers what was asked before Ctrl-C, then closes its database", async () => {
   const program = await serving("examples/hono.ts");
@@ -18,7 +18,7 @@ test("examples/hono.ts answers what was asked before Ctrl-C, then closes its dat
   expect(await slow).toBe("Slow, but here: visit 1 after 700 ms\n");
   const { code, lines } = await program.exited;
   expect(code).toBe(0);
-  expect(lines.map((line) => line.replace(/ in \d+ ms.*/, ""))).toEqual([
+  expect(untimed(lines)).toEqual([
     "database open",
     "sitebus: db is up",
     "sitebus: http is up",
