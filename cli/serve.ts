@@ -59,10 +59,14 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const { setup } = application;
   if (setup) {
     const action = `set up "${module}"`;
-    await within(() => setup(bus), { ms, action, subject: "its setup" }).catch((error: unknown) => {
-      if (error instanceof LoadError) throw error;
-      throw new LoadError(`Cannot ${action}: ${lineOf(error)}`, { cause: error });
-    });
+    const body = async () => {
+      try {
+        await setup(bus);
+      } catch (error) {
+        throw new LoadError(`Cannot ${action}: ${lineOf(error)}`, { cause: error });
+      }
+    };
+    await within(body, { ms, action, subject: "its setup" });
   }
   await bus.run();
 }

@@ -24,7 +24,7 @@ export interface WithinOptions {
  * `process.exit` in the application, that is told.
  * @throws {LoadError} If it does not settle in time.
  */
-export async function within<T>(body: () => T | PromiseLike<T>, options: WithinOptions): Promise<T> {
+export async function within<T>(body: () => Promise<T>, options: WithinOptions): Promise<T> {
   const { ms, action, subject } = options;
   const told = (code: number) =>
     say(`Cannot ${action}: it called process.exit(${code}), and nothing is served`);
@@ -40,7 +40,7 @@ export async function within<T>(body: () => T | PromiseLike<T>, options: WithinO
   });
   process.on("exit", told);
   try {
-    return await Promise.race([(async () => await body())(), late]);
+    return await Promise.race([body(), late]);
   } finally {
     clearTimeout(timer);
     process.off("exit", told);

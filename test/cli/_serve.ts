@@ -19,7 +19,9 @@ export const START_BLOCK: readonly string[] = ["sitebus 0.", " at ", "Ctrl-C sto
 
 /** The lines without the start block, and without how long something took. */
 export function untimed(lines: readonly string[]): string[] {
-  return lines.filter((line) => !line.startsWith("sitebus:   ")).map((line) => line.replace(/ in \d+ ms.*/, ""));
+  return lines.filter((line) => !line.startsWith("sitebus:   ")).map((line) =>
+    line.replace(/ in \d+ ms.*/, "")
+  );
 }
 
 /** A server that listens. */
