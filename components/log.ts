@@ -15,16 +15,16 @@
  * @module
  */
 import { checkKeys, checkMs, show } from "../src/check.ts";
-import type { LogRecord, Subscription } from "../src/bus.ts";
+import type { Subscription } from "../src/bus.ts";
+import type { LogRecord } from "../src/records.ts";
 import type { ProcessBus } from "../src/process_bus.ts";
-import { eventsOf } from "./log/_old_core.ts";
 import { Follower, type ServerHandle } from "./log/follow.ts";
 import { remind } from "./log/remind.ts";
 import { LEVELS, type LogLevel, type LogTarget, writerOf } from "./log/target.ts";
 
 export type { ServerHandle, ServerValue } from "./log/follow.ts";
 export { jsonLine } from "./log/json_line.ts";
-export type { PendingCall } from "./log/pending.ts";
+export type { LoggedCall } from "./log/pending.ts";
 export type { ConsoleLike, LogLevel, LogTarget, PinoLike, WinstonLike } from "./log/target.ts";
 export { textLine, type TextLineOptions, type TextStyle } from "./log/text_line.ts";
 
@@ -88,15 +88,14 @@ export function logTo(bus: ProcessBus, target: LogTarget, options: LogToOptions 
     }
   };
   const follower = new Follower(bus, { servers, emit: emitOwn });
-  const log = { unsubscribe: eventsOf(bus, (record) => emitOwn(follower.follow(record))) };
+  const log = bus.subscribe("log", (record) => emit(follower.follow(record)), { name: "log" });
   const stopReminders = pendingEvery === Infinity
     ? () => {}
     : remind(bus, { follower, every: pendingEvery, emit: emitOwn });
   const unsubscribe = () => {
     stopReminders();
     follower.close();
-    log.unsubscribe();
-    return true;
+    return log.unsubscribe();
   };
   return { unsubscribe, [Symbol.dispose]: () => void unsubscribe() };
 }

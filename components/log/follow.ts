@@ -3,11 +3,11 @@
  * start or the stop took, which requests were in flight, and what was cut by force.
  * @module
  */
-import type { LogRecord } from "../../src/bus.ts";
+import type { LogRecord } from "../../src/records.ts";
 import type { ComponentHandle } from "../../src/component.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
-import type { Phase, Reason } from "../../src/states.ts";
-import { type PendingCall, pendingCalls, pendingLines } from "./pending.ts";
+import type { Phase, Reason } from "../../src/phase.ts";
+import { type LoggedCall, pendingCalls, pendingLines } from "./pending.ts";
 
 /** What is read of the value of a server's component, such as that of `httpServer`. */
 export interface ServerValue {
@@ -77,7 +77,7 @@ export class Follower {
   readonly requestsOf = (component: string): number | undefined => this.#server(component)?.inFlight;
 
   /** What is pending now, as data. */
-  calls(): PendingCall[] {
+  calls(): LoggedCall[] {
     return pendingCalls(this.#bus.inspect(), this.requestsOf);
   }
 
@@ -105,6 +105,7 @@ export class Follower {
   follow(record: LogRecord): LogRecord {
     const { event, component, status } = record;
     if (event === "state") return this.#state(record);
+    if (event === "settled" && record.state === "run") return this.#ready(record);
     if (event === "exit") return { ...record, ms: performance.now() - this.#since };
     if (event === "forced") {
       this.#forced = true;
@@ -145,16 +146,16 @@ export class Follower {
   }
 
   #state(record: LogRecord): LogRecord {
-    const { state, settled, goal, by, name } = record;
-    if (settled === true) {
-      if (state !== "run") return record;
-      const again = this.#ran;
-      this.#ran = true;
-      return { ...record, level: "info", ms: performance.now() - this.#since, ready: true, again };
-    }
+    const { state, goal, by, name } = record;
     this.#entered = performance.now();
     this.#cause = { goal, by, name };
     return state === "drain" && this.#stop() ? { ...record, stopping: true } : record;
+  }
+
+  #ready(record: LogRecord): LogRecord {
+    const again = this.#ran;
+    this.#ran = true;
+    return { ...record, level: "info", ms: performance.now() - this.#since, ready: true, again };
   }
 
   /** Notes that the stop begins; false where that was noted before. */
@@ -165,7 +166,7 @@ export class Follower {
     return true;
   }
 
-  #counted(call: PendingCall): PendingCall {
+  #counted(call: LoggedCall): LoggedCall {
     const requests = this.requestsOf(call.listener);
     return requests === undefined ? call : { ...call, requests };
   }
@@ -178,7 +179,6 @@ export class Follower {
       ...this.#cause,
       ...typeof pid === "number" && { pid, uptimeMs: now },
       inStateMs: now - this.#entered,
-      leftMs: this.outlook()?.leftMs,
       requests: this.requests(),
       pending: this.calls(),
     };

@@ -2,7 +2,7 @@
  * A record of a bus for programs: as plain data, and as one JSON object a line.
  * @module
  */
-import type { LogRecord } from "../../src/bus.ts";
+import type { LogRecord } from "../../src/records.ts";
 
 // Deeper than this, a value is named and not shown.
 const DEPTH = 6;

@@ -3,16 +3,11 @@
  * @module
  */
 import type { BusReport } from "../../src/bus.ts";
+import type { PendingCall } from "../../src/records.ts";
 import { countText, durationText } from "./plain_text.ts";
 
-/** A call that has not settled. */
-export interface PendingCall {
-  /** The channel that it was called on. */
-  readonly channel: string;
-  /** The name of the listener or component. */
-  readonly listener: string;
-  /** For how long it is pending, in milliseconds. */
-  readonly ms: number;
+/** A call that has not settled; on the channel "hold" it is a promise that the bus holds. */
+export interface LoggedCall extends PendingCall {
   /** How many requests it has in flight, where it is a server. */
   readonly requests?: number;
 }
@@ -23,12 +18,15 @@ export type RequestsOf = (component: string) => number | undefined;
 const DOING = { start: "starting", drain: "draining", stop: "stopping" } as const;
 const CHANNELS = ["enter", "start", "drain", "stop", "exit"] as const;
 
-/** The calls that are pending in the states of a start and a stop, the longest first. */
+/**
+ * The calls that are pending in the states of a start and a stop, the longest first; while the bus drains, also the promises
+ * that it holds.
+ */
 export function pendingCalls(
-  { channels }: BusReport,
+  { state, channels, held = [] }: BusReport,
   requestsOf: RequestsOf = () => undefined,
-): PendingCall[] {
-  const found = new Map<string, PendingCall>();
+): LoggedCall[] {
+  const found = new Map<string, LoggedCall>();
   for (const channel of CHANNELS) {
     for (const { name: listener, running: ms } of channels[channel] ?? []) {
       // A component may be waited for twice: for its `drain`, and for the end of its `run`.
@@ -38,7 +36,10 @@ export function pendingCalls(
       found.set(key, { channel, listener, ms, ...requests !== undefined && { requests } });
     }
   }
-  return [...found.values()].sort((a, b) => b.ms - a.ms);
+  const promises = state === "drain"
+    ? held.map(({ name, ms }) => ({ listener: name, channel: "hold", ms }))
+    : [];
+  return [...found.values(), ...promises].sort((a, b) => b.ms - a.ms);
 }
 
 /** What is said of a report. */
@@ -56,6 +57,7 @@ export function pendingLines(report: BusReport, options: PendingOptions = {}): s
   const names = new Set(components.map(({ name }) => name));
   const lines = pendingCalls(report, requestsOf).map((call) => {
     const { channel, listener, requests } = call;
+    if (channel === "hold") return `"${listener}" is held, ${durationText(call.ms)}`;
     const doing = names.has(listener) ? DOING[channel as keyof typeof DOING] : undefined;
     const count = doing === "draining" && requests ? `${countText(requests, "request")} in flight, ` : "";
     const what = [

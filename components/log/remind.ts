@@ -2,7 +2,7 @@
  * Says every few seconds what a start or a stop waits for, so that nobody watches a silent program.
  * @module
  */
-import type { LogRecord } from "../../src/bus.ts";
+import type { LogRecord } from "../../src/records.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { Follower, Outlook } from "./follow.ts";
 

@@ -2,15 +2,16 @@
  * The report of a bus as a person reads it: one line for the bus, then one for each component and each pending call.
  * @module
  */
-import type { BusReport, LogRecord } from "../../src/bus.ts";
-import { listText, type PendingCall } from "./pending.ts";
+import type { BusReport } from "../../src/bus.ts";
+import type { LogRecord } from "../../src/records.ts";
+import { listText, type LoggedCall } from "./pending.ts";
 import { countText, durationText, oneLine } from "./plain_text.ts";
 
 /** The lines of a record of the event `inspect`, the first without indentation. */
 export function reportLines(record: LogRecord): string[] {
-  const { report, pending } = record as LogRecord & { report?: BusReport; pending?: readonly PendingCall[] };
+  const { report, pending } = record as LogRecord & { report?: BusReport; pending?: readonly LoggedCall[] };
   if (!report) return [record.message];
-  const { components = [] } = report;
+  const { components = [], held = [] } = report;
   const calls = pending ?? [];
   const width = Math.max(0, ...components.map(({ name }) => oneLine(name).length));
   const names = new Set(components.map(({ name }) => name));
@@ -27,14 +28,15 @@ export function reportLines(record: LogRecord): string[] {
     ].filter((text) => text !== "");
     return `${oneLine(name).padEnd(width)}  ${status.padEnd(8)}  ${details.join(", ")}`.trimEnd();
   });
-  const others = calls.filter(({ listener }) => !names.has(listener)).map(({ listener, channel, ms }) =>
-    `"${listener}" on "${channel}" is running, ${durationText(ms)}`
-  );
-  return [headLine(record, report), ...[...rows, ...others].map((row) => `    ${oneLine(row)}`)];
+  const others = calls.filter(({ listener, channel }) => channel !== "hold" && !names.has(listener)).map((
+    { listener, channel, ms },
+  ) => `"${listener}" on "${channel}" is running, ${durationText(ms)}`);
+  const promises = held.map(({ name, ms }) => `"${name}" is held, ${durationText(ms)}`);
+  return [headLine(record, report), ...[...rows, ...others, ...promises].map((row) => `    ${oneLine(row)}`)];
 }
 
-function headLine(record: LogRecord, { state, goal, generation }: BusReport): string {
-  const { by, name, pid, uptimeMs, inStateMs, leftMs, requests } = record;
+function headLine(record: LogRecord, { state, goal, generation, leftMs }: BusReport): string {
+  const { by, name, pid, uptimeMs, inStateMs, requests } = record;
   const since = typeof inStateMs === "number" ? ` for ${durationText(inStateMs)}` : "";
   const asker = typeof name === "string"
     ? name

@@ -3,7 +3,7 @@
  * @module
  */
 import { show } from "../../src/check.ts";
-import type { LogRecord } from "../../src/bus.ts";
+import type { LogRecord } from "../../src/records.ts";
 import { plainFields, thrown } from "./json_line.ts";
 import { textLine } from "./text_line.ts";
 

@@ -2,8 +2,8 @@
  * A record of a bus as a line for people: what is up, what stops, who is late.
  * @module
  */
-import type { LogRecord } from "../../src/bus.ts";
-import type { PendingCall } from "./pending.ts";
+import type { LogRecord } from "../../src/records.ts";
+import type { LoggedCall } from "./pending.ts";
 import { lineOf } from "./place.ts";
 import { countText, durationText, oneLine, stackLines } from "./plain_text.ts";
 import { reportLines } from "./report_text.ts";
@@ -48,6 +48,7 @@ function infoText(record: LogRecord): string | undefined {
   const { message, event, component, status, ms, url } = record;
   switch (event) {
     case "state":
+    case "settled":
       return stateText(record);
     case "stopping":
       return stopText(record);
@@ -87,7 +88,7 @@ function stopText({ goal, by, name }: LogRecord): string {
 function exitText({ ms, code, forced, pending }: LogRecord): string {
   const time = typeof ms === "number" ? ` in ${Math.round(ms)} ms` : "";
   // What was cut by force has been told.
-  const late = Array.isArray(pending) && forced !== true ? pending as PendingCall[] : [];
+  const late = Array.isArray(pending) && forced !== true ? pending as LoggedCall[] : [];
   const calls = late.map(({ listener, channel }) => `"${listener}" on "${channel}"`).join(", ");
   return `stopped${time}, exit code ${code}${calls === "" ? "" : ` while ${calls} still runs`}`;
 }
@@ -95,7 +96,7 @@ function exitText({ ms, code, forced, pending }: LogRecord): string {
 /** What was cut, in one line. */
 function forcedText({ reason, pending }: LogRecord): string {
   const { name = "a signal" } = Object(reason) as { name?: string };
-  const cut = (pending as PendingCall[]).map(({ listener, channel, ms, requests }) => {
+  const cut = (pending as LoggedCall[]).map(({ listener, channel, ms, requests }) => {
     const count = requests ? `, ${countText(requests, "request")} in flight` : "";
     return `"${listener}" on "${channel}" after ${durationText(ms)}${count}`;
   });

@@ -21,6 +21,8 @@ function warnings(words: readonly string[], files: Readonly<Record<string, strin
     cwd: folderOf({ "app.mjs": APPLICATION, ...files }),
     encoding: "utf8",
     timeout: patient(14_000),
+    // A pipe: on some runtimes it would have no input at all.
+    input: "\n",
     env: { PATH, HOME, RUNTIME: process.execPath, NO_COLOR: "1", npm_config_update_notifier: "false" },
   });
   expect([error, status]).toEqual([undefined, 0]);

@@ -42,20 +42,10 @@ describe("the log of a bus", () => {
       "shop: db is stopped in N ms",
       "shop: stopped in N ms, exit code 0",
     ]);
-    const states = events("state").filter(({ level }) => level === "info").map(({ state, ready }) =>
-      ready ? "ready" : state
-    );
-    expect(states).toEqual([
-      "enter",
-      "idle",
-      "start",
-      "run",
-      "ready",
-      "drain",
-      "stop",
-      "idle",
-      "exit",
-      "exited",
+    const states = events("state").map(({ state }) => state);
+    expect(states).toEqual(["enter", "idle", "start", "run", "drain", "stop", "idle", "exit", "exited"]);
+    expect(events("settled").filter(({ level }) => level === "info")).toEqual([
+      expect.objectContaining({ state: "run", ready: true, ms: expect.any(Number) }),
     ]);
     expect(events("exit")).toEqual([expect.objectContaining({ code: 0, ms: expect.any(Number) })]);
   });
@@ -181,9 +171,9 @@ describe("the log of a bus", () => {
     platform.deliver("SIGQUIT");
     const [record] = events("inspect");
     expect(record).toMatchObject({
-      ...{ by: "signal", name: "SIGTERM", leftMs: 8000, requests: 0, pid: expect.any(Number) },
+      ...{ by: "signal", name: "SIGTERM", requests: 0, pid: expect.any(Number) },
       pending: [{ listener: "queue", channel: "drain", ms: 2000 }],
-      report: { state: "drain" },
+      report: { state: "drain", leftMs: 8000 },
     });
     await platform.clock.advance(5000);
     await platform.settle(run);

@@ -44,6 +44,14 @@ describe("the pending lines", () => {
     ]);
   });
 
+  test("name the promises that a drain waits for, and none before it", () => {
+    const held = [{ name: "upload", ms: 2500 }];
+    const drain = { bus: "sitebus", state: "drain", channels: {}, held } as const;
+    expect(pendingLines(drain)).toEqual(['"upload" is held, 2.5 s']);
+    expect(pendingCalls(drain)).toEqual([{ channel: "hold", listener: "upload", ms: 2500 }]);
+    expect(pendingLines({ ...drain, state: "run" })).toEqual([]);
+  });
+
   test("are none where nothing is pending", () => {
     expect(pendingLines({ bus: "sitebus", channels: {} }, { rows: 10, requestsOf })).toEqual([]);
   });

@@ -8,6 +8,8 @@ const REPORT = {
   state: "drain",
   goal: "exit",
   generation: 2,
+  leftMs: 11_200,
+  held: [{ name: "upload", ms: 1500 }],
   channels: {},
   components: [
     { name: "db", status: "up", ms: 12.34, waitsFor: ["http"] },
@@ -21,7 +23,7 @@ const record = (more: object): LogRecord => ({
   ...more,
 });
 
-test("a report has a line for the bus, and one for each component and each other call that is pending", () => {
+test("a report has a line for the bus, and one for each component, pending call and held promise", () => {
   const text = textLine(record({
     ...{
       by: "signal",
@@ -35,6 +37,7 @@ test("a report has a line for the bus, and one for each component and each other
     pending: [
       { listener: "http", channel: "drain", ms: 3210.5, requests: 3 },
       { listener: "flush", channel: "drain", ms: 1000 },
+      { listener: "upload", channel: "hold", ms: 1500 },
     ],
   }));
   expect(text?.split("\n")).toEqual([
@@ -44,13 +47,14 @@ test("a report has a line for the bus, and one for each component and each other
     "    http  draining  3.2 s, 3 requests in flight",
     "    mail  failed",
     '    "flush" on "drain" is running, 1.0 s',
+    '    "upload" is held, 1.5 s',
     "",
   ]);
 });
 
 test("a report of a bus that rests says its state alone", () => {
   const report = { bus: "shop", state: "run", channels: {}, components: [] };
-  expect(textLine(record({ report, inStateMs: 61_000, leftMs: undefined, pending: [] }))).toBe(
+  expect(textLine(record({ report, inStateMs: 61_000, pending: [] }))).toBe(
     "shop: state run for 1 min 1 s\n",
   );
 });

@@ -16,8 +16,8 @@ describe("a record as a line", () => {
     ["http is drained", { component: "http", status: "drained" }],
     ["db is stopped in 3 ms", { ...up, status: "down", ms: 3 }],
     ["db is reconnecting", { component: "db", status: "reconnecting" }],
-    ["ready in 12 ms", { event: "state", state: "run", settled: true, ready: true, ms: 12.3 }],
-    ["ready again in 5 ms", { event: "state", state: "run", settled: true, ready: true, again: true, ms: 5 }],
+    ["ready in 12 ms", { event: "settled", state: "run", ready: true, ms: 12.3 }],
+    ["ready again in 5 ms", { event: "settled", state: "run", ready: true, again: true, ms: 5 }],
     ["SIGTERM: stopping", {
       event: "state",
       state: "drain",
@@ -89,14 +89,14 @@ describe("a record as a line", () => {
   });
 
   test.each<[string, Partial<LogRecord>]>([
-    ["a state that is only passed", { event: "state", state: "idle", settled: false }],
+    ["a state that is only passed", { event: "state", state: "idle" }],
     ["a state that has settled and is not run", {
       level: "debug",
       event: "state",
       state: "stop",
       settled: true,
     }],
-    ["a drain of a stop that was told before", { event: "state", state: "drain", settled: false }],
+    ["a drain of a stop that was told before", { event: "state", state: "drain" }],
     ["a signal, whose consequence is told", { event: "signal", folded: false, message: "SIGTERM" }],
   ])("is none for %s", (_, record) => {
     expect(text(record)).toBe(undefined);
