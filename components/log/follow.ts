@@ -155,7 +155,9 @@ export class Follower {
   #ready(record: LogRecord): LogRecord {
     const again = this.#ran;
     this.#ran = true;
-    return { ...record, level: "info", ms: performance.now() - this.#since, ready: true, again };
+    const ms = performance.now() - this.#since;
+    const message = `Ready${again ? " again" : ""} after ${Math.round(ms)} ms`;
+    return { ...record, level: "info", message, ms, ready: true, ...again && { again } };
   }
 
   /** Notes that the stop begins; false where that was noted before. */
