@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
-import { sleep } from "../spawn.ts";
+import { sleep, start } from "../spawn.ts";
 import { connect, serving, untimed } from "./_serve.ts";
 
 test("examples/hono.ts answers what was asked before Ctrl-C, then closes its database", async () => {
@@ -62,4 +62,15 @@ test("examples/serve_events.ts ends its streams when the stop begins", async () 
   expect(await client.closed).toContain("data: goodbye");
   expect((await program.exited).code).toBe(0);
   expect(performance.now() - began).toBeLessThan(patient(1500));
+});
+
+test("examples/framework_bus.ts finishes its job, whether it has the bus or is a guest", async () => {
+  const { code, lines } = await start("../../examples/framework_bus").exited;
+  expect(lines).toEqual([
+    'owner heard: job "letter" is done',
+    "owner: the store closes with 0 jobs pending",
+    'landlord heard: job "letter" is done',
+    "tenant: the store closes with 0 jobs pending",
+  ]);
+  expect(code).toBe(0);
 });
