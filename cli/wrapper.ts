@@ -9,7 +9,7 @@ import process from "node:process";
 const SHELLS = ["sh", "dash", "bash", "ash", "busybox", "zsh", "ksh", "mksh"];
 
 // In the masks of /proc/<pid>/status, where signal 1 is the lowest bit.
-const SIGTERM = 1n << 14n;
+const [SIGINT, SIGTERM] = [1n << 1n, 1n << 14n];
 
 /**
  * Names in one line the parent that does not pass signals on, and what to type instead; `args` are the arguments of
@@ -35,19 +35,26 @@ function wrapperOf(parent: number): string | undefined {
   if (/(^|\/)node$/.test(words[0] ?? "") && words.includes("--run")) return "node --run";
   if (!SHELLS.includes(name) || isInBackground(parent)) return undefined;
   // A shell at a prompt ignores SIGTERM, and one that has a trap for it may well pass it on.
-  const status = readFileSync(`/proc/${parent}/status`, "utf8");
-  const masks = [...status.matchAll(/^Sig(?:Ign|Cgt):\s*([\da-f]+)$/gm)];
-  if (masks.length !== 2 || masks.some(([, mask]) => (BigInt(`0x${mask}`) & SIGTERM) !== 0n)) {
-    return undefined;
-  }
+  const { ignored, caught } = signalsOf(parent);
+  if (((ignored | caught) & SIGTERM) !== 0n) return undefined;
   return words[1] === "-c" ? `${name} -c` : name;
+}
+
+/** The signals that a process ignores, and those that it listens for, as masks. @throws {Error} If they are not told. */
+function signalsOf(pid: number | "self"): { readonly ignored: bigint; readonly caught: bigint } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const mask = (name: string) =>
+    BigInt(`0x${new RegExp(`^${name}:\\s*([\\da-f]+)$`, "m").exec(status)?.[1]}`);
+  return { ignored: mask("SigIgn"), caught: mask("SigCgt") };
 }
 
 /**
  * Whether the shell has started this process by `&`: then it signals it by its pid, if at all. A shell without job control
- * gives /dev/null to such a process as its input, which is not the input that it has itself.
+ * has such a process ignore SIGINT, which Node undoes, and gives it /dev/null as its input, which is not always to be seen:
+ * it may be the input of the shell, too.
  */
 function isInBackground(parent: number): boolean {
+  if ((signalsOf("self").ignored & SIGINT) !== 0n) return true;
   const [own, its] = ["self", parent].map((pid) => readlinkSync(`/proc/${pid}/fd/0`));
   return own === "/dev/null" && its !== own;
 }

@@ -17,8 +17,8 @@ const ABOUT = `sitebus serve: serves an application over HTTP, and stops it in o
 const MORE = `
 The module's default export says what it is:
   export default (request) => new Response("Hello")     a fetch function
-  export default app                                    Hono, H3, Elysia, …
-  export default { node: (req, res) => res.end("Hi") }  Node's style, Express
+  export default app                                    Hono, Express, H3, …
+  export default { node: (req, res) => res.end("Hi") }  Node's style
 It may also bring what runs beside the server, before anything starts:
   export function setup(bus) {
     bus.use({ name: "db", start: connect, stop: (db) => db.close() });

@@ -41,7 +41,8 @@ test("with --json, why it does not serve is JSON as well", async () => {
   expect(record?.["message"]).toMatch(/^Cannot load "nowhere\.ts": there is no file "/);
 });
 
-const EXPECTED = "expected a fetch function, { fetch } or { node }";
+const EXPECTED =
+  'expected "export default app" \\(Hono, Express, a fetch function\\) or \\{ fetch \\} or \\{ node \\}';
 
 describe("a module that cannot be used is one line and 70", () => {
   test.each<[string, string, RegExp]>([
@@ -55,17 +56,17 @@ describe("a module that cannot be used is one line and 70", () => {
     [
       "exports nothing",
       `export const app = 1;`,
-      new RegExp(`: Cannot serve ".*": it has no default export, ${EXPECTED}$`),
+      new RegExp(`: Cannot serve ".*": it has no default export: ${EXPECTED}$`),
     ],
     [
       "exports a number",
       `export default 5;`,
-      new RegExp(`: Cannot serve ".*": its default export is a number, ${EXPECTED}$`),
+      new RegExp(`: Cannot serve ".*": its default export is a number: ${EXPECTED}$`),
     ],
     [
       "exports an object without fetch",
       `export default {};`,
-      new RegExp(`: Cannot serve ".*": its default export is an object without them, ${EXPECTED}$`),
+      new RegExp(`: Cannot serve ".*": its default export is an object without them: ${EXPECTED}$`),
     ],
     [
       "exports a setup that is no function",

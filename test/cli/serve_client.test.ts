@@ -22,6 +22,23 @@ test("an Express application has the address of the client, and behind a proxy t
   expect(await proxied.json()).toEqual(["203.0.113.7", "127.0.0.1", "number"]);
 });
 
+test.each([
+  [
+    "app.mjs",
+    `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
+    "export default",
+  ],
+  ["app.cjs", "", "module.exports ="],
+])("an Express application is served as it is exported, by %s", async (name, first, exported) => {
+  const { url } = await serving(moduleOf(
+    `${first} const app = require("${modules}express")();
+    app.get("/", (req, res) => res.send("Hello " + req.ip));
+    ${exported} app;`,
+    name,
+  ));
+  expect(await (await fetch(url)).text()).toBe("Hello 127.0.0.1");
+});
+
 /** Where each runtime's own `getConnInfo` of Hono is; on Node it is a package of its own, which does what is written here. */
 const CONN_INFO = {
   deno: `import { getConnInfo } from "${modules}hono/dist/adapter/deno/index.js";`,

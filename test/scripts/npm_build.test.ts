@@ -213,7 +213,7 @@ test("the package says of itself what nothing else can find out", () => {
   expect({ shims, scriptModule, typeCheck }).toEqual({ shims: {}, scriptModule: false, typeCheck: "single" });
   expect(fields).toMatchObject({ engines: { node: ">=20.19" }, sideEffects: false, type: "module" });
   expect(fields.description).not.toBe("");
-  expect(Object.keys(fields.dependencies)).toEqual(["srvx"]);
+  expect(Object.keys(fields.dependencies)).toEqual(["commander", "srvx"]);
 });
 
 describe("dnt", () => {
