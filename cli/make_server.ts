@@ -15,11 +15,17 @@ export interface MakeServerOptions {
   readonly answer: Answer;
   /** Makes it one of HTTPS. */
   readonly tls?: KeyPair | undefined;
+  /** Milliseconds that a connection may be idle. */
+  readonly keepAlive: number;
 }
 
 /** Makes a server that does not listen: when it does, where, and when it stops, is for the bus to say. */
-export async function makeServer({ answer, tls }: MakeServerOptions): Promise<Server | NodeServerLike> {
-  if ("node" in answer) return await nodeServer(answer.node, tls);
+export async function makeServer(options: MakeServerOptions): Promise<Server | NodeServerLike> {
+  const { answer, tls, keepAlive } = options;
+  if ("node" in answer) {
+    const server = await nodeServer(answer.node, tls);
+    return Object.assign(server, { keepAliveTimeout: keepAlive });
+  }
   const server = serve({
     fetch: (request) => answer.fetch(request, connectionOf(request)),
     // The bus says the port; but without one, srvx would read the environment, and refuse what it finds there.
@@ -31,6 +37,9 @@ export async function makeServer({ answer, tls }: MakeServerOptions): Promise<Se
     // Bun would cut a request that is silent for 10 s; the others have no such limit, and 255 s is Bun's longest.
     bun: { idleTimeout: 255 },
   });
+  // Deno closes no idle connection, and Bun none before the 255 s.
+  const { server: node } = server.node ?? {};
+  if (node && "keepAliveTimeout" in node) node.keepAliveTimeout = keepAlive;
   // On Bun each request has a signal of its own already, and the prototype cannot be changed.
   if (server.runtime !== "bun") await giveSignals(server.runtime);
   return server;

@@ -17,6 +17,7 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly tlsKey: string;
   readonly health: Health | false;
   readonly lameDuck: number;
+  readonly keepAlive: number;
   readonly startWithin: number;
   readonly stopWithin: number;
   readonly quiet: boolean;
@@ -125,6 +126,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         what: "how long to serve on when asked to stop",
         more:
           "not ready meanwhile, so that nothing is sent any more when it closes. Half of --stop-within at most",
+      },
+      {
+        key: "keepAlive",
+        kind: TIME,
+        value: "<time>",
+        default: "65s",
+        what: "how long a connection may be idle",
+        more: "more than the load balancer allows it to be, so that it is the one that closes",
       },
     ],
   },

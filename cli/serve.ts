@@ -36,7 +36,7 @@ const GRACE_MS = 30_000;
 export async function serve(given: Partial<ServeValues>, args: readonly string[]): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
-  const { module, tls, startWithin: ms, stopWithin } = options;
+  const { module, tls, keepAlive, startWithin: ms, stopWithin } = options;
   const keyPair = tls && await readKeyPair(tls);
   const application = await within(() => loadApplication<ProcessBus>(module), {
     ...{ ms, action: `load "${module}"`, subject: "its import" },
@@ -49,7 +49,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const answer = answerBy(application.serve, (request, error) => {
     bus.log(`Cannot answer ${request}`, { level: "error", event: "request", error });
   });
-  const server = await makeServer({ answer, tls: keyPair });
+  const server = await makeServer({ answer, tls: keyPair, keepAlive });
   const http: ComponentHandle<HttpServer> = bus.use(httpServer(server, placeOf(bus, options)));
   printLog(bus, { ...options, http, terminal: ownTerminal(), write: writeError });
   tellWhenItServes(bus, http, module);

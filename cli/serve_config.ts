@@ -24,6 +24,8 @@ export interface ServeConfig {
   readonly health?: boolean | number | string | undefined;
   /** For how long it serves on when it is asked to stop, not ready meanwhile. Default 0. */
   readonly lameDuck?: ConfigTime | undefined;
+  /** How long a connection of Node's server may be idle: more than the load balancer allows it to be. Default 65 s. */
+  readonly keepAlive?: ConfigTime | undefined;
   /** The time for the components to start. Default 30 s. */
   readonly startWithin?: ConfigTime | undefined;
   /** The time for the whole stop. Default 25 s. */

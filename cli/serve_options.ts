@@ -27,6 +27,8 @@ export interface ServeOptions {
   readonly health?: Health;
   /** For how long it serves on when it is asked to stop. Default 0. */
   readonly lameDuck: number;
+  /** For how long a connection may be idle. Default 65 s. */
+  readonly keepAlive: number;
   /** For how long components may start. Default 30 s. */
   readonly startWithin: number;
   /** For how long the whole stop may take, from the signal to the end of the process. Default 25 s. */
@@ -90,7 +92,7 @@ export function serveOptions(
       ? new ConfigError(`Cannot use "${config.file}": ${wrong.message}`)
       : new UsageError(wrong.message);
   }
-  const { host, port, lameDuck, startWithin, stopWithin, quiet = false, json = false } = all;
+  const { host, port, lameDuck, keepAlive, startWithin, stopWithin, quiet = false, json = false } = all;
   return {
     module,
     host,
@@ -99,6 +101,7 @@ export function serveOptions(
     ...tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: tlsCert, key: tlsKey } },
     ...health && { health },
     lameDuck,
+    keepAlive,
     startWithin,
     stopWithin,
     quiet,
@@ -156,7 +159,7 @@ function environment(env: Readonly<Record<string, string | undefined>>): Given {
   return Object.fromEntries(read);
 }
 
-type Defaults = Pick<ServeValues, "host" | "port" | "lameDuck" | "startWithin" | "stopWithin">;
+type Defaults = Pick<ServeValues, "host" | "port" | "lameDuck" | "keepAlive" | "startWithin" | "stopWithin">;
 
 /** The defaults, read as if they had been typed. */
 function defaults(): Partial<ServeValues> & Defaults {

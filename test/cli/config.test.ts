@@ -74,7 +74,7 @@ describe("a config file", () => {
 });
 
 const KEYS =
-  "module, port, host, unix, tlsCert, tlsKey, health, lameDuck, startWithin, stopWithin, quiet, json";
+  "module, port, host, unix, tlsCert, tlsKey, health, lameDuck, keepAlive, startWithin, stopWithin, quiet, json";
 const EXAMPLE = 'expected one such as { "port": 8080 }';
 
 describe("a config file that is wrong is named, with what is wrong and what was expected", () => {
@@ -136,6 +136,7 @@ describe("what it goes by", () => {
     host: "127.0.0.1",
     port: 3000,
     lameDuck: 0,
+    keepAlive: 65_000,
     startWithin: 30_000,
     stopWithin: 25_000,
     quiet: false,

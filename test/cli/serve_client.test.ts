@@ -61,3 +61,18 @@ test("getConnInfo of Hono tells the address of the client", async () => {
     export default app;`));
   expect(await (await fetch(url)).json()).toEqual(["127.0.0.1", "number"]);
 });
+
+test("an idle connection is kept for longer than a load balancer keeps it, or as long as --keep-alive says", async (context) => {
+  if (runtime !== "node") return context.skip("only Node says it to the client");
+  const module = moduleOf(`export default () => new Response("ok");`);
+  const byDefault = await serving(module);
+  expect((await fetch(byDefault.url)).headers.get("keep-alive")).toBe("timeout=65");
+  const typed = await serving(module, "--keep-alive", "620s");
+  expect((await fetch(typed.url)).headers.get("keep-alive")).toBe("timeout=620");
+  const node = await serving(
+    moduleOf(`export default { node: (req, res) => res.end("ok") };`),
+    "--keep-alive",
+    "7s",
+  );
+  expect((await fetch(node.url)).headers.get("keep-alive")).toBe("timeout=7");
+});
