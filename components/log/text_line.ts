@@ -78,7 +78,7 @@ function stateText(record: LogRecord): string | undefined {
 
 function stopText({ goal, by, name }: LogRecord): string {
   const doing = goal === "graceful"
-    ? "stopping and starting all components"
+    ? "starting all components anew"
     : goal === "restart"
     ? "restarting"
     : "stopping";
@@ -103,8 +103,8 @@ function forcedText({ reason, pending }: LogRecord): string {
   return `${name} again: ended at once${cut.length === 0 ? "" : `; cut ${cut.join(", ")}`}`;
 }
 
-function reloadText({ message, generation, outcome, prepared }: LogRecord): string {
-  if (outcome === "committed" && prepared === 0) {
+function reloadText({ message, generation, outcome, asked }: LogRecord): string {
+  if (outcome === "committed" && asked === 0) {
     return "nothing to reload: no component or listener takes part in it";
   }
   return outcome === "committed" ? `reloaded, generation ${generation}` : message;

@@ -56,11 +56,26 @@ describe("the log of a bus", () => {
     await platform.clock.advance(20);
     void bus.graceful();
     await platform.clock.advance(20);
-    expect(lines()).toContain("shop: stopping and starting all components");
+    expect(lines()).toContain("shop: starting all components anew");
     expect(lines()).toContainEqual(expect.stringMatching(/^shop: ready again in \d+ ms$/));
     platform.deliver("SIGTERM");
     await platform.settle(run);
     expect(lines()).toContain("shop: SIGTERM: stopping");
+  });
+
+  test("says that it has reloaded only where somebody takes part in a reload", async () => {
+    const { platform, bus, lines } = program();
+    const run = bus.run();
+    await platform.clock.advance(20);
+    platform.deliver("SIGHUP");
+    await platform.flush();
+    expect(lines().at(-1)).toBe("shop: nothing to reload: no component or listener takes part in it");
+    bus.subscribe("reload", () => {});
+    platform.deliver("SIGHUP");
+    await platform.flush();
+    expect(lines().at(-1)).toBe("shop: reloaded, generation 2");
+    platform.deliver("SIGTERM");
+    await platform.settle(run);
   });
 
   test("says in one line what a second signal has cut, and is silent about the consequences", async () => {

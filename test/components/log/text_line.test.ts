@@ -34,7 +34,7 @@ describe("a record as a line", () => {
       goal: "exit",
       by: "error",
     }],
-    ["SIGUSR2: stopping and starting all components", {
+    ["SIGUSR2: starting all components anew", {
       ...{ event: "state", state: "drain", stopping: true, goal: "graceful", by: "signal", name: "SIGUSR2" },
     }],
     ["SIGUSR1: restarting", {
@@ -70,9 +70,9 @@ describe("a record as a line", () => {
       reason: { name: "SIGTERM" },
       pending: [],
     }],
-    ["reloaded, generation 3", { event: "reload", outcome: "committed", generation: 3, prepared: 1 }],
+    ["reloaded, generation 3", { event: "reload", outcome: "committed", generation: 3, asked: 1 }],
     ["nothing to reload: no component or listener takes part in it", {
-      ...{ event: "reload", outcome: "committed", generation: 1, prepared: 0 },
+      ...{ event: "reload", outcome: "committed", generation: 1, asked: 0 },
     }],
     ["warning: careful", { level: "warn", message: "careful" }],
     ["warning: db was not started", { level: "warn", ...up, status: "down", message: "db was not started" }],
