@@ -76,6 +76,28 @@ test("a report on SIGQUIT is a line for the bus and one for each component", asy
   expect((await program.exited).code).toBe(0);
 });
 
+test("an application has its pino logger on the bus by a line of its setup", async () => {
+  const module = moduleOf(`
+    import { createRequire } from "node:module";
+    import { logTo } from "${new URL("../../components/log.ts", import.meta.url).href}";
+    const pino = createRequire("${import.meta.url}")("pino");
+    export function setup(bus) {
+      const logger = pino();
+      logTo(bus, logger);
+      bus.use({ name: "db", stop() {} });
+      bus.subscribe("exit", () => new Promise((resolve) => logger.flush(resolve)), { name: "flush the log" });
+    }
+    ${OK}`);
+  const program = sitebus(["serve", module, "--port", "0", "--quiet"]);
+  await program.waitForLine('"event":"serving"');
+  program.kill("SIGTERM");
+  const { code, lines } = await program.exited;
+  expect(code).toBe(0);
+  const records = parse(lines);
+  expect(records).toContainEqual(expect.objectContaining({ level: 30, component: "db", status: "down" }));
+  expect(records.at(-1)).toMatchObject({ level: 30, event: "exit", code: 0 });
+});
+
 test("without a terminal, a long stop says after 5 s who is pending, the requests, and the time left", {
   timeout: 25_000,
 }, async () => {
