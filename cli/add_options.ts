@@ -1,5 +1,5 @@
 /**
- * The table of options as options of commander: what is typed is read and checked by the table.
+ * Makes options of commander of the table of options, which reads and checks their values.
  * @module
  */
 import { statSync } from "node:fs";

@@ -8,7 +8,7 @@ import type { Application, Fetch, NodeFetch } from "./module.ts";
 /** Answers every request, by a fetch function or by Node's own objects. */
 export type Answer = { readonly fetch: Fetch } | { readonly node: NodeFetch };
 
-/** What is used of Node's `ServerResponse`. */
+/** The members of Node's `ServerResponse` that are used here. */
 interface NodeResponse {
   statusCode: number;
   readonly headersSent: boolean;

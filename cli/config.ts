@@ -75,7 +75,7 @@ function checkConfig(file: string, folder: string, found: unknown): Partial<Serv
       const keys = CONFIG_OPTIONS.map((known) => known.key).join(", ");
       throw refuse(file, `unknown key "${key}": expected one of ${keys}`);
     }
-    // As `process.env.PORT` is where nobody set it.
+    // An environment variable that is not set is undefined.
     if (raw === undefined) continue;
     const value = option.kind.read(raw);
     if (value === undefined) throw refuse(file, wrongValue(option, key, raw));

@@ -28,7 +28,7 @@ function mainOf(folder: string): string | undefined {
     const { main } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { main?: unknown };
     return typeof main === "string" ? main : undefined;
   } catch {
-    // There is no package.json, or it is no JSON: whoever needs it will say so.
+    // There is no package.json, or it is no JSON, which npm will say.
     return undefined;
   }
 }

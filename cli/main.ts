@@ -6,7 +6,7 @@ import process from "node:process";
 import { COMMANDS, SHELLS } from "./command_list.ts";
 import { ConfigError } from "./config_error.ts";
 import { LoadError } from "./load_error.ts";
-import { say, sayWithStack, writeError } from "./say.ts";
+import { say } from "./say.ts";
 import { UsageError } from "./usage_error.ts";
 import { versionText } from "./version.ts";
 
@@ -19,22 +19,16 @@ async function main(words: readonly string[]): Promise<void> {
     const { runProgram } = await import("./program.ts");
     await runProgram(words);
   } catch (error) {
-    const [code, message] = judged(error, words[0]);
-    const unexpected = message === undefined ? { error } : {};
-    const text = message ?? "the command itself failed";
-    if (words.includes("--json")) {
-      const { jsonLine } = await import("../components/log/json_line.ts");
-      writeError(
-        jsonLine({ time: Date.now(), level: "error", message: text, bus: "sitebus", code, ...unexpected }),
-      );
-    } else if (message === undefined) sayWithStack(`error: ${text}`, error);
-    else say(text);
+    const { code, event, message } = judged(error, words[0]);
+    const json = words.includes("--json");
+    if (message === undefined) say("the command itself has failed", { json, event, code, error });
+    else say(message, { json, event, code });
     // A module that failed half-way may have left timers and sockets behind.
     process.exit(code);
   }
 }
 
-/** Answers what is asked at every start of a shell, without the 10 to 50 ms that commander takes to load. */
+/** Prints completions and the version without commander, whose load takes 10 to 50 ms: shells ask at each start. */
 async function answeredAtOnce([name, word, ...more]: readonly string[]): Promise<boolean> {
   const shell = SHELLS.find((known) => known === word);
   if (name === "completions" && shell !== undefined && more.length === 0) {
@@ -47,14 +41,15 @@ async function answeredAtOnce([name, word, ...more]: readonly string[]): Promise
   return true;
 }
 
-/** The exit code, and what is wrong where it is not the command itself. */
-function judged(error: unknown, name: string | undefined): [code: number, message?: string] {
+/** What an error comes to: the exit code, and its message; no message where the command itself has failed. */
+function judged(error: unknown, name: string | undefined): { code: number; event: string; message?: string } {
   if (error instanceof UsageError) {
     const about = name !== undefined && Object.hasOwn(COMMANDS, name) ? `${name} ` : "";
-    return [USAGE, `${error.message} (see sitebus ${about}--help)`];
+    return { code: USAGE, event: "usage", message: `${error.message} (see sitebus ${about}--help)` };
   }
-  if (error instanceof ConfigError) return [CONFIG, error.message];
-  return error instanceof LoadError ? [FAILED, error.message] : [FAILED];
+  if (error instanceof ConfigError) return { code: CONFIG, event: "config", message: error.message };
+  if (error instanceof LoadError) return { code: FAILED, event: "load", message: error.message };
+  return { code: FAILED, event: "crash" };
 }
 
 main(process.argv.slice(2));

@@ -16,7 +16,7 @@ export type Fetch = (request: Request, connection?: object) => Response | Promis
 /** Answers a request by Node's own objects. */
 export type NodeFetch = (req: never, res: never) => unknown;
 
-/** What an application module exports, `Bus` being what it wants of the bus. */
+/** What an application module exports; `Bus` is the type of the bus that `setup` gets. */
 export interface Application<Bus> {
   /** The fetch function, its object bound; or the Node-style function. */
   readonly serve: { readonly fetch: Fetch } | { readonly node: NodeFetch };

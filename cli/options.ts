@@ -34,13 +34,13 @@ export interface ServeOption {
   readonly short?: string;
   /** What the help calls its value: "<port>"; "[path|port]" may be left out. A flag has no value. */
   readonly value?: string;
-  /** The value that stands for one that was left out, as it would be typed. */
+  /** The value that is used where the option stands without one, as it would be typed. */
   readonly bare?: string;
-  /** Its value where nobody says one, as it would be typed. */
+  /** Its default value, as it would be typed. */
   readonly default?: string;
   /** The environment variable that says it where neither the command line nor the config file does. */
   readonly env?: string;
-  /** What it is, in few words. */
+  /** Its description, in few words. */
   readonly what: string;
   /** What the help says of it besides. */
   readonly more?: string;

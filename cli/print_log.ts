@@ -9,7 +9,7 @@ import { startBlock } from "./start_block.ts";
 import type { Terminal } from "./terminal.ts";
 import { terminalLog } from "./terminal_log.ts";
 
-/** What is printed, how, and where. */
+/** The format and the destination. */
 export interface PrintLogOptions {
   /** One JSON object a line. Default: lines for people. */
   readonly json?: boolean;
@@ -26,7 +26,7 @@ export interface PrintLogOptions {
 /** How often it is said what a start or a stop waits for, where no terminal shows it, in milliseconds. */
 const PENDING_EVERY_MS = 5000;
 
-/** Prints from now on what the bus logs, but what is for debugging. */
+/** Prints the log of the bus from now on, without records of the level debug. */
 export function printLog(bus: ProcessBus, options: PrintLogOptions): void {
   const { json = false, quiet = false, terminal, write, http } = options;
   const requestsOf = (component: string) => component === http.name ? http.value.inFlight : undefined;

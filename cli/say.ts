@@ -3,17 +3,33 @@
  * @module
  */
 import { constants, fstatSync, openSync, writeSync } from "node:fs";
+import { jsonLine } from "../components/log/json_line.ts";
 import { oneLine, stackLines } from "../components/log/plain_text.ts";
 import { errorOutput } from "../platforms/process/error_output.ts";
 
-/** Writes one line to the standard error, whatever is in the text. Never throws: nobody may be there to read. */
-export function say(text: string): void {
-  writeError(`sitebus: ${oneLine(text)}\n`);
+/** What the command says when no bus can say it. */
+export interface Saying {
+  /** One JSON object. Default: a line for people. */
+  readonly json?: boolean;
+  /** The kind of what is said, for programs. */
+  readonly event: string;
+  /** The exit code. */
+  readonly code: number;
+  /** An error whose stack is shown, where the command itself has failed. */
+  readonly error?: unknown;
 }
 
-/** Writes a line, and indented below it an error with its stack. */
-export function sayWithStack(text: string, error: unknown): void {
-  writeError(`sitebus: ${oneLine(text)}\n${stackLines(error)}`);
+/** Writes an error of the command to the standard error. Never throws: there may be nobody to read. */
+export function say(message: string, { json = false, ...fields }: Saying): void {
+  if (json) {
+    return writeError(jsonLine({ time: Date.now(), level: "error", message, bus: "sitebus", ...fields }));
+  }
+  const { error } = fields;
+  writeError(
+    error === undefined
+      ? `sitebus: ${oneLine(message)}\n`
+      : `sitebus: error: ${oneLine(message)}\n${stackLines(error)}`,
+  );
 }
 
 /** Writes to the standard error at once. Never throws. */

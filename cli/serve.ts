@@ -23,7 +23,7 @@ import { runtimeText, VERSION } from "./version.ts";
 import { within } from "./within.ts";
 import { wrapperWarning } from "./wrapper.ts";
 
-/** What hosts leave to a process, in milliseconds; a person who allows a stop to take longer has arranged for more. */
+/** Milliseconds that hosts usually give a process to stop; a longer `--stop-within` says that the host gives more. */
 const GRACE_MS = 30_000;
 
 /**
@@ -36,10 +36,10 @@ const GRACE_MS = 30_000;
 export async function serve(given: Partial<ServeValues>, args: readonly string[]): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
-  const { module, tls, keepAlive, startWithin: ms, stopWithin } = options;
+  const { module, tls, keepAlive, json, startWithin: ms, stopWithin } = options;
   const keyPair = tls && await readKeyPair(tls);
   const application = await within(() => loadApplication<ProcessBus>(module), {
-    ...{ ms, action: `load "${module}"`, subject: "its import" },
+    ...{ ms, action: `load "${module}"`, subject: "its import", json },
   });
   const bus = new ProcessBus({
     name: "sitebus",
@@ -66,12 +66,12 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
         throw new LoadError(`Cannot ${action}: ${lineOf(error)}`, { cause: error });
       }
     };
-    await within(body, { ms, action, subject: "its setup" });
+    await within(body, { ms, action, subject: "its setup", json });
   }
   await bus.run();
 }
 
-/** Logs once what a person who has started it wants to know. */
+/** Logs once, when it serves, the address, the module and the version. */
 function tellWhenItServes(bus: ProcessBus, http: ComponentHandle<HttpServer>, module: string): void {
   bus.wait("run").then(() => {
     const { url, healthUrl } = http.value;

@@ -8,7 +8,7 @@ export type ConfigTime = number | string;
 
 /** The default export of a config file of `sitebus serve`; paths are relative to the file. */
 export interface ServeConfig {
-  /** The application module. Default: the one that is typed. */
+  /** The application module. Default: the one on the command line. */
   readonly module?: string | undefined;
   /** The port to listen on; 0 picks a free one. Default 3000. */
   readonly port?: number | string | undefined;

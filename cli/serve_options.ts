@@ -54,7 +54,7 @@ export interface OptionSources {
   readonly config?: Config | undefined;
   /** The environment. Default: an empty one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The folder in which a module is looked for where none is named. Default: nowhere. */
+  /** The folder to look for a module in, where none is named. Default: no search. */
   readonly folder?: string;
 }
 
@@ -145,7 +145,7 @@ function contradiction(
   }
   return undefined;
 }
-/** What the environment says; a variable that is empty is one that nobody has set. */
+/** The options that the environment sets; an empty variable counts as not set. */
 function environment(env: Readonly<Record<string, string | undefined>>): Given {
   const read = OPTIONS.flatMap((option): [Key, unknown][] => {
     const raw = option.env === undefined ? undefined : env[option.env];

@@ -1,5 +1,5 @@
 /**
- * What a person who has started the command wants to know when it serves, in three lines.
+ * The start block: version and runtime, module and address, and how to stop it, in three lines.
  * @module
  */
 import type { LogRecord } from "../mod.ts";

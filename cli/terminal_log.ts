@@ -10,7 +10,7 @@ import { styled } from "./_ansi.ts";
 import { LiveBlock } from "./_live_block.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What is shown, and where. */
+/** The terminal, and what is known of the servers. */
 export interface TerminalLogOptions {
   readonly terminal: Terminal;
   /** How many requests a component has in flight. */
@@ -23,7 +23,7 @@ const [EVERY_MS, SHARE] = [100, 10];
 /** More lines than this are no help. */
 const ROWS = 12;
 
-/** Shows on the terminal what is pending while the bus starts and stops; returns what prints lines for good. */
+/** Shows on the terminal what is pending while the bus starts and stops; returns a function that prints lines above that. */
 export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text: string) => void {
   const { terminal, requestsOf } = options;
   const block = new LiveBlock(terminal, (line) => terminal.colour ? styled("dim", line) : line);

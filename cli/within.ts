@@ -9,14 +9,16 @@ import { durationText } from "../components/log/plain_text.ts";
 import { LoadError } from "./load_error.ts";
 import { say } from "./say.ts";
 
-/** How long it may take, and how it is called in a message. */
+/** The limit, and the words of the message. */
 export interface WithinOptions {
   /** Milliseconds that it has. */
   readonly ms: number;
-  /** What was done, such as `load "app.ts"`. */
+  /** The action, as a message names it, such as `load "app.ts"`. */
   readonly action: string;
   /** The subject of a message, such as `its import`. */
   readonly subject: string;
+  /** Whether messages are JSON. */
+  readonly json: boolean;
 }
 
 /**
@@ -25,9 +27,14 @@ export interface WithinOptions {
  * @throws {LoadError} If it does not settle in time.
  */
 export async function within<T>(body: () => Promise<T>, options: WithinOptions): Promise<T> {
-  const { ms, action, subject } = options;
-  const told = (code: number) =>
-    say(`Cannot ${action}: it called process.exit(${code}), and nothing is served`);
+  const { ms, action, subject, json } = options;
+  const told = (code: number) => {
+    say(`Cannot ${action}: it called process.exit(${code}), and nothing is served`, {
+      json,
+      event: "load",
+      code,
+    });
+  };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

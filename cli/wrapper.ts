@@ -34,7 +34,7 @@ function wrapperOf(parent: number): string | undefined {
   const words = readFileSync(`/proc/${parent}/cmdline`, "utf8").split("\0");
   if (/(^|\/)node$/.test(words[0] ?? "") && words.includes("--run")) return "node --run";
   if (!SHELLS.includes(name) || isInBackground(parent)) return undefined;
-  // A shell at a prompt ignores SIGTERM, and one that has a trap for it may well pass it on.
+  // A shell at a prompt ignores SIGTERM, and a shell with a trap for SIGTERM may pass it on.
   const { ignored, caught } = signalsOf(parent);
   if (((ignored | caught) & SIGTERM) !== 0n) return undefined;
   return words[1] === "-c" ? `${name} -c` : name;

@@ -50,7 +50,7 @@ export function serveCommand(program: Command, words: readonly string[]): void {
       ...options,
       ...module && { module },
     });
-    // A server takes its time to load, which nobody should wait for who asks for help.
+    // Loaded only now: the help must not wait for the server to load.
     const { serve } = await import("../serve.ts");
     await serve(given, words);
   });

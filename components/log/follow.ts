@@ -9,7 +9,7 @@ import type { ProcessBus } from "../../src/process_bus.ts";
 import type { Phase, Reason } from "../../src/phase.ts";
 import { type LoggedCall, pendingCalls, pendingLines } from "./pending.ts";
 
-/** What is read of the value of a server's component, such as that of `httpServer`. */
+/** The value of a component that is a server, as `httpServer` has it. */
 export interface ServerValue {
   /** Where it listens. */
   readonly url?: string | undefined;
@@ -20,7 +20,7 @@ export interface ServerValue {
 /** A component that is a server. */
 export type ServerHandle = Pick<ComponentHandle<ServerValue>, "name" | "value">;
 
-/** What is followed, and who is told. */
+/** The servers of the bus, and where records go. */
 export interface FollowOptions {
   /** The servers, whose addresses and requests in flight are told. */
   readonly servers: readonly ServerHandle[];
@@ -101,7 +101,7 @@ export class Follower {
     return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count, 0);
   }
 
-  /** The record with what is known besides. */
+  /** Adds to the record what is known from earlier records and from the servers. */
   follow(record: LogRecord): LogRecord {
     const { event, component, status } = record;
     if (event === "state") return this.#state(record);

@@ -25,7 +25,7 @@ export function jsonLine(record: LogRecord): string {
   return `${JSON.stringify({ ...fields, error: thrown(error) })}\n`;
 }
 
-/** Fields in the form that JSON has for them; what has none is named, and what cannot be read as well. */
+/** The fields as JSON can hold them: a function, a class instance or a value that cannot be read is named in its place. */
 export function plainFields(fields: object): object {
   return plain(fields, []) as object;
 }

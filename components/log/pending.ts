@@ -42,7 +42,7 @@ export function pendingCalls(
   return [...found.values(), ...promises].sort((a, b) => b.ms - a.ms);
 }
 
-/** What is said of a report. */
+/** How many lines, and what is known of the servers. */
 export interface PendingOptions {
   /** How many lines there is room for. Default: any number. */
   readonly rows?: number;

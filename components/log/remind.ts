@@ -6,17 +6,17 @@ import type { LogRecord } from "../../src/records.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { Follower, Outlook } from "./follow.ts";
 
-/** How often, and to whom. */
+/** The interval, and where records go. */
 export interface RemindOptions {
   /** Milliseconds between two records. */
   readonly every: number;
-  /** What is known of the bus. */
+  /** Knows what the bus waits for. */
   readonly follower: Follower;
   /** Takes the records. */
   readonly emit: (record: LogRecord) => void;
 }
 
-/** After those who follow the bus, and before the components. */
+/** After the listeners of the follower, and before the components. */
 const EARLY = { name: "log reminder", priority: 1 };
 
 /** Begins to remind while a start or a stop is under way; returns its undo. */
@@ -67,7 +67,7 @@ export function remind(bus: ProcessBus, { every, follower, emit }: RemindOptions
   };
 }
 
-/** How much time is left, in words; none where there is no limit. */
+/** How much time is left, in words; an empty list where there is no limit. */
 export function outlookText(outlook: Outlook | undefined): string[] {
   if (!outlook || outlook.leftMs === 0 || outlook.leftMs === Infinity) return [];
   const seconds = `${Math.ceil(outlook.leftMs / 1000)} s`;

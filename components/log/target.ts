@@ -15,9 +15,9 @@ export type LogLevel = LogRecord["level"];
 
 /** The global `console`, and what has its methods. */
 export interface ConsoleLike {
-  /** Prints what is for whoever looks for a fault. */
+  /** Prints details for the search for a fault. */
   debug(text: string): void;
-  /** Prints what happened. */
+  /** Prints what has happened. */
   info(text: string): void;
   /** Prints what may go wrong. */
   warn(text: string): void;
@@ -42,7 +42,7 @@ export interface WinstonLike {
 /** Where records go. */
 export type LogTarget = ConsoleLike | PinoLike | WinstonLike | ((record: LogRecord) => void);
 
-/** Takes a record, and the least level that is wanted where the options say none. */
+/** Writes records; `level` is the least level by default. */
 export interface Writer {
   readonly level: LogLevel;
   write(record: LogRecord): void;
@@ -50,7 +50,7 @@ export interface Writer {
 
 /**
  * Finds out what kind of target it is.
- * @throws {TypeError} Where it is none.
+ * @throws {TypeError} If it is of none of these kinds.
  */
 export function writerOf(action: string, target: LogTarget): Writer {
   const { bindings, log, levels } = Object(target) as Record<string, unknown>;

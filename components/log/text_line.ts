@@ -1,5 +1,5 @@
 /**
- * A record of a bus as a line for people: what is up, what stops, who is late.
+ * A record of a bus as a line for people.
  * @module
  */
 import type { LogRecord } from "../../src/records.ts";
@@ -19,7 +19,7 @@ export interface TextLineOptions {
 
 /**
  * The record as a line with its end; undefined where there is nothing to tell a person. Below a warning or an error that
- * is nobody's in particular stands its stack.
+ * belongs to no listener stands its stack.
  */
 export function textLine(record: LogRecord, options: TextLineOptions = {}): string | undefined {
   const { style = (_: TextStyle, text: string) => text } = options;
@@ -93,7 +93,7 @@ function exitText({ ms, code, forced, pending }: LogRecord): string {
   return `stopped${time}, exit code ${code}${calls === "" ? "" : ` while ${calls} still runs`}`;
 }
 
-/** What was cut, in one line. */
+/** The calls that were cut by force, in one line. */
 function forcedText({ reason, pending }: LogRecord): string {
   const { name = "a signal" } = Object(reason) as { name?: string };
   const cut = (pending as LoggedCall[]).map(({ listener, channel, ms, requests }) => {

@@ -13,14 +13,14 @@ function answering(fetch: unknown): { answer: Fetch; failed: unknown[] } {
 }
 
 describe("answerBy", () => {
-  test("returns a response that is there as it is, and no promise", async () => {
+  test("returns the response of a synchronous application as it is, and no promise", async () => {
     const response = new Response("ok");
     const { answer, failed } = answering(() => response);
     expect(answer(REQUEST)).toBe(response);
     expect(failed).toEqual([]);
   });
 
-  test("waits for one that is to come", async () => {
+  test("waits for the response of an asynchronous application", async () => {
     const response = new Response("ok");
     const { answer, failed } = answering(() => Promise.resolve(response));
     expect(await answer(REQUEST)).toBe(response);

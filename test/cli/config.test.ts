@@ -23,7 +23,7 @@ describe("a config file", () => {
     ["sitebus.config.json", JSON.stringify(ALL)],
     ["sitebus.config.js", `export default ${JSON.stringify(ALL)};`],
     ["sitebus.config.ts", `export default ${JSON.stringify(ALL)} satisfies Record<string, unknown>;`],
-  ])("%s of the folder is read, its paths from where it is", async (file, source) => {
+  ])("%s of the folder is read, and its paths are relative to it", async (file, source) => {
     const folder = folderOf({ "package.json": `{ "type": "module" }`, [file]: source });
     expect(await readConfig(undefined, folder)).toEqual({
       file,
@@ -38,7 +38,7 @@ describe("a config file", () => {
     });
   });
 
-  test("that is named is read in place of the folder's, its paths from where it is", async () => {
+  test("that is named is read in place of the folder's own, and its paths are relative to it", async () => {
     const folder = folderOf({
       "sitebus.config.json": `{ "port": 1 }`,
       "other/my.json": `{ "unix": "app.sock" }`,
@@ -49,7 +49,7 @@ describe("a config file", () => {
     });
   });
 
-  test("may leave out what is not known, as an environment variable that is not set", async () => {
+  test("may hold undefined, as an environment variable that is not set is", async () => {
     const folder = folderOf({
       "sitebus.config.mjs": "export default { port: undefined, host: 'localhost' };",
     });
@@ -130,7 +130,7 @@ describe("a config file that is wrong is named, with what is wrong and what was 
   });
 });
 
-describe("what it goes by", () => {
+describe("the options of serve", () => {
   const DEFAULTS = {
     module: "app.ts",
     host: "127.0.0.1",
@@ -144,11 +144,11 @@ describe("what it goes by", () => {
   };
   const config = (values: object) => ({ file: "sitebus.config.json", values });
 
-  test("has a default for all but the module", () => {
+  test("have defaults for all but the module", () => {
     expect(serveOptions({ module: "app.ts" }, {})).toEqual(DEFAULTS);
   });
 
-  test("is the command line, then the config file, then the defaults", () => {
+  test("come from the command line, then the config file, then the defaults", () => {
     const values = { module: "app.ts", port: 1, host: "::1", quiet: true, health: { prefix: "/a" } };
     expect(serveOptions({ port: 2, quiet: false }, { config: config(values) })).toEqual({
       ...DEFAULTS,
@@ -159,7 +159,7 @@ describe("what it goes by", () => {
     expect(serveOptions({ health: false }, { config: config(values) })).not.toHaveProperty("health");
   });
 
-  test("is the address of the command line, whatever kind the file has", () => {
+  test("take the address of the command line, whatever kind the file has", () => {
     expect(serveOptions({ port: 2 }, { config: config({ module: "app.ts", unix: "/a.sock" }) })).toEqual({
       ...DEFAULTS,
       port: 2,
@@ -170,7 +170,7 @@ describe("what it goes by", () => {
     });
   });
 
-  test("takes half of the key pair of either", () => {
+  test("may take the certificate from the file and the key from the command line", () => {
     const values = { module: "app.ts", tlsCert: "/a.crt", tlsKey: "/a.key" };
     expect(serveOptions({ tlsKey: "b.key" }, { config: config(values) }).tls).toEqual({
       cert: "/a.crt",
@@ -204,7 +204,7 @@ describe("what it goes by", () => {
     expect(() => serveOptions(given, {})).toThrow(usage);
   });
 
-  test("the environment says port and host where neither the command line nor the file does", () => {
+  test("take port and host from the environment where neither the command line nor the file has them", () => {
     const env = { PORT: "8080", HOST: "0.0.0.0" };
     const module = "app.ts";
     expect(serveOptions({ module }, { env })).toEqual({ ...DEFAULTS, port: 8080, host: "0.0.0.0" });
@@ -215,14 +215,14 @@ describe("what it goes by", () => {
     expect(serveOptions({ module }, { env: { PORT: "", HOST: undefined } })).toEqual(DEFAULTS);
   });
 
-  test("an environment that cannot be used is told by the name of the variable", () => {
+  test("refuse a variable of the environment that cannot be used, by its name", () => {
     expect(() => serveOptions({ module: "a" }, { env: { PORT: "x" } })).toThrow(expect.objectContaining({
       name: "ConfigError",
       message: 'PORT in the environment is "x": expected a port from 0 to 65535',
     }));
   });
 
-  test("says which of the two is wrong", () => {
+  test("name the source that is wrong, the file or the command line", () => {
     const file = config({ module: "a", lameDuck: 5000, tlsCert: "b" });
     expect(() => serveOptions({}, { config: file })).toThrow(expect.objectContaining({
       name: "ConfigError",

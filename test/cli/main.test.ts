@@ -37,7 +37,7 @@ test("with --json, why it does not serve is JSON as well", async () => {
   const { code, lines } = await sitebus(["serve", "nowhere.ts", "--json"]).exited;
   const [record] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect([code, lines.length]).toEqual([70, 1]);
-  expect(record).toMatchObject({ level: "error", code: 70, bus: "sitebus" });
+  expect(record).toMatchObject({ level: "error", event: "load", code: 70, bus: "sitebus" });
   expect(record?.["message"]).toMatch(/^Cannot load "nowhere\.ts": there is no file "/);
 });
 

@@ -27,7 +27,7 @@ function given(...words: string[]): unknown {
 }
 
 describe("the command line", () => {
-  test("says what is typed and nothing else", () => {
+  test("gives the values that are typed, and no defaults", () => {
     expect(parsed("app.ts")).toEqual({ module: "app.ts" });
     expect(parsed()).toEqual({});
   });

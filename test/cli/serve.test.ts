@@ -88,7 +88,7 @@ describe("stopping", () => {
     },
   );
 
-  test("is not held by a client that keeps its connection, nor by one that never says a word", async () => {
+  test("is not delayed by a client that keeps its connection, nor by one that sends nothing", async () => {
     const program = await serving(moduleOf(SLOW));
     const [kept] = await Promise.all([connect(program.url), connect(program.url)]);
     kept.get("/");
@@ -117,14 +117,14 @@ describe("stopping", () => {
     expect(lines).toContain("sitebus: warning: http cut 1 request at the end of its time");
   });
 
-  test("goes on where nobody reads what it says", async () => {
+  test("goes on where the reader of its output has gone", async () => {
     const program = await serving(moduleOf(SLOW));
     program.closeOutput();
     program.kill("SIGTERM");
     expect((await program.exited).code).toBe(0);
   });
 
-  test("stops in order and exits with 70 where nobody caught an error", async () => {
+  test("stops in order and exits with 70 after an uncaught error", async () => {
     const program = await serving(moduleOf(`
       export default () => { setTimeout(() => { throw new Error("nobody's"); }); return new Response("ok"); };`));
     await (await fetch(program.url)).text();

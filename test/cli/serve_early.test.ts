@@ -58,6 +58,12 @@ test.each([
   expect(found).toBe(code);
 });
 
+test("with --json, that a module ends the process is JSON as well", async () => {
+  const { code, lines } = await sitebus(["serve", moduleOf(`process.exit(0); ${SERVES}`), "--json"]).exited;
+  expect([code, lines.length]).toEqual([0, 1]);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "error", event: "load", code: 0 });
+});
+
 /** Values that have brought programs down when they were thrown. */
 const ODD: readonly (readonly [string, string])[] = [
   ["null", "null"],

@@ -192,7 +192,7 @@ describe("the log on a terminal", () => {
     await platform.settle(run);
   });
 
-  test("covers the ^C that the terminal has shown", async () => {
+  test("prints over the ^C that the terminal has shown", async () => {
     const { bus, platform, terminal, lines } = program([{ name: "db", start: (phase) => phase.delay(500) }]);
     const run = bus.run();
     await platform.clock.advance(200);
