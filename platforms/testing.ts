@@ -109,7 +109,7 @@ export interface TestingPlatform extends Platform {
    */
   settle<T>(promise: T | PromiseLike<T>, limitMs?: number): Promise<T>;
   /**
-   * Delivers a signal as POSIX platforms take it: SIGTERM and SIGINT exit, SIGHUP reloads, SIGUSR2 is graceful, SIGQUIT
+   * Delivers a signal as POSIX platforms take it: SIGTERM and SIGINT exit, SIGHUP reloads, SIGQUIT
    * logs `inspect()`; any other is only published on `signal`.
    * @throws {Error} If the bus has not entered `enter`.
    */
@@ -129,12 +129,12 @@ export interface TestingPlatform extends Platform {
 }
 
 const signals: Readonly<
-  Record<string, { readonly number: number; readonly goal: Goal | "reload" | "inspect" }>
+  Record<string, { readonly number: number; readonly goal: Goal | "reload" | "inspect" | "none" }>
 > = {
   SIGHUP: { number: 1, goal: "reload" },
   SIGINT: { number: 2, goal: "exit" },
   SIGQUIT: { number: 3, goal: "inspect" },
-  SIGUSR2: { number: 12, goal: "graceful" },
+  SIGUSR2: { number: 12, goal: "none" },
   SIGTERM: { number: 15, goal: "exit" },
 };
 

@@ -67,6 +67,8 @@ export class Call {
   /** The round that waits for it; undefined once it is late. */
   round: CallRound | undefined;
   settled = false;
+  /** Whether there was any time left when it was called: a call without time is no alarm where it is late. */
+  hadTime = true;
   /** Told what it returns once it is late. */
   onLate: ((value: unknown) => void) | undefined = undefined;
 
@@ -98,7 +100,7 @@ function settleCall(host: CallHost, call: Call, failed: boolean, value: unknown)
   const fields = { event: "late", listener: step.name, channel, ms, ...failed && { error: value } } as const;
   host.log(
     `${titleOf(call)} settled late, after ${Math.round(ms)} ms`,
-    { level: "warn", ...fields },
+    { level: call.hadTime ? "warn" : "debug", ...fields },
     step.owner,
   );
   try {
@@ -131,8 +133,13 @@ export function describePending(host: CallHost): PendingCall[] {
 }
 
 /** Every failure is logged, so that no caller must look at the promise it got. */
-export function logFailure(host: Pick<CallHost, "log">, failure: Failure, owner?: Owner): void {
+export function logFailure(
+  host: Pick<CallHost, "log">,
+  failure: Failure,
+  owner?: Owner,
+  level: "error" | "debug" = "error",
+): void {
   const { listener, channel, error } = failure;
   const message = `"${listener}" on "${channel}" failed: ${textOf(error)}`;
-  host.log(message, { level: "error", event: "failure", ...failure }, owner);
+  host.log(message, { level, event: "failure", ...failure }, owner);
 }

@@ -112,8 +112,10 @@ export class Round implements CallRound {
     if (call.settled) return;
     if (this.calls.push(call) === 1) this.#host.rounds.add(this);
     if (own) own.onOver = () => leaveSoon(call);
-    if ((own ?? deadline)?.over) leaveSoon(call);
-    else own?.watch();
+    if ((own ?? deadline)?.over) {
+      call.hadTime = false;
+      leaveSoon(call);
+    } else own?.watch();
   }
 
   /** Adds a step to those side by side: the ones of `before` that have not begun wait for it. */
@@ -200,7 +202,7 @@ export class Round implements CallRound {
       step.done?.(call, failure, value);
       if (!failure) rules.done?.(value, step);
       else if (!rules.isQuiet && (this.#isAbandoning || failure.kind !== "abort")) {
-        this.#fail(failure, step.owner);
+        this.#fail(failure, step.owner, isLate && !call.hadTime ? "debug" : "error");
       }
       const { followers } = step;
       if (followers) { for (const next of followers) if (--next.waits! === 0) this.#ready.push(next); }
@@ -210,8 +212,8 @@ export class Round implements CallRound {
     if (!this.#isAdvancing && (this.#open === 0 || this.#readyAt < this.#ready.length)) this.#advance();
   }
 
-  #fail(failure: Failure, owner: Owner | undefined): void {
-    logFailure(this.#host, failure, owner);
+  #fail(failure: Failure, owner: Owner | undefined, level: "error" | "debug" = "error"): void {
+    logFailure(this.#host, failure, owner, level);
     if (owner && !(this.#rules.counts?.(owner) ?? owner.isCritical)) return;
     this.failures.push(failure);
     if (this.#rules.endedBy === "failure") this.deadline!.abort(failure.error, "request");
