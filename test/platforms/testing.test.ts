@@ -194,7 +194,7 @@ describe("signals and notices", () => {
     ["SIGTERM", "exit", 15],
     ["SIGINT", "exit", 2],
     ["SIGHUP", "reload", 1],
-    ["SIGUSR2", "graceful", 12],
+    ["SIGUSR2", "none", 12],
     ["SIGQUIT", "inspect", 3],
   ])("delivers %s as the request %s", async (name, goal, number) => {
     const asked: Asked[] = [];
