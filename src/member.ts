@@ -206,11 +206,12 @@ export class Member implements Step {
   late(call: Call, failed: boolean, value: unknown): void {
     if (call.channel !== "start") return;
     const start = this.#lateStart?.call === call ? this.#lateStart : undefined;
-    if (start) {
-      this.#lateStart = undefined;
-      if (this.status === "starting") this.status = "down";
-    }
-    const over = () => start?.over.resolve();
+    if (start && this.status === "starting") this.status = "down";
+    // A further start waits also while this one is being stopped.
+    const over = () => {
+      if (start) this.#lateStart = undefined;
+      start?.over.resolve();
+    };
     if (failed) over();
     else this.#host.cameLate(this, value, start?.isAwaited ?? false, over);
   }

@@ -99,6 +99,30 @@ describe("starting components", () => {
     expect(platform.clock.now()).toBe(180);
   });
 
+  test("waits also where the start that came too late is being stopped just then", async () => {
+    const { bus, platform, note, notes, sleep } = program({
+      onStartFailure: "idle",
+      deadlines: { start: 100 },
+    });
+    bus.use({
+      name: "a",
+      start: async () => {
+        note("starts");
+        await sleep(150);
+      },
+      stop: async () => {
+        note("stops");
+        await sleep(50);
+        note("is down");
+      },
+    });
+    await failure(platform.settle(bus.start()));
+    await platform.clock.advance(60);
+    const started = failure(bus.start());
+    await platform.settle(started);
+    expect(notes).toEqual(["starts", "stops", "is down", "starts"]);
+  });
+
   test("too late, and stopping them, does not keep what is under way from being given up", async () => {
     const { bus, platform, note, notes, sleep } = program({ deadlines: { start: 100 } });
     await platform.settle(bus.start());
