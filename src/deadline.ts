@@ -160,9 +160,14 @@ export class Deadline {
     this.#disarm?.();
     this.#armedFor = due;
     this.#disarm = this.#clock.setTimer(Math.max(0, due - this.#clock.now()), () => {
-      const late = this.#clock.now() - due;
-      if (late > FROZEN_MS) this.#forgive(late);
-      this.#tick(true);
+      try {
+        const late = this.#clock.now() - due;
+        if (late > FROZEN_MS) this.#forgive(late);
+        this.#tick(true);
+      } catch {
+        // The clock has failed: nothing is timed any more.
+        this.finish();
+      }
     });
   }
 

@@ -4,6 +4,7 @@
  * dies, a later call drives on from where it stood.
  * @module
  */
+import { adopt } from "./_adopt.ts";
 import { defer, type Deferred, rejected } from "./_deferred.ts";
 import { Apart } from "./apart.ts";
 import type { BusReport } from "./bus.ts";
@@ -327,10 +328,13 @@ export class Engine implements Hosts {
 
   /** Shows the platform the state; what that fails with stops nothing. */
   #pulse(): void {
-    try {
-      this.platform.pulse?.(this.state, this.settled);
-    } catch (error) {
+    const fail = (error: unknown) =>
       this.core.log(`The platform's pulse failed: ${textOf(error)}`, { level: "error", error });
+    try {
+      const made: unknown = this.platform.pulse?.(this.state, this.settled);
+      adopt(made, (failed, error) => failed && fail(error));
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -363,8 +367,8 @@ export class Engine implements Hosts {
   }
 
   workEnded(member: Member, failure: Failure | undefined): void {
-    const { name, owner, component, since } = member;
-    if (!failure && component.onEnd === "exit") {
+    const { name, owner, isJob, since } = member;
+    if (!failure && isJob) {
       member.tell(`Component "${name}" has ended its work, which ends the program`, { level: "info" });
       return this.request("exit", { by: "call", name });
     }

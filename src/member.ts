@@ -20,6 +20,8 @@ export interface MemberHost {
   readonly core: Core;
   /** Whether a start that nobody waits for any more can still come to its end. */
   readonly canEndLate: boolean;
+  /** How many states have settled. */
+  readonly passes: number;
   /** The rank of a member that comes up now. */
   nextRank(): number;
   /** The members it depends on that are not up, by name. */
@@ -38,11 +40,15 @@ export class Member implements Step {
   readonly owner: Owner | undefined;
   /** Whether it is a resource: disposed of once, and removed then. */
   readonly isResource: boolean;
+  /** Whether the good end of its work ends the program. */
+  readonly isJob: boolean;
   status: Status = "down";
   value: unknown = undefined;
   /** The instant at which the present action began; how long the last one took. NaN: an object moves to another shape where a field first holds a fraction. */
   since: number = NaN;
   ms: number | undefined = undefined;
+  /** How many states had settled when its last start failed. */
+  gaveUpIn = -1;
   /** Its place in the order of coming up; 0 where it is not up. */
   rank = 0;
   /** What the round that is being made does with it; how many it waits for in that round, and what waits for it. */
@@ -70,18 +76,28 @@ export class Member implements Step {
     isResource: boolean,
     owner: Owner | undefined,
   ) {
-    const { name, dependsOn, startWithin, drainWithin, stopWithin } = component;
+    const { name, dependsOn, startWithin, drainWithin, stopWithin, onEnd } = component;
     this.#host = host;
     this.component = component;
     this.name = owner ? `${owner.name}/${name}` : name;
     this.dependsOn = typeof dependsOn === "object" ? dependsOn.slice() : dependsOn;
     this.owner = owner;
     this.isResource = isResource;
+    this.isJob = onEnd === "exit";
     this.#times = [startWithin, drainWithin, stopWithin];
   }
 
   /** A member is no function: it acts. */
   listener(): void {}
+
+  /** Whether its component has this method. One that cannot be read fails when it is called. */
+  has(method: "run" | "drain" | "reload" | "check"): boolean {
+    try {
+      return this.component[method] !== undefined;
+    } catch {
+      return true;
+    }
+  }
 
   /** Whether it has come up and not begun to stop. */
   get isUp(): boolean {
@@ -197,6 +213,7 @@ export class Member implements Step {
 
   #failStart(call: Call, failure: Failure): void {
     this.settleStart(true, failure.error);
+    this.gaveUpIn = this.#host.passes;
     // Where a start ends with the request that drove it, it may never settle: nobody waits for it.
     if (call.isLate && failure.kind === "timeout" && this.#host.canEndLate) {
       this.#lateStart ??= { call, over: defer(), isAwaited: false };

@@ -16,7 +16,7 @@ import type { Deadline } from "./deadline.ts";
 import { namedError, textOf } from "./errors.ts";
 import { Member, type MemberHost } from "./member.ts";
 import type { Owner } from "./owner.ts";
-import type { Phase } from "./phase.ts";
+import type { Phase, Reload } from "./phase.ts";
 import type { Traits } from "./platform.ts";
 import { Round, type Step } from "./round.ts";
 import type { State } from "./states.ts";
@@ -40,6 +40,7 @@ export interface MembersHost {
 export class Members implements MemberHost {
   readonly core: Core;
   readonly canEndLate: boolean;
+  passes = 0;
   readonly #host: MembersHost;
   readonly #members = new Map<string, Member>();
   #resources = 0;
@@ -178,6 +179,7 @@ export class Members implements MemberHost {
 
   /** The state has settled: nothing joins its round any more. */
   settled(): void {
+    this.passes++;
     this.#stopRound = undefined;
   }
 
@@ -209,10 +211,12 @@ export class Members implements MemberHost {
       level: "warn",
     });
     const round = this.#stopRound;
-    const isComing = state === "start" || state === "start_error" || state === "drain" ||
-      state === "stop" && !round;
-    if (isOver || member.status === "removed" && isComing) return done();
-    if (isComing && !atOnce) {
+    // After a start that gave it up comes a stop. A later start gives up nothing of it.
+    const isComing = state === "start" && member.gaveUpIn === this.passes || state === "start_error" ||
+      state === "drain" || state === "stop" && !round;
+    if (isOver) return done();
+    // Where another start of it has begun meanwhile, this one has no place in the order.
+    if (isComing && !atOnce && member.status === "down") {
       // The stop that is to come takes it down, in its order.
       member.comeUp(value);
       return done();
@@ -264,8 +268,8 @@ export class Members implements MemberHost {
 
   /** The `reload` of all that is up, as steps, dependencies first. */
   reloads(): Step[] {
-    return this.up().filter(({ component }) => component.reload).map(({ name, component, value, owner }) => {
-      return { name, owner, priority: 50, listener: component.reload!.bind(component, value) };
+    return this.up().filter((member) => member.has("reload")).map(({ name, component, value, owner }) => {
+      return { name, owner, priority: 50, listener: (reload: Reload) => component.reload!(value, reload) };
     });
   }
 
@@ -354,8 +358,8 @@ export class Handle implements ComponentHandle<unknown> {
 
 /** The drain of a member, where there is anything to do, and the end of its `run`. */
 function drain(member: Member, steps: Step[]): void {
-  const { component, name, owner, work } = member;
-  if (component.drain) steps.push(member.prepare("drain"));
+  const { name, owner, work } = member;
+  if (member.has("drain")) steps.push(member.prepare("drain"));
   else {
     member.status = "draining";
     member.since = member.ms = 0;

@@ -11,10 +11,10 @@
  */
 import { isThenable } from "./_adopt.ts";
 import { type Deferred, rejected } from "./_deferred.ts";
-import type { Signal } from "./_web.ts";
+import { onAbort, type Signal } from "./_web.ts";
 import { type Args, Bus, type BusReport, coreOf, type LogRecord, type Subscription } from "./bus.ts";
-import type { Listener, SubscribeOptions } from "./channel.ts";
-import { checkCode, checkFunction, checkKeys, checkMs, checkName, show } from "./check.ts";
+import { type Listener, nameOf, type SubscribeOptions } from "./channel.ts";
+import { checkCode, checkFunction, checkKeys, checkMs, checkName, checkSignal, show } from "./check.ts";
 import type { Component, ComponentHandle } from "./component.ts";
 import { Engine } from "./engine.ts";
 import { namedError, textOf, TransitionError } from "./errors.ts";
@@ -171,7 +171,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
    */
   reload(details?: unknown, options: { readonly signal?: Signal } = {}): Promise<number> {
     checkKeys("Cannot reload", options, ["signal"]);
-    const { signal } = options;
+    const signal = checkSignal("Cannot reload", options.signal);
     const reloaded = this.#engine.reloads.request(details, signal && { signal });
     const generation = reloaded.then(({ generation }) => generation);
     generation.catch(() => {});
@@ -189,7 +189,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
   ): Subscription {
     const subscription = super.subscribe(channel, listener, options);
     if (channel === "start" && this.state === "run") {
-      const name = options.name ?? (String(listener.name) || "anonymous");
+      const name = options.name ?? nameOf(listener as Listener<never[]>);
       const message =
         `"${name}" has subscribed to "start" while the bus runs, and has missed it: use a component`;
       this.log(message, { event: "missed", listener: name });
@@ -213,33 +213,33 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     const waiter = waiters.add(wanted);
     const { promise, reject, resolve } = waiter as Deferred<State>;
     const unknown = wanted.filter((name) => !STATES.includes(name));
-    if (unknown.length > 0) {
-      reject(new TransitionError("unknown", state, unknown.map(String).join(), "there is no such state"));
-    } else if (signal?.aborted) reject(signal.reason);
-    else if (settled && wanted.includes(state)) resolve(state);
-    else waiters.pruneOne(waiter, state, settled, isEnding);
-    if (waiter.settled) {
-      waiters.leave(waiter);
-      return promise;
-    }
-    const abort = () => reject(signal!.reason);
+    let release: (() => void) | undefined;
     let disarm: (() => void) | undefined;
     const done = () => {
       waiters.leave(waiter);
       disarm?.();
-      signal?.removeEventListener("abort", abort);
+      release?.();
     };
     try {
-      signal?.addEventListener("abort", abort);
-      disarm = timeout === undefined ? undefined : coreOf(this).clock.setTimer(timeout, () => {
-        const text = `Cannot wait for ${show(wanted.join(", "))} any longer: ${timeout} ms are over`;
-        reject(namedError("TimeoutError", text));
-      });
+      if (unknown.length > 0) {
+        const names = unknown.map((name: unknown) => typeof name === "string" ? name : show(name));
+        reject(new TransitionError("unknown", state, names.join(), "there is no such state"));
+      } else if (signal?.aborted) reject(signal.reason);
+      else if (settled && wanted.includes(state)) resolve(state);
+      else waiters.pruneOne(waiter, state, settled, isEnding);
+      if (!waiter.settled) {
+        release = signal && onAbort(signal, reject);
+        disarm = timeout === undefined ? undefined : coreOf(this).clock.setTimer(timeout, () => {
+          const text = `Cannot wait for ${show(wanted.join(", "))} any longer: ${timeout} ms are over`;
+          reject(namedError("TimeoutError", text));
+        });
+      }
     } catch (error) {
       // The signal is none.
       reject(error);
     }
-    promise.then(done, done);
+    if (waiter.settled) done();
+    else promise.then(done, done);
     return promise;
   }
 
@@ -317,6 +317,8 @@ export interface GuestHost {
     owner: Owner,
   ): ComponentHandle<unknown>;
   hold<T>(promise: Promise<T>, options: { readonly name?: string }, owner: Owner): Promise<T>;
+  /** Lets go of all that the guest holds. */
+  release(owner: Owner): void;
 }
 
 /** The inside of a process bus, as guests need it. */
@@ -325,6 +327,7 @@ export function guestHostOf(bus: ProcessBus): GuestHost {
   return {
     use: (given, options, owner) => useFor(engine, given, options, owner),
     hold: (promise, options, owner) => holdFor(engine, promise, options, owner),
+    release: (owner) => engine.held.clear(owner),
   };
 }
 
@@ -354,13 +357,15 @@ function useFor(
   }
   const member = members.use(given, options, owner);
   if (state === "start" || state === "run") {
+    let isLater: boolean;
     try {
       members.verify();
+      isLater = member.component.join === "next";
     } catch (error) {
       members.forget(member);
       throw error;
     }
-    if (member.component.join !== "next") join(engine, member);
+    if (!isLater) join(engine, member);
   }
   return new Handle(member, () => removeMember(engine, member));
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { defer, type Deferred, rejected } from "./_deferred.ts";
-import type { Signal } from "./_web.ts";
+import { onAbort, type Signal } from "./_web.ts";
 import type { Apart } from "./apart.ts";
 import type { Core } from "./core.ts";
 import type { Deadline } from "./deadline.ts";
@@ -166,15 +166,13 @@ export class Reloads {
 
 /** A caller whose signal aborts is told so; a reload that has lost all its callers is given up, unless it commits. */
 function giveUpWith(signal: Signal, request: Request, caller: Deferred<Reloaded>): void {
-  const abort = () => {
+  const release = onAbort(signal, (reason) => {
     if (request.isCommitting) return;
-    caller.reject(signal.reason);
+    caller.reject(reason);
     request.isGivenUp = request.callers.every(({ settled }) => settled);
-    if (request.isGivenUp) request.giveUp?.(signal.reason);
-  };
-  signal.addEventListener("abort", abort);
-  const done = () => signal.removeEventListener("abort", abort);
-  caller.promise.then(done, done);
+    if (request.isGivenUp) request.giveUp?.(reason);
+  });
+  caller.promise.then(release, release);
 }
 
 /** Guests that may not veto reload once the host has, each for itself; nobody waits for them. */

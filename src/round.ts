@@ -358,7 +358,8 @@ function kindOf(error: unknown, deadline: Deadline | undefined): Failure["kind"]
   if (!by) return "throw";
   try {
     const { name, cause } = Object(error) as { name?: unknown; cause?: unknown };
-    if (error !== deadline!.reason && cause !== deadline!.reason && name !== "AbortError") return "throw";
+    const isNamed = name === "AbortError" || by === "time" && name === "TimeoutError";
+    if (error !== deadline!.reason && cause !== deadline!.reason && !isNamed) return "throw";
   } catch {
     // A getter of the error throws.
     return "throw";

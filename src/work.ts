@@ -21,7 +21,7 @@ export interface WorkHost {
 
 /** Begins the work of all members given that are up and have one; nobody waits for it now. */
 export function beginWork(host: WorkHost, members: readonly Member[]): [] {
-  for (const member of members) if (member.component.run && member.isUp && !member.work) begin(host, member);
+  for (const member of members) if (member.isUp && !member.work && member.has("run")) begin(host, member);
   return [];
 }
 

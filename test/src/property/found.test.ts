@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { ChannelFailures, type LogRecord, ProcessBus, type ProcessBusOptions } from "../../../mod.ts";
+import { ChannelFailures, guest, type LogRecord, ProcessBus, type ProcessBusOptions } from "../../../mod.ts";
 import { testing, type TestingOptions } from "../../../platforms/testing.ts";
 
 interface Program {
@@ -121,6 +121,63 @@ describe("starting components", () => {
     const started = failure(bus.start());
     await platform.settle(started);
     expect(notes).toEqual(["starts", "stops", "is down", "starts"]);
+  });
+
+  test("stops the one that came too late before a further start has come to it", async () => {
+    const { bus, platform, note, notes, sleep } = program({
+      onStartFailure: "idle",
+      deadlines: { start: 100 },
+    });
+    bus.use({ name: "a", start: () => sleep(80) });
+    const starts = [30, 0];
+    bus.use({
+      name: "b",
+      dependsOn: ["a"],
+      start: async () => {
+        note("b starts");
+        await sleep(starts.shift()!);
+      },
+      stop: () => note("b stops"),
+    });
+    const started = failure(bus.start());
+    await platform.clock.advance(100);
+    await started;
+    expect(await platform.settle(failure(bus.start()))).toBe(undefined);
+    expect(notes).toEqual(["b starts", "b stops", "b starts"]);
+  });
+
+  test("stops one whose driver died also where it has been started again meanwhile", async () => {
+    const { bus, platform, note, notes, sleep } = program({ onStartFailure: "idle" });
+    const starts = [50, 80];
+    let count = 0;
+    bus.use({
+      name: "a",
+      start: async () => {
+        const number = ++count;
+        await sleep(starts.shift()!);
+        return number;
+      },
+      stop: (number) => note(`${number} stops at ${platform.clock.now()}`),
+    });
+    const started = failure(bus.start());
+    await platform.clock.advance(10);
+    platform.abandon("the request was cut");
+    await started;
+    await platform.settle(bus.start());
+    await platform.settle(bus.exit());
+    expect(notes).toEqual(["1 stops at 50", "2 stops at 90"]);
+  });
+
+  test("stops one of a guest that was removed while it started, whatever state it comes up in", async () => {
+    const { bus, platform, note, notes, sleep } = program();
+    const tenant = guest(bus, "shop");
+    tenant.use({ name: "db", start: () => sleep(50), stop: () => note("stops") });
+    bus.subscribe("drain", () => sleep(100));
+    await platform.settle(bus.start());
+    void tenant.close();
+    await platform.flush();
+    await platform.settle(bus.exit());
+    expect(notes).toEqual(["stops"]);
   });
 
   test("too late, and stopping them, does not keep what is under way from being given up", async () => {
