@@ -398,9 +398,10 @@ export class Engine implements Hosts {
   }
 
   limitErrand(errand: Errand, what: "reload" | "settle", mayGiveUp: boolean): Deadline {
-    const deadline = limitFor(this, "run", this.limits.begin(what, this.core.clock.now(), true));
     // What was prepared too late is rolled back beside whatever is under way then.
-    if (errand === this.errands.current) this.#underWay.cover(deadline, mayGiveUp);
+    if (errand !== this.errands.current) return limitFor(this, "run", this.limits.of(what));
+    const deadline = limitFor(this, "run", this.limits.begin(what, this.core.clock.now(), true));
+    this.#underWay.cover(deadline, mayGiveUp);
     return deadline;
   }
 

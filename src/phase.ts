@@ -128,11 +128,7 @@ export function readReason(given: Reason): { readonly reason: Reason; readonly w
   take("by", (by) => BY.includes(by), `one of ${BY.join(", ")}`);
   take("name", isText, "a string");
   take("calledAs", isText, "a string");
-  take(
-    "number",
-    (number) => Number.isInteger(number) && isCode(SIGNALED + (number as number)),
-    "a signal's number",
-  );
+  take("number", (number) => isCode(number) && number > 0 && isCode(SIGNALED + number), "a signal's number");
   take("leftMs", (ms) => typeof ms === "number" && !Number.isNaN(ms), "milliseconds");
   take("code", isCode, "an integer from 0 to 255");
   const error = read("error");

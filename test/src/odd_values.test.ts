@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { ChannelFailures, type Component, guest, type LogDetails, type Phase, type Platform, retry } from "../../mod.ts";
+import {
+  ChannelFailures,
+  type Component,
+  guest,
+  type LogDetails,
+  type Phase,
+  type Platform,
+  retry,
+} from "../../mod.ts";
 import { type Odd, ODD_ERRORS, ODD_THENABLES } from "./_odd_values.ts";
 import { LIFE, type TestBus, testBus } from "./_test_bus.ts";
 
