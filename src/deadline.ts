@@ -40,7 +40,7 @@ export class Deadline {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #whole: Deadline | undefined;
-  #parts: Deadline[] | undefined = undefined;
+  #parts: Set<Deadline> | undefined = undefined;
   #end: number;
   /** The latest instant that `extend` may reach, and the one that nothing may pass: that of a notice. */
   #latest: number;
@@ -61,7 +61,7 @@ export class Deadline {
     this.#whole = whole;
     this.#forgives = forgives;
     if (whole) {
-      (whole.#parts ??= []).push(this);
+      (whole.#parts ??= new Set()).add(this);
       if (whole.aborted) this.abort(whole.reason, whole.aborted);
       this.over = whole.over;
     }
@@ -115,7 +115,7 @@ export class Deadline {
     this.aborted = by;
     this.reason = reason;
     this.#controller?.abort(reason);
-    this.#parts?.slice().forEach((part) => part.abort(reason, by));
+    if (this.#parts) { for (const part of [...this.#parts]) part.abort(reason, by); }
   }
 
   /** Something is waited for from now on: the end is noticed. */
@@ -128,7 +128,7 @@ export class Deadline {
   /** Ends all waiting now. */
   finish(): void {
     this.over = true;
-    this.#parts?.slice().forEach((part) => part.finish());
+    if (this.#parts) { for (const part of [...this.#parts]) part.finish(); }
     this.close();
     this.onOver?.();
   }
@@ -139,11 +139,7 @@ export class Deadline {
     this.#disarm?.();
     this.#disarm = undefined;
     this.#armedFor = Infinity;
-    const siblings = this.#whole && this.#whole.#parts;
-    if (!siblings) return;
-    // Most parts end in turn, or alone.
-    if (siblings.at(-1) === this) siblings.pop();
-    else if (siblings.includes(this)) siblings.splice(siblings.indexOf(this), 1);
+    this.#whole?.#parts?.delete(this);
   }
 
   /** The next instant at which something is due here: the abort of the signal, or the end. */
@@ -173,7 +169,8 @@ export class Deadline {
 
   /** Gives back time during which the process was frozen. */
   #forgive(ms: number): void {
-    const given = Math.max(0, Math.min(ms, this.#forgives, this.#limit - this.#end));
+    const room = this.#limit === Infinity ? Infinity : this.#limit - this.#end;
+    const given = Math.max(0, Math.min(ms, this.#forgives, room));
     this.#forgives -= given;
     this.#move(given);
   }
@@ -193,7 +190,7 @@ export class Deadline {
     }
     // Where the thread was busy past the end, a listener that heeds the signal still has a turn to settle.
     if (now >= this.#end && !(fromTimer && aborts)) return this.finish();
-    this.#parts?.slice().forEach((part) => part.#tick(fromTimer));
+    if (this.#parts) { for (const part of [...this.#parts]) part.#tick(fromTimer); }
     if (!this.#watched || this.#whole) return;
     this.#disarm?.();
     this.#armedFor = Infinity;

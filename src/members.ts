@@ -281,11 +281,12 @@ export class Members implements MemberHost {
   /** The components as a report has them. */
   inspect(): ComponentReport[] {
     const now = this.core.clock.now();
+    const waiting = this.#waiting();
     return this.list().map((member): ComponentReport => {
       const { name, status } = member;
       const ms = member.ms ?? (status.endsWith("ing") ? now - member.since : undefined);
-      const waitsFor = this.#waitsFor(member);
-      return { name, status, ...ms !== undefined && { ms }, ...waitsFor.length > 0 && { waitsFor } };
+      const waitsFor = waiting.get(member);
+      return { name, status, ...ms !== undefined && { ms }, ...waitsFor && { waitsFor } };
     });
   }
 
@@ -314,14 +315,25 @@ export class Members implements MemberHost {
     });
   }
 
-  /** The names of those that it waits for now. */
-  #waitsFor(member: Member): readonly string[] {
+  /** What each member waits for now, by name. */
+  #waiting(): ReadonlyMap<Member, readonly string[]> {
     const { state } = this.#host;
-    if (state === "start" && member.status === "down") {
-      return this.#before(member).filter(({ isUp }) => !isUp).map(({ name }) => name);
+    const waiting = new Map<Member, string[]>();
+    const add = (member: Member, { name }: Member) => {
+      if (!waiting.has(member)) waiting.set(member, []);
+      waiting.get(member)!.push(name);
+    };
+    if (state === "start") {
+      for (const member of this.#members.values()) {
+        if (member.status !== "down") continue;
+        for (const other of this.#before(member)) if (!other.isUp) add(member, other);
+      }
+    } else if (state === "stop") {
+      for (const other of this.up()) {
+        for (const member of this.#before(other)) if (member.isUp) add(member, other);
+      }
     }
-    if (state !== "stop" || !member.isUp) return [];
-    return this.up().filter((other) => this.#before(other).includes(member)).map(({ name }) => name);
+    return waiting;
   }
 }
 

@@ -55,6 +55,8 @@ interface Request {
   details: unknown;
   readonly generation: number | undefined;
   readonly callers: Deferred<Reloaded>[];
+  /** How many of them have not been settled. */
+  open: number;
   /** Whether all callers have given it up by their signals. */
   isGivenUp: boolean;
   isCommitting: boolean;
@@ -94,6 +96,7 @@ export class Reloads {
         details,
         generation,
         callers: [],
+        open: 0,
         isGivenUp: false,
         isCommitting: false,
         giveUp: undefined,
@@ -107,6 +110,7 @@ export class Reloads {
     request.details = details;
     request.isGivenUp = false;
     request.callers.push(caller);
+    if (!caller.settled) request.open++;
     if (signal) giveUpWith(signal, request, caller);
     return caller.promise;
   }
@@ -169,7 +173,7 @@ function giveUpWith(signal: Signal, request: Request, caller: Deferred<Reloaded>
   const release = onAbort(signal, (reason) => {
     if (request.isCommitting) return;
     caller.reject(reason);
-    request.isGivenUp = request.callers.every(({ settled }) => settled);
+    request.isGivenUp = --request.open === 0;
     if (request.isGivenUp) request.giveUp?.(reason);
   });
   caller.promise.then(release, release);

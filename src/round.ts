@@ -3,7 +3,7 @@
  * one deadline. Everything that a bus calls and waits for is a round: listeners, components, reloads, checks, the end.
  * @module
  */
-import { adopt } from "./_adopt.ts";
+import { adopt, type Settled } from "./_adopt.ts";
 import type { Channel, Listener } from "./channel.ts";
 import { Deadline } from "./deadline.ts";
 import { type Failure, namedError, textOf } from "./errors.ts";
@@ -71,8 +71,8 @@ export class Call {
   /** The channel that it was called on. */
   readonly channel: string;
   readonly since: number;
-  /** Its own deadline, where it has one. */
-  readonly own: Deadline | undefined;
+  /** Its own deadline, where it has one and is not late. */
+  own: Deadline | undefined;
   /** The round that waits for it; undefined once it is late. */
   round: Round | undefined;
   settled = false;
@@ -152,6 +152,7 @@ export class Round {
     this.#host.late.add(call);
     const text = `${titleOf(call)} still runs after ${this.#msOf(call)} ms`;
     this.#end(call, true, error ?? namedError("TimeoutError", text), true);
+    call.own = undefined;
   }
 
   /** Calls one step, beside those that the round has. */
@@ -171,7 +172,7 @@ export class Round {
       return this.#end(call, true, error);
     }
     // Most settle at once.
-    if (!adopt(value, (failed, value) => settle(this.#host, call, failed, value))) {
+    if (!adopt(value, settlerOf(this.#host, call))) {
       return this.#end(call, false, value);
     }
     if (call.settled) return;
@@ -318,6 +319,11 @@ export function logFailure(host: Pick<RoundHost, "log">, failure: Failure, owner
     event: "failure",
     ...failure,
   }, owner);
+}
+
+/** What is told how a call settles. Not made in the round: a call that hangs would keep all of that round. */
+function settlerOf(host: RoundHost, call: Call): Settled {
+  return (failed, value) => settle(host, call, failed, value);
 }
 
 /** Calls that settle once their round has gone on are told and logged here: the round itself may be gone. */

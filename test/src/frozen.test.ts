@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  type ChannelFailures,
   type Clock,
   type Control,
   inline,
@@ -102,6 +103,21 @@ describe("time during which the process was frozen", () => {
     await clock.advance(60_000);
     expect(ended).toBeLessThanOrEqual(12_000 + 250);
   });
+});
+
+test("a listener's own time goes on as usual in a publish during which the process was frozen", async () => {
+  const { bus, clock, freeze } = freezable({});
+  const own = bus as unknown as ProcessBus<{ own: [] }>;
+  for (const name of ["a", "b"]) own.subscribe("own", () => new Promise(() => {}), { name, within: 100 });
+  const published = own.publish("own").catch((error: unknown) => error) as Promise<ChannelFailures>;
+  await clock.advance(10);
+  freeze(3_000);
+  await clock.advance(1_000);
+  const { failures } = await published;
+  expect(failures.map(({ listener, kind, ms }) => [listener, kind, Math.round(ms)])).toEqual([
+    ["a", "timeout", 3_090],
+    ["b", "timeout", 100],
+  ]);
 });
 
 test("a clock that fails in a timer ends the phase that it times, and the bus", async () => {
