@@ -20,6 +20,8 @@ export interface MemberHost {
   readonly core: Core;
   /** Whether a start that nobody waits for any more can still come to its end. */
   readonly canEndLate: boolean;
+  /** Whether the bus is in a state that components come up in. */
+  readonly mayComeUp: boolean;
   /** How many states have settled. */
   readonly passes: number;
   /** The rank of a member that comes up now. */
@@ -196,6 +198,11 @@ export class Member implements Step {
       return this.#failStart(call, failure);
     } else if (status === "removed") {
       return this.#host.cameLate(this, value, true, () => {});
+    } else if (!this.#host.mayComeUp) {
+      // The start of a guest's component, which nobody waits for, has outlasted the host's run.
+      this.status = "down";
+      this.settleStart(true, new Error(`Component "${this.name}" came up after its start was given up`));
+      return this.#host.cameLate(this, value, false, () => {});
     } else {
       this.comeUp(value);
       this.settleStart(false, value);

@@ -80,6 +80,10 @@ export class Members implements MemberHost {
     return [...this.#members.values()];
   }
 
+  get mayComeUp(): boolean {
+    return this.#host.state === "start" || this.#host.state === "run";
+  }
+
   nextRank(): number {
     return ++this.#ranks;
   }

@@ -180,6 +180,21 @@ describe("starting components", () => {
     expect(notes).toEqual(["stops"]);
   });
 
+  test("stops one of a guest that comes up while the stop goes on", async () => {
+    const { bus, platform, note, notes, sleep } = program();
+    const tenant = guest(bus, "shop");
+    bus.subscribe("stop", () => sleep(10), { priority: 90 });
+    for (let count = 0; count < 40; count++) {
+      tenant.use({ name: `db${count}`, start: () => turns(count), stop: () => note(`${count}`) });
+    }
+    const started = failure(bus.start());
+    await turns(10);
+    void bus.exit();
+    await started;
+    await platform.settle(bus.wait("exited"));
+    expect(notes.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 40 }, (_, n) => `${n}`));
+  });
+
   test("too late, and stopping them, does not keep what is under way from being given up", async () => {
     const { bus, platform, note, notes, sleep } = program({ deadlines: { start: 100 } });
     await platform.settle(bus.start());
