@@ -97,9 +97,11 @@ export class Deadline {
 
   /** Moves the end to `end` where that is sooner; nothing extends it from then on. */
   tighten(end: number): void {
-    this.#latest = Math.min(this.#latest, Math.max(end, this.#clock.now()));
-    if (this.#latest >= this.#end) return;
-    this.#end = this.#latest;
+    const now = this.#clock.now();
+    this.#latest = Math.min(this.#latest, Math.max(end, now));
+    // Where the timer is late and the end has passed unnoticed, there may be nothing to shorten.
+    if (this.#latest >= this.#end && end > now) return;
+    this.#end = Math.min(this.#end, this.#latest);
     this.#tick(false);
   }
 

@@ -74,22 +74,22 @@ export const ODD_THENABLES: Readonly<Record<string, Odd>> = {
     const then = (yes: Answer) => yes();
     return Object.defineProperty({}, "then", { get: () => ++reads > 1 ? throws() : then });
   },
-  "a thenable that says yes twice": () => ({ then: (yes: Answer) => (yes(1), yes(2)) }),
+  "a thenable that says yes twice": () => ({ then: (yes: Answer) => (yes("one"), yes("two")) }),
   "a thenable that says yes and no": () => ({
-    then: (yes: Answer, no: Answer) => (yes(1), no(new Error("no"))),
+    then: (yes: Answer, no: Answer) => (yes("one"), no(new Error("no"))),
   }),
   "a thenable that says no and yes": () => ({
-    then: (yes: Answer, no: Answer) => (no(new Error("no")), yes(1)),
+    then: (yes: Answer, no: Answer) => (no(new Error("no")), yes("one")),
   }),
-  "a thenable that says yes and throws": () => ({ then: (yes: Answer) => (yes(1), throws()) }),
+  "a thenable that says yes and throws": () => ({ then: (yes: Answer) => (yes("one"), throws()) }),
   "a thenable that answers later, twice": () => ({
     then(yes: Answer, no: Answer) {
-      void Promise.resolve().then(() => yes(1)).then(() => no(new Error("no"))).then(() => yes(2));
+      void Promise.resolve().then(() => yes("one")).then(() => no(new Error("no"))).then(() => yes("two"));
     },
   }),
   "a thenable that answers its second then alone": () => {
     let asked = 0;
-    return { then: (yes: Answer) => ++asked > 1 && yes(1) };
+    return { then: (yes: Answer) => ++asked > 1 && yes("one") };
   },
   "a thenable that never answers": () => ({ then() {} }),
   "a thenable that resolves to itself": () => {
@@ -112,19 +112,19 @@ export const ODD_THENABLES: Readonly<Record<string, Odd>> = {
   "a thenable that rejects with a thenable": () => ({
     then: (_: Answer, no: Answer) => no({ then: throws }),
   }),
-  "a thenable function": () => Object.assign(() => {}, { then: (yes: Answer) => yes(1) }),
-  "a promise whose own then calls back twice": () => native((yes: Answer) => (yes(1), yes(2))),
+  "a thenable function": () => Object.assign(() => {}, { then: (yes: Answer) => yes("one") }),
+  "a promise whose own then calls back twice": () => native((yes: Answer) => (yes("one"), yes("two"))),
   "a promise whose own then says yes and no": () =>
-    native((yes: Answer, no: Answer) => (yes(1), no(new Error("no")))),
+    native((yes: Answer, no: Answer) => (yes("one"), no(new Error("no")))),
   "a promise whose own then throws": () => native(throws),
   "a promise whose own then never answers": () => native(() => {}),
   "a promise whose own then is none": () => native("none"),
   "a promise whose constructor throws": () =>
-    Object.defineProperty(Promise.resolve(1), "constructor", { get: throws }),
+    Object.defineProperty(Promise.resolve("one"), "constructor", { get: throws }),
   "a promise of a class that throws": () =>
-    Object.defineProperty(Promise.resolve(1), "constructor", { value: { [Symbol.species]: throws } }),
+    Object.defineProperty(Promise.resolve("one"), "constructor", { value: { [Symbol.species]: throws } }),
   "an object that takes its then from promises": () => ({ then: Promise.prototype.then }),
   "a revoked proxy": () => revoked({}),
   "a proxy that throws": () => hostile({}),
-  "a proxy of a promise": () => new Proxy(Promise.resolve(1), {}),
+  "a proxy of a promise": () => new Proxy(Promise.resolve("one"), {}),
 };

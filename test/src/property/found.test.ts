@@ -3,7 +3,15 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { ChannelFailures, guest, type LogRecord, ProcessBus, type ProcessBusOptions } from "../../../mod.ts";
+import {
+  ChannelFailures,
+  type Control,
+  guest,
+  inline,
+  type LogRecord,
+  ProcessBus,
+  type ProcessBusOptions,
+} from "../../../mod.ts";
 import { testing, type TestingOptions } from "../../../platforms/testing.ts";
 
 interface Program {
@@ -449,6 +457,27 @@ test("a successor that hangs can be forced to an end, whatever was asked after t
   await platform.clock.advance(600);
   platform.deliver("SIGTERM");
   expect(await platform.settle(code)).toBe(143);
+});
+
+test("a notice of no time ends a phase at once whose end has passed unnoticed", async () => {
+  const { clock } = testing();
+  let lost = 0;
+  let control: Control | undefined;
+  const own = {
+    ...inline({ clock: { ...clock, now: () => clock.now() + lost } }),
+    attach(given: Control) {
+      control = given;
+    },
+  };
+  const bus = new ProcessBus({ platform: { ...own, report() {} }, deadlines: { exit: 40 } });
+  bus.subscribe("exit", () => new Promise(() => {}));
+  void bus.exit();
+  await clock.flush();
+  // The process was frozen for half a second, and its timers are late.
+  lost = 500;
+  control!.request("exit", { by: "host", leftMs: 0 });
+  await clock.flush();
+  expect([bus.state, clock.now()]).toEqual(["exited", 0]);
 });
 
 describe("what the mutations found untested", () => {
