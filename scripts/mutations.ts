@@ -83,6 +83,8 @@ function runTests(folder: string): Promise<string | undefined> {
     folder,
     "--bail",
     "1",
+    // One worker for all files: starting one for each takes longer than the tests.
+    "--no-isolate",
     "--reporter",
     "json",
     "--outputFile",

@@ -141,7 +141,8 @@ export class Deadline {
     this.#disarm?.();
     this.#disarm = undefined;
     this.#armedFor = Infinity;
-    this.#whole?.#parts?.delete(this);
+    const siblings = this.#whole && this.#whole.#parts;
+    siblings?.delete(this);
   }
 
   /** The next instant at which something is due here: the abort of the signal, or the end. */

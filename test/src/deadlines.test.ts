@@ -139,7 +139,7 @@ describe("the signal", () => {
   });
 });
 
-describe("who is late", () => {
+describe("a listener that is late", () => {
   test("is named in the error, in the log, in inspect() until it settles, and in the last line", async () => {
     const life = testBus();
     const { bus, platform, records, logged } = life;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  ChannelFailures,
+  type ChannelFailures,
   type Component,
   guest,
   type LogDetails,

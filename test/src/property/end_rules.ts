@@ -1,5 +1,5 @@
 /**
- * What design.md promises of the whole, as checks of what a random program has seen when it is over.
+ * What docs/architecture.md promises of the whole, as checks of what a random program has seen when it is over.
  * @module
  */
 import type { LogRecord, State, TransitionError } from "../../../mod.ts";

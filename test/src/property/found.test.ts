@@ -237,14 +237,17 @@ describe("starting components", () => {
   });
 });
 
-test.each([undefined, null, "no"])("a start that fails with %s hides no failure of another", async (error) => {
-  const { bus, platform, logged } = program();
-  const other = new Error("other");
-  bus.use({ name: "a", start: () => Promise.reject(error) });
-  bus.use({ name: "b", start: () => turns(2).then(() => Promise.reject(other)) });
-  const failed = await platform.settle(failure(bus.start())) as ChannelFailures;
-  expect([failed.errors, logged(other)]).toEqual([[error, other], true]);
-});
+test.each([undefined, null, "no"])(
+  "a start that fails with %s hides no failure of another",
+  async (error) => {
+    const { bus, platform, logged } = program();
+    const other = new Error("other");
+    bus.use({ name: "a", start: () => Promise.reject(error) });
+    bus.use({ name: "b", start: () => turns(2).then(() => Promise.reject(other)) });
+    const failed = await platform.settle(failure(bus.start())) as ChannelFailures;
+    expect([failed.errors, logged(other)]).toEqual([[error, other], true]);
+  },
+);
 
 describe("a component's run", () => {
   test("that fails is logged", async () => {

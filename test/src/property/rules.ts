@@ -1,5 +1,5 @@
 /**
- * What design.md promises of every moment, as checks of what a random program sees.
+ * What docs/architecture.md promises of every moment, as checks of what a random program sees.
  * @module
  */
 import { ChannelFailures, type State } from "../../../mod.ts";

@@ -1,6 +1,6 @@
 /**
  * One random program on the real bus: it plays a plan out on the virtual clock, writes down what happens, and holds it
- * against the promises of design.md, as it happens and at the end.
+ * against the promises of docs/architecture.md, as it happens and at the end.
  * @module
  */
 import {
@@ -48,6 +48,8 @@ export class World {
   broken: string | undefined;
   #timers = 0;
   #frozenMs = 0;
+  /** The timers of the bus: when each is due as the bus sees it, and what arms it anew. */
+  readonly #armed = new Set<() => void>();
   /** How many errors of its own it has thrown. */
   errors = 1;
   #details = 0;
@@ -68,7 +70,7 @@ export class World {
     const clock: Clock = {
       time: () => this.platform.clock.time() + this.#frozenMs,
       now: () => this.busTime,
-      setTimer: (ms, fire) => this.platform.clock.setTimer(ms, fire),
+      setTimer: (ms, fire) => this.#setTimer(ms, fire),
     };
     this.bus = new ProcessBus({
       platform: Object.create(this.platform, { clock: { value: clock } }) as TestingPlatform,
@@ -101,6 +103,24 @@ export class World {
   /** The time as the bus sees it. */
   get busTime(): number {
     return this.now + this.#frozenMs;
+  }
+
+  #setTimer(ms: number, fire: () => void): () => void {
+    const due = this.busTime + ms;
+    let undo = (): void => {};
+    const arm = (): void => {
+      undo();
+      undo = this.platform.clock.setTimer(Math.max(0, due - this.busTime), () => {
+        this.#armed.delete(arm);
+        fire();
+      });
+    };
+    this.#armed.add(arm);
+    arm();
+    return () => {
+      this.#armed.delete(arm);
+      undo();
+    };
   }
 
   say(line: string): void {
@@ -210,6 +230,8 @@ export class World {
     switch (what.ask) {
       case "freeze":
         this.#frozenMs += what.ms;
+        // What was due meanwhile fires at once, and late.
+        for (const arm of [...this.#armed]) arm();
         this.ending(what, false);
         return undefined;
       case "signal":
