@@ -3,7 +3,7 @@
  * an entry of a collection or sorts a list, for a small number of things and for eight times as many.
  * @module
  */
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type Clock, guest, inline, type Phase, ProcessBus } from "../../mod.ts";
 import { testing } from "../../platforms/testing.ts";
 
@@ -304,68 +304,69 @@ function collector(): (() => void) | undefined {
 
 const collect = collector();
 
-describe.skipIf(!collect)(
-  "what is over is kept by nothing (skipped where the garbage collector cannot be called)",
-  () => {
-    /** Whether the object that `make` returns can be collected. */
-    async function isCollected(make: () => Promise<object>): Promise<boolean> {
-      const ref = new WeakRef(await make());
-      for (let turn = 0; turn < 10 && ref.deref(); turn++) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-        collect!();
-      }
-      return ref.deref() === undefined;
+describe("what is over is kept by nothing", () => {
+  beforeEach((context) => {
+    if (!collect) context.skip("the garbage collector of this runtime cannot be called");
+  });
+
+  /** Whether the object that `make` returns can be collected. */
+  async function isCollected(make: () => Promise<object>): Promise<boolean> {
+    const ref = new WeakRef(await make());
+    for (let turn = 0; turn < 10 && ref.deref(); turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      collect!();
     }
+    return ref.deref() === undefined;
+  }
 
-    test("a publish that a hanging listener has left behind", async () => {
-      const { bus, advance } = counted();
-      const own = bus as unknown as ProcessBus<{ own: [] }>;
-      const hanging: Promise<unknown>[] = [];
-      own.subscribe("own", () => {
-        hanging.push(new Promise(() => {}));
-        return hanging.at(-1);
-      }, { within: 10 });
-      const isGone = await isCollected(async () => {
-        const published = own.publish("own").catch((error: unknown) => error);
-        await advance(20);
-        return (await published as { readonly failures: readonly { readonly error: object }[] }).failures[0]!
-          .error;
-      });
-      expect([isGone, hanging.length]).toEqual([true, 1]);
+  test("a publish that a hanging listener has left behind", async () => {
+    const { bus, advance } = counted();
+    const own = bus as unknown as ProcessBus<{ own: [] }>;
+    const hanging: Promise<unknown>[] = [];
+    own.subscribe("own", () => {
+      hanging.push(new Promise(() => {}));
+      return hanging.at(-1);
+    }, { within: 10 });
+    const isGone = await isCollected(async () => {
+      const published = own.publish("own").catch((error: unknown) => error);
+      await advance(20);
+      return (await published as { readonly failures: readonly { readonly error: object }[] }).failures[0]!
+        .error;
     });
+    expect([isGone, hanging.length]).toEqual([true, 1]);
+  });
 
-    test("a listener of a guest that has left", async () => {
-      const shop = guest(counted().bus, "shop");
-      const isGone = await isCollected(() => {
-        const listener = () => {};
-        shop.subscribe("stop", listener).unsubscribe();
-        return Promise.resolve(listener);
-      });
-      expect(isGone).toBe(true);
+  test("a listener of a guest that has left", async () => {
+    const shop = guest(counted().bus, "shop");
+    const isGone = await isCollected(() => {
+      const listener = () => {};
+      shop.subscribe("stop", listener).unsubscribe();
+      return Promise.resolve(listener);
     });
+    expect(isGone).toBe(true);
+  });
 
-    test("a listener of a guest that has run once", async () => {
-      const { bus } = counted();
-      const shop = guest(bus, "shop", ["critical"]);
-      const isGone = await isCollected(async () => {
-        const listener = () => {};
-        shop.subscribe("run", listener, { once: true });
-        await bus.start();
-        await bus.stop();
-        return listener;
-      });
-      expect([isGone, shop.name]).toEqual([true, "shop"]);
+  test("a listener of a guest that has run once", async () => {
+    const { bus } = counted();
+    const shop = guest(bus, "shop", ["critical"]);
+    const isGone = await isCollected(async () => {
+      const listener = () => {};
+      shop.subscribe("run", listener, { once: true });
+      await bus.start();
+      await bus.stop();
+      return listener;
     });
+    expect([isGone, shop.name]).toEqual([true, "shop"]);
+  });
 
-    test("a component that was removed", async () => {
-      const { bus } = counted();
-      const shop = guest(bus, "shop");
-      const isGone = await isCollected(async () => {
-        const component = { name: "db" };
-        await shop.use(component).remove();
-        return component;
-      });
-      expect([isGone, shop.name]).toEqual([true, "shop"]);
+  test("a component that was removed", async () => {
+    const { bus } = counted();
+    const shop = guest(bus, "shop");
+    const isGone = await isCollected(async () => {
+      const component = { name: "db" };
+      await shop.use(component).remove();
+      return component;
     });
-  },
-);
+    expect([isGone, shop.name]).toEqual([true, "shop"]);
+  });
+});

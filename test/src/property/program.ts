@@ -100,6 +100,9 @@ function prepare(
       ...(plan.rollback && { rollback: () => after("rollback", plan.rollback ?? { does: "return" }) }),
     };
   };
+  const { prepare: act } = plan;
   const value = world.body(owner, "reload", { signal, phase: undefined }, plan.prepare, listener);
+  // An odd thenable is the bus's to look at, not the program's.
+  if (act.does === "odd" && act.how === "return") return value;
   return value instanceof Promise ? value.then(() => prepared(!signal.aborted)) : prepared(true);
 }
