@@ -2,8 +2,9 @@
  * What a framework is handed: a bus, or a guest of one.
  * @module
  */
-import type { Bus } from "./bus.ts";
-import type { ProcessBus } from "./process_bus.ts";
+import type { Bus, Subscription } from "./bus.ts";
+import type { Listener, SubscribeOptions } from "./channel.ts";
+import type { ProcessBus, ProcessChannels } from "./process_bus.ts";
 import type { Signal } from "./_web.ts";
 import type { State } from "./states.ts";
 
@@ -17,10 +18,16 @@ export interface BusLike {
   readonly settled: boolean;
   /** Aborts when this run ends. */
   readonly running: Signal;
-  /** Subscribes a listener. */
-  subscribe: Bus["subscribe"];
+  /** Subscribes a listener to a channel of the bus. */
+  subscribe<K extends keyof ProcessChannels>(
+    channel: K,
+    listener: Listener<ProcessChannels[K]>,
+    options?: SubscribeOptions,
+  ): Subscription;
+  /** Subscribes a listener to a channel of the program, for whatever is published there. */
+  subscribe(channel: string, listener: Listener<never[]>, options?: SubscribeOptions): Subscription;
   /** Publishes on a channel that is not the bus's own. */
-  publish: Bus["publish"];
+  publish(channel: string, ...args: unknown[]): Promise<unknown[]>;
   /** Publishes a record on `log`. */
   log: Bus["log"];
   /** Uses a component. */

@@ -11,8 +11,8 @@ export const DEADLINES = mutationsOf({
   "extending ends at atMost": [`Math.min(before + ms, this.#latest)`, `before + ms`],
   "extending doubles a deadline at most": [`2 * this.of(state)`, `3 * this.of(state)`],
   "extending ends at a notice": [
-    `    this.#latest = Math.min(this.#latest, Math.max(end, now));\n`,
-    `    const before = this.#latest;\n    this.#latest = Math.min(this.#latest, Math.max(end, now));\n    queueMicrotask(() => this.#latest = before);\n`,
+    `    this.#end = Math.min(this.#end, this.#latest);\n`,
+    `    this.#end = Math.min(this.#end, this.#latest);\n    this.#latest = Infinity;\n`,
   ],
   "out of time no listener is awaited": [
     `if ((own ?? deadline)?.over) leaveSoon(call);`,

@@ -84,8 +84,8 @@ export const GOALS = mutationsOf({
     `state === "exited"`,
   ],
   "wait rejects when no state can come any more": [
-    `    this.waiters.prune(state, true, this.isEnding);\n`,
-    ``,
+    `(ending && (next === "run" || (from === "idle" && next === "start")))`,
+    `(false)`,
   ],
   "a call rejects with the failures on its way": [
     `this.waiters.pass(state, this.#failures.length > 0)`,

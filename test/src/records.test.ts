@@ -34,6 +34,21 @@ describe("the event", () => {
     ]);
   });
 
+  test.each(["exit", "idle"] as const)(
+    "state tells that a failed stop leads to the exit: onStartFailure %s",
+    async (onStartFailure) => {
+      const life = testBus({ onStartFailure });
+      life.bus.subscribe("stop", fail("stuck"));
+      await life.settle(life.bus.start());
+      await life.settle(life.bus.stop()).catch(() => {});
+      expect(of(life, "state").slice(-3).map(({ state, goal, by }) => [state, goal, by])).toEqual([
+        ["stop_error", "exit", "error"],
+        ["exit", "exit", "error"],
+        ["exited", "exit", "error"],
+      ]);
+    },
+  );
+
   test("settled is logged when the listeners of a state are done, with how long they took", async () => {
     const life = testBus();
     life.bus.subscribe("drain", (phase) => phase.delay(70));
