@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import type { ViteUserConfig } from "vitest/config";
+import { patient } from "./scripts/patience.ts";
 
 const config: ViteUserConfig = {
   // Several runtimes run at once, and each keeps its own notes here.
@@ -11,8 +12,9 @@ const config: ViteUserConfig = {
   test: {
     include: ["test/**/*.test.ts"],
     // Nothing in the suite may wait for long: what takes time is a program of its own, or has a virtual clock.
-    testTimeout: 15_000,
-    hookTimeout: 15_000,
+    testTimeout: patient(15_000),
+    hookTimeout: patient(15_000),
+    expect: { poll: { timeout: patient(5000) } },
     // Under Bun vitest's forks fall over (a child there has no `channel.unref`); threads do not.
     pool: "Bun" in globalThis ? "threads" : "forks",
     maxWorkers: 2,

@@ -3,9 +3,9 @@
  * @module
  */
 import { cpSync, existsSync, rmSync, statSync } from "node:fs";
-import { command } from "../scripts/_command.ts";
-import { requireTool, root } from "../scripts/_tools.ts";
-import { listFiles } from "../scripts/check/_sources.ts";
+import { command } from "../scripts/command.ts";
+import { requireTool, root } from "../scripts/tools.ts";
+import { listFiles } from "../scripts/check/sources.ts";
 import { benchFolder } from "./_peers.ts";
 
 /**

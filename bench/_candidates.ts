@@ -3,19 +3,15 @@
  * each other.
  * @module
  */
-import { CannotMeasure, readNumbers } from "./_programs.ts";
+import { CannotMeasure, readNumbers, type What } from "./_programs.ts";
 import { digits, ratio, type Table } from "./_report.ts";
 import { interleave, type Spread, spread } from "./_rounds.ts";
 import type { Runtime } from "./_runtimes.ts";
 
 /** One program in one runtime. */
-export interface Candidate {
-  readonly runtime: Runtime;
+export interface Candidate extends What {
   /** Begins with "sitebus" or "bare", or is the name of a peer. */
   readonly name: string;
-  /** The program of `bench/programs/`. */
-  readonly program: string;
-  readonly args: readonly string[];
 }
 
 /** Every program in every runtime; what follows a program's name, after spaces, are its arguments. */

@@ -5,10 +5,10 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { adopt, endGroup } from "../scripts/_command.ts";
-import { root } from "../scripts/_tools.ts";
-import type { Candidate } from "./_candidates.ts";
+import { adopt, endGroup } from "../scripts/command.ts";
+import { root } from "../scripts/tools.ts";
 import { benchFolder } from "./_peers.ts";
+import type { Runtime } from "./_runtimes.ts";
 
 /** A line that a program printed, on either output, and when it arrived here. */
 export interface Line {
@@ -36,8 +36,13 @@ export interface Program {
   kill(): void;
 }
 
-/** What to run: a program of `bench/programs/`, in a runtime. */
-export type What = Pick<Candidate, "runtime" | "program" | "args">;
+/** What to run. */
+export interface What {
+  readonly runtime: Runtime;
+  /** The program of `bench/programs/`. */
+  readonly program: string;
+  readonly args: readonly string[];
+}
 
 /** A program did not do its part, and says why. */
 export class CannotMeasure extends Error {

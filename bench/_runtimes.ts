@@ -3,7 +3,7 @@
  * @module
  */
 import { execFileSync } from "node:child_process";
-import { requireTool } from "../scripts/_tools.ts";
+import { requireTool } from "../scripts/tools.ts";
 
 /** A runtime, and what stands before the path of a program to run it. */
 export interface Runtime {

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { requireTool } from "../scripts/_tools.ts";
+import { requireTool } from "../scripts/tools.ts";
 import { startWorkerd, type WorkerdProcess } from "../scripts/testing/workerd_process.ts";
 import { benchFolder } from "./_peers.ts";
 

@@ -6,13 +6,14 @@
  */
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { endWithUs } from "../scripts/_command.ts";
-import { root } from "../scripts/_tools.ts";
+import { endWithUs } from "../scripts/command.ts";
+import { root } from "../scripts/tools.ts";
 import { behaviour } from "./figures/behaviour.ts";
 import { blocked } from "./figures/blocked.ts";
 import { coldImport } from "./figures/cold_import.ts";
 import { components } from "./figures/components.ts";
 import { drain } from "./figures/drain.ts";
+import { functions } from "./figures/functions.ts";
 import { gate } from "./figures/gate.ts";
 import { graph } from "./figures/graph.ts";
 import { hung } from "./figures/hung.ts";
@@ -49,6 +50,7 @@ const figures: Readonly<Record<string, Measure>> = {
   serve,
   blocked,
   gate,
+  functions,
   "workerd-cold-start": workerdColdStart,
   "lambda-init": lambdaInit,
 };

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { importFile, whyNotImported } from "./_import.ts";
 import { firstLine } from "./_place.ts";
+import { ignoredOf } from "./ignored.ts";
 
 /** Answers a request. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -20,6 +21,8 @@ export interface Application<Bus> {
   readonly serve: { readonly fetch: Fetch } | { readonly node: NodeFetch };
   /** Adds components and listeners before the start. */
   readonly setup?: (bus: Bus) => unknown;
+  /** Warnings about what it exports in vain. */
+  readonly ignored: readonly string[];
 }
 
 /** The application module cannot be used: exit code 70. */
@@ -52,7 +55,8 @@ function applicationOf<Bus>(module: string, exports: Record<string, unknown>): A
     const found = main === undefined ? "it has no default export" : `its default export is ${kindOf(main)}`;
     throw refuse(`${found}, expected a fetch function, { fetch } or { node }`);
   }
-  return setup ? { serve, setup: setup as (bus: Bus) => unknown } : { serve };
+  const ignored = ignoredOf(main);
+  return setup ? { serve, ignored, setup: setup as (bus: Bus) => unknown } : { serve, ignored };
 }
 
 function servedBy(main: unknown): Application<never>["serve"] | undefined {

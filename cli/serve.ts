@@ -50,6 +50,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   logTo(bus, { quiet, json, terminal: ownTerminal(), write: writeError, addressOf, requestsOf });
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn" });
+  for (const ignored of application.ignored) bus.log(ignored, { level: "warn", event: "ignored" });
   try {
     await application.setup?.(bus);
   } catch (error) {

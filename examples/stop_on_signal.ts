@@ -5,12 +5,15 @@ import { native } from "sitebus/native";
 
 const pageMs = Number(process.argv[2] ?? 100) / 5;
 const bus = new ProcessBus({
-  // SIGUSR2 is left to the runtime; SIGHUP ends the run, and the process stays.
-  platform: native({ signals: { SIGUSR2: null, SIGHUP: "stop" } }),
+  // SIGHUP ends the run, and the process stays.
+  platform: native({ signals: { SIGHUP: "stop" } }),
   deadlines: { stop: 15_000 },
 });
 
-bus.subscribe("log", ({ level, message }) => level !== "info" && console.log(`${level}: ${message}`));
+bus.subscribe(
+  "log",
+  ({ level, message }) => (level === "warn" || level === "error") && console.log(`${level}: ${message}`),
+);
 // Told of every signal that is armed, at once, whatever the bus does about it.
 bus.subscribe("signal", ({ name }) => console.log(`told of ${name}`));
 bus.subscribe("run", () => console.log(`ready, process ${process.pid}`));

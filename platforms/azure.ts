@@ -16,70 +16,50 @@
  * ```
  * @module
  */
-import { checkKeys, checkMs } from "../src/check.ts";
 import { webClock } from "../src/web_clock.ts";
-import type { AzurePlatform } from "./azure/azure_platform.ts";
 import { endNow } from "./process/ending.ts";
-import { ownProcess, type ProcessLike } from "./process/process_like.ts";
-import { serverless } from "./serverless.ts";
-import { HOST_OPTIONS, type HostOptions } from "./serverless/host_options.ts";
+import { calledToEnd, type HostCalledPlatform } from "./serverless/called_to_end.ts";
+import { processHost, type ProcessHostOptions } from "./serverless/process_host.ts";
 
 export type { AzureAppLike, DisposableLike, InvocationLike, PreInvocationLike } from "./azure/app_like.ts";
-export type { AzurePlatform } from "./azure/azure_platform.ts";
 export { functionApp } from "./azure/function_app.ts";
 export type { ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
-export type { HostOptions } from "./serverless/host_options.ts";
+export type { HostCalledPlatform } from "./serverless/called_to_end.ts";
+export type { HostOptions, ProcessHostOptions } from "./serverless/process_host.ts";
 export type { InvocationContext, ServerlessChannels, ServerlessPlatform } from "./serverless.ts";
 
 /** What may be set of the Azure platform. */
-export interface AzureOptions extends HostOptions {
+export interface AzureOptions extends ProcessHostOptions {
   /**
    * Milliseconds that the host waits for the worker to end, once it has told it to. Default 5 000.
    * @see https://github.com/Azure/azure-functions-host, `WorkerTerminateGracePeriodInSeconds`
    */
   readonly graceMs?: number;
-  /** The process to be used instead of this one, for tests. */
-  readonly process?: ProcessLike;
 }
 
-const action = "Cannot use the Azure platform";
-
 /**
- * What a worker that ends without the host's asking exits with where nothing has failed: the host starts another. After
- * 0 it starts none; any other code it takes for a failure, and starts another, too.
+ * The exit code that asks the host for another worker, where nothing has failed. After 0 the host starts none; it takes any
+ * other code for a failure.
  * @see https://github.com/Azure/azure-functions-host, `WorkerProcess.OnProcessExited`
  */
 const RESTART = 200;
 
-/** Milliseconds in which the worker gives the last results to the host, of which it tells nobody. */
+/** Milliseconds in which the worker gives the last results to the host: it tells nobody when it has. */
 const SEND_MS = 100;
 
 /**
- * Makes the Azure platform for one bus. The worker has the signals of its process, and ends it. Where the bus exits by
- * itself, the process ends with its exit code, or with 200 for 0, so that the host starts another worker.
+ * Makes the Azure platform for one bus. The worker has the signals of its process, and ends it. If the bus exits by
+ * itself, the process ends with its exit code, or with 200 in place of 0, so that the host starts another worker.
  *
- * @throws {Error} Where the runtime has no process.
- * @throws {TypeError} Where an option is unknown.
- * @throws {RangeError} Where a time is no number of milliseconds.
+ * @throws {Error} If the runtime has no process.
+ * @throws {TypeError} If an option is unknown.
+ * @throws {RangeError} If a time is no number of milliseconds.
  */
-export function azure(options: AzureOptions = {}): AzurePlatform {
-  const { graceMs = 5_000, process = ownProcess(action), ...others } = options;
-  checkKeys(action, others, HOST_OPTIONS);
-  checkMs(action, "graceMs", graceMs);
-  let endsByHost = false;
-  const platform = serverless({
-    ...others,
-    name: "Azure",
-    traits: { notice: { kind: "appTerminate", graceMs } },
-    leave({ code, leftMs }) {
-      if (endsByHost) return;
-      webClock.setTimer(SEND_MS, () => endNow(process, { code: code || RESTART, leftMs }));
-    },
+export function azure(options: AzureOptions = {}): HostCalledPlatform {
+  const host = processHost(options, { name: "Azure", graceMs: 5_000 });
+  const { process, graceMs } = host;
+  const platform = host.platform({ traits: { notice: { kind: "appTerminate", graceMs } } });
+  return calledToEnd(platform, ({ code, leftMs }) => {
+    webClock.setTimer(SEND_MS, () => endNow(process, { code: code || RESTART, leftMs }));
   });
-  return {
-    ...platform,
-    leaveToHost() {
-      endsByHost = true;
-    },
-  };
 }

@@ -1,7 +1,6 @@
 /**
- * The platform of Cloudflare Workers, and of workerd: the bus starts on the first request of an isolate. There is no
- * notice of its end, so that `stop` and `exit` are never asked by the host: what must not be lost is flushed after each
- * invocation.
+ * The platform of Cloudflare Workers, and of workerd: the bus starts on the first request of an isolate. The host gives no
+ * notice of the isolate's end and never asks for `stop` or `exit`, so `flush` is published after each invocation.
  *
  * @example
  * ```ts ignore
@@ -16,10 +15,11 @@
  * @module
  */
 import { checkKeys } from "../src/check.ts";
-import { type Signal, web } from "../src/internal.ts";
 import type { Traits } from "../src/platform.ts";
-import { serverless, type ServerlessOptions, type ServerlessPlatform, type Sleep } from "./serverless.ts";
+import { serverless, type ServerlessOptions, type ServerlessPlatform } from "./serverless.ts";
+import { type SchedulerLike, sleepByScheduler } from "./serverless/sleep.ts";
 
+export type { SchedulerLike } from "./serverless/sleep.ts";
 export { durable, type DurableStateLike } from "./cloudflare/durable.ts";
 export {
   type MessageBatchLike,
@@ -43,18 +43,12 @@ export {
   type ServerlessPlatform,
 } from "./serverless.ts";
 
-/** What is used of workerd's `scheduler`. */
-export interface SchedulerLike {
-  /** Resolves after `ms`; rejects when the signal aborts. Both in the context of the request that waits. */
-  wait(ms: number, options: { readonly signal: Signal }): Promise<void>;
-}
-
 /** What may be set of the Cloudflare platform. */
 export interface CloudflareOptions
   extends Pick<ServerlessOptions, "startWithin" | "retryDelay" | "maxRetryDelay" | "report"> {
-  /** Whether the bus is that of one Durable Object, whose sockets and timers last from request to request. Default false. */
+  /** Whether the bus belongs to one Durable Object, whose sockets and timers last from request to request. Default false. */
   readonly durable?: boolean;
-  /** The scheduler to be used instead of the runtime's, for tests. */
+  /** The scheduler to use in place of the runtime's, for tests. */
   readonly scheduler?: SchedulerLike;
 }
 
@@ -78,12 +72,12 @@ const WORKER: Partial<Traits> = {
 const DURABLE: Partial<Traits> = { ...WORKER, background: "runs", ioOutsideRequests: true };
 
 /**
- * Makes the Cloudflare platform for one bus. It may be made, and its bus be built, in the scope of a module: neither
- * reads the time, nor sets a timer.
+ * Makes the Cloudflare platform for one bus. The platform and its bus may be made in the scope of a module: they neither
+ * read the time nor set a timer.
  *
- * @throws {Error} Where the runtime is not workerd.
- * @throws {TypeError} Where an option is unknown or of a wrong type.
- * @throws {RangeError} Where a time is no number of milliseconds.
+ * @throws {Error} If the runtime is not workerd.
+ * @throws {TypeError} If an option is unknown or of a wrong type.
+ * @throws {RangeError} If a time is no number of milliseconds.
  */
 export function cloudflare(options: CloudflareOptions = {}): ServerlessPlatform {
   checkKeys(ACTION, options, OPTIONS);
@@ -99,21 +93,8 @@ export function cloudflare(options: CloudflareOptions = {}): ServerlessPlatform 
     ...others,
     name: "Cloudflare",
     traits: durable ? DURABLE : WORKER,
-    // To load node:async_hooks takes workerd longer than to load and start the whole bus.
+    // Loading node:async_hooks takes workerd longer than loading and starting the whole bus.
     context: false,
-    sleep: (ms) => sleep(scheduler, ms),
+    sleep: sleepByScheduler(scheduler),
   });
-}
-
-/**
- * What one request resolves, the other goes on with: where the compatibility date is before 2024-10-14, in the context
- * of the first, and hangs when that is over. An abort of a wait reaches the context that waits, on every date.
- * @see https://developers.cloudflare.com/workers/configuration/compatibility-flags/#handle-cross-request-promise-resolution
- */
-function sleep(scheduler: SchedulerLike, ms: number): Sleep {
-  const controller = new web.AbortController();
-  return {
-    over: scheduler.wait(ms, { signal: controller.signal }).catch(() => {}),
-    wake: () => controller.abort(undefined),
-  };
 }

@@ -21,9 +21,11 @@ import { type Control, LONG_LIVED, type Platform, type Traits } from "../src/pla
 import { type BusMessage, type HostDetails, hostMessageFault, isForBus } from "./embedded/host_message.ts";
 import { isPort, openPort, type Port, type PortLike } from "./embedded/port.ts";
 import { ownAsyncContext } from "./process/async_context.ts";
+import { endSoon } from "./process/ending.ts";
 import { keepAlive } from "./process/keep_alive.ts";
 import { webClock } from "../src/web_clock.ts";
 import type { RequestGoal } from "./process/request_goal.ts";
+import { ownerOf } from "./embedded/owner.ts";
 import { reportLine } from "./process/report_line.ts";
 
 export type { BusMessage, HostDetails, HostMessage } from "./embedded/host_message.ts";
@@ -35,7 +37,8 @@ export interface EmbeddedOptions {
   /**
    * Where the host talks from: `parentPort` or any `MessagePort`, the scope of a web worker, or `process` in a child
    * with IPC. It sends a `HostMessage` and gets a `BusMessage`; other messages are left alone. A host that goes away
-   * asks for `exit`.
+   * asks for `exit`. With `parentPort` or `process`, the worker or the child ends with its bus: with the bus's exit code, by
+   * force where something still keeps it alive.
    */
   readonly port?: PortLike;
   /** Whether `block()` and `run()` may wait, because the loop is this program's own. Default: where there is a port. */
@@ -50,13 +53,13 @@ export interface EmbeddedOptions {
 export interface Host {
   /**
    * Asks the bus for a goal, and does not wait; with `leftMs` it is a notice too.
-   * @throws {Error} before the bus entered `enter`: start it by a call of its own.
-   * @throws {TypeError} where the goal or a detail is not usable.
+   * @throws {Error} If the bus has not entered `enter`: start it by a call of its own.
+   * @throws {TypeError} If the goal or a detail is not usable.
    */
   request(goal: RequestGoal, details?: HostDetails): void;
   /**
    * Says that the bus's world ends in `leftMs` milliseconds: it exits, within that time.
-   * @throws {Error} before the bus entered `enter`.
+   * @throws {Error} If the bus has not entered `enter`.
    */
   notice(leftMs: number): void;
   /** Resolves to the exit code when the bus has left. */
@@ -74,7 +77,7 @@ const action = "Cannot use the embedded platform";
 /**
  * Makes an embedded platform for one bus.
  *
- * @throws {TypeError} where an option is unknown, or `port` is none.
+ * @throws {TypeError} If an option is unknown, or `port` is none.
  */
 export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
   checkKeys(action, options, ["port", "parks", "traits", "report"]);
@@ -125,7 +128,10 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
           if (!isForBus(message)) return;
           const fault = hostMessageFault(message);
           if (fault === undefined) request(message.sitebus as RequestGoal, message as HostDetails);
-          else given.log(`Cannot take a message of the host: ${fault}`, { level: "warn" });
+          else {given.log(`Cannot take a message of the host: ${fault}`, {
+              level: "warn",
+              event: "host-message",
+            });}
         },
         closed: () => request("exit", { name: "disconnect" }),
       });
@@ -139,10 +145,19 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
       if (control !== undefined) tell({ sitebus: "state", bus: control.bus, state, settled });
     },
     report: (record) => report(reportLine(record)),
-    leave({ code }) {
+    leave({ code, forced, leftMs, late }) {
       if (control !== undefined) tell({ sitebus: "left", bus: control.bus, code });
       opened?.close();
       resolveLeft(code);
+      const owner = control === undefined || port === undefined ? undefined : ownerOf(port);
+      if (owner === undefined) return;
+      endSoon(owner, {
+        code,
+        leftMs: forced ? 0 : leftMs,
+        late,
+        warn: (message, details) =>
+          control?.log(message, { level: "warn", event: "ended-by-force", ...details }),
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
- * The platforms of hosts whose functions go from Request to Response: Vercel, Netlify, Deno Deploy, and isolates at the
- * edge; and that of Knative's functions. The bus starts on the first request, or in Knative's `init`, and stops on the
- * host's notice, where it gives one; where it gives none, `flush` is published after each request.
+ * The platforms of hosts whose functions take a Request and return a Response: Vercel, Netlify, Deno Deploy, and isolates
+ * at the edge. The bus starts on the first request, and stops on the host's notice; where the host gives none, `flush` is
+ * published after each request.
  *
  * @example
  * ```ts ignore
@@ -16,15 +16,9 @@
  * @module
  */
 export { fetchFunction } from "./fetch/fetch_function.ts";
-export type { FetchPlatform, RequestLike, WaitUntilLike } from "./fetch/fetch_platform.ts";
-export { denoDeploy, edge, netlify, type ProcessHostOptions, vercel } from "./fetch/hosts.ts";
-export { knative, type KnativeOptions, type KnativePlatform } from "./fetch/knative.ts";
-export {
-  type KnativeAnswer,
-  type KnativeFunction,
-  knativeFunction,
-  type ReplyLike,
-} from "./fetch/knative_function.ts";
+export type { FetchPlatform } from "./fetch/fetch_platform.ts";
+export { denoDeploy, edge, netlify, vercel } from "./fetch/hosts.ts";
 export type { ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
-export type { HostOptions } from "./serverless/host_options.ts";
+export type { HostOptions, ProcessHostOptions } from "./serverless/process_host.ts";
+export type { RequestLike, WaitUntilLike } from "./serverless/web_invocation.ts";
 export type { Invocation, InvocationContext, ServerlessChannels, ServerlessPlatform } from "./serverless.ts";

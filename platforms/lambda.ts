@@ -1,7 +1,7 @@
 /**
- * The platform of AWS Lambda: the bus starts while the process is initialized, and stops on the SIGTERM that comes
- * where an extension has registered, as this platform does. For the official Node client, Managed Instances, the loop
- * of a custom runtime on Node, Deno or Bun, and external extensions.
+ * The platform of AWS Lambda: the bus starts while the host initializes the process, and stops on SIGTERM, which Lambda
+ * sends only if an extension has registered: this platform registers one. For the official Node client, Managed
+ * Instances, the loop of a custom runtime on Node, Deno or Bun, and external extensions.
  *
  * @example
  * ```ts
@@ -15,15 +15,12 @@
  * ```
  * @module
  */
-import { checkKeys, checkMs, checkName } from "../src/check.ts";
-import type { Control, Platform } from "../src/platform.ts";
-import { LambdaHost, markPlatform, withoutExtension } from "./lambda/lambda_host.ts";
+import type { Control } from "../src/platform.ts";
+import { internalExtension, LambdaHost, markPlatform, unsignaled } from "./lambda/lambda_host.ts";
 import { joinMainThread, type ThreadLink, threadsOf } from "./lambda/thread_link.ts";
 import { endNow, type EndOptions, endSoon } from "./process/ending.ts";
-import { ownProcess, type ProcessLike } from "./process/process_like.ts";
-import { standardError } from "./process/report_line.ts";
-import { serverless, type ServerlessPlatform } from "./serverless.ts";
-import { HOST_OPTIONS, type HostOptions } from "./serverless/host_options.ts";
+import type { ServerlessPlatform } from "./serverless.ts";
+import { processHost, type ProcessHostOptions } from "./serverless/process_host.ts";
 import { signalled } from "./serverless/signalled.ts";
 
 export type { ExtensionEvent, ExtensionEventName } from "./lambda/extension.ts";
@@ -37,15 +34,15 @@ export {
   lambdaSync,
   type ResponseStreamLike,
 } from "./lambda/lambda_function.ts";
-export type { HostOptions } from "./serverless/host_options.ts";
 export { type LambdaLoopOptions, type LoopContext, runLambdaLoop } from "./lambda/lambda_loop.ts";
 export { lambdaMainThread, type MainThreadOptions } from "./lambda/main_thread.ts";
+export type { HostOptions, ProcessHostOptions } from "./serverless/process_host.ts";
 
 /** What may be set of the platform of AWS Lambda. */
-export interface AwsLambdaOptions extends HostOptions {
+export interface AwsLambdaOptions extends ProcessHostOptions {
   /**
-   * The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: none is registered, since
-   * another one is there, or nothing has to be stopped.
+   * The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: none is registered, because
+   * another extension is there, or nothing has to be stopped.
    */
   readonly extension?: string | false;
   /**
@@ -53,36 +50,27 @@ export interface AwsLambdaOptions extends HostOptions {
    * @see https://github.com/aws-samples/graceful-shutdown-with-aws-lambda
    */
   readonly graceMs?: number;
-  /** The process to be used instead of this one, for tests. */
-  readonly process?: ProcessLike;
 }
 
-const action = "Cannot use the platform of AWS Lambda";
-
 /**
- * Makes the platform of AWS Lambda for one bus. Nothing is asked of the host before the bus begins. Where
- * AWS_LAMBDA_MAX_CONCURRENCY is set, as on Managed Instances, the process is given many invocations at a time, and
- * is not frozen.
+ * Makes the platform of AWS Lambda for one bus. Nothing is asked of the host before the bus begins. If
+ * AWS_LAMBDA_MAX_CONCURRENCY is set, as on Managed Instances, the process gets many invocations at a time, and is not
+ * frozen.
  *
- * @throws {Error} Where the runtime has no process.
- * @throws {TypeError} Where an option is unknown or of a wrong type.
- * @throws {RangeError} Where a time is no number of milliseconds.
+ * @throws {Error} If the runtime has no process.
+ * @throws {TypeError} If an option is unknown or of a wrong type.
+ * @throws {RangeError} If a time is no number of milliseconds.
  */
 export function awsLambda(options: AwsLambdaOptions = {}): ServerlessPlatform {
-  const { extension = "sitebus", graceMs = 500, process = ownProcess(action), ...rest } = options;
-  checkKeys(action, rest, HOST_OPTIONS);
-  checkMs(action, "graceMs", graceMs);
-  if (extension !== false) checkName(action, extension);
-  const plan = extension === false ? undefined : { name: extension, events: [], external: false };
-  const host = new LambdaHost(process, plan);
+  const made = processHost(options, { name: "AWS Lambda", graceMs: 500, options: ["extension"] });
+  const { action, process, graceMs } = made;
+  const host = new LambdaHost(process, internalExtension(action, options.extension));
   const { isMainThread } = threadsOf(process);
   const { isShared } = host;
   let link: ThreadLink | undefined;
-  const platform = serverless({
-    // The host calls one by one and tries again by itself, and its freeze may stop the clock that would tell a pause.
+  const platform = made.platform({
+    // The host calls one by one and tries again by itself, and its freeze may stop the clock that measures a pause.
     ...!isShared && { retryDelay: 0 },
-    ...rest,
-    name: "AWS Lambda",
     traits: {
       concurrency: isShared ? "many" : "one",
       background: isShared ? "runs" : "frozen",
@@ -97,35 +85,27 @@ export function awsLambda(options: AwsLambdaOptions = {}): ServerlessPlatform {
       link?.leave(outcome);
     },
   });
-  const made = { ...platform, defaults: { ...platform.defaults, ...!isShared && serial(platform, graceMs) } };
-  if (!isMainThread) return markPlatform({ ...made, report: standardError(process) }, host);
-  const ends = { action, process, signals: ["SIGTERM", "SIGINT"], graceMs } as const;
-  return markPlatform(signalled(made, { ...ends, end: (_, options) => end(host, options) }), host);
-}
-
-/** Where nothing is in flight when SIGTERM comes, drain needs no time. A tenth is left for a slow machine. */
-function serial({ defaults }: Platform, graceMs: number): Platform["defaults"] {
-  const [drain, stop, exit] = [0.1 * graceMs, 0.6 * graceMs, 0.2 * graceMs];
-  return { deadlines: { ...defaults?.deadlines, drain, stop, exit } };
+  if (!isMainThread) return markPlatform(platform, host);
+  return markPlatform(signalled(platform, made, { end: (_, ending) => end(host, ending) }), host);
 }
 
 async function register(host: LambdaHost, control: Control): Promise<void> {
   try {
     await host.register();
   } catch (error) {
-    // A process that is nothing but an extension is nothing without it.
+    // A process that is nothing but an extension cannot do without it.
     if (host.plan?.external) throw error;
-    control.log(withoutExtension(error), { level: "warn", error });
+    unsignaled(control, error);
   }
 }
 
-/** Ends the process: by itself where the program asks for its invocations and nothing is late, else at once. */
-function end(host: LambdaHost, options: EndOptions): () => void {
+/** Ends the process: by itself if the program asks for its invocations and nothing is late, else at once. */
+function end(host: LambdaHost, ending: EndOptions): () => void {
   const { process } = host;
-  if (host.ownsLoop && options.late === undefined) return endSoon(process, options);
-  // Last of what is done on its exit, which would be never over.
+  if (host.ownsLoop && ending.late === undefined) return endSoon(process, ending);
+  // This listener is the last one to run: the exit itself would hang.
   if (!host.ownsLoop && exitHangs(host)) process.on("exit", () => void process.kill(process.pid, "SIGKILL"));
-  return endNow(process, options);
+  return endNow(process, ending);
 }
 
 /**

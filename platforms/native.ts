@@ -17,7 +17,7 @@ import { posix, type PosixOptions } from "./posix.ts";
 import { operatingSystem, ownProcess } from "./process/process_like.ts";
 import { windows, type WindowsOptions } from "./windows.ts";
 
-/** What may be set of the native platform: `signals` is for POSIX alone; `events`, `named` and `service` are for Windows. */
+/** What may be set of the native platform: `signals` and `exitBy` are for POSIX alone; `events`, `named` and `service` are for Windows. */
 export type NativeOptions = PosixOptions & Omit<WindowsOptions, "win32">;
 
 const action = "Cannot use the native platform";
@@ -25,14 +25,14 @@ const action = "Cannot use the native platform";
 /**
  * Makes the platform of this operating system. What is for the other one is not looked at.
  *
- * @throws {Error} where there is no operating system, or it is neither.
- * @throws {TypeError} where the options are no object, or one is unknown.
+ * @throws {Error} If there is no operating system, or it is neither.
+ * @throws {TypeError} If the options are no object, or one is unknown.
  */
 export function native(options: NativeOptions = {}): Platform {
   // The keys are checked by the platform that is made.
   checkKeys(action, options, Object.keys(options ?? {}));
   const process = options.process ?? ownProcess(action);
-  const { signals: _, ...onWindows } = options;
+  const { signals: _, exitBy: _exitBy, ...onWindows } = options;
   const { events: _events, named: _named, service: _service, ...onPosix } = options;
   return operatingSystem(process) === "windows"
     ? windows({ ...onWindows, process })

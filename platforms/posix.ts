@@ -16,28 +16,49 @@
 import { checkKeys, checkMs } from "../src/check.ts";
 import type { Platform } from "../src/platform.ts";
 import { builtinModule, operatingSystem, ownProcess, type ProcessLike } from "./process/process_like.ts";
-import { checkArguments, checkBoolean } from "./process/process_options.ts";
+import {
+  checkArguments,
+  checkBoolean,
+  checkChoice,
+  checkSignalPolicy,
+  checkUncaught,
+} from "./process/process_options.ts";
 import { processPlatform } from "./process/process_platform.ts";
+import type { SignalPolicy } from "./process/signal_delivery.ts";
 import { armedSignals, type SignalTable } from "./process/signal_table.ts";
+import { inputEnd } from "./process/standard_input.ts";
+import type { UncaughtOptions } from "./process/uncaught_errors.ts";
 
 export type { InputLike, ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
 export type { RequestGoal } from "./process/request_goal.ts";
+export type { SignalPolicy } from "./process/signal_delivery.ts";
 export type { SignalName, SignalTable } from "./process/signal_table.ts";
+export type { UncaughtOptions } from "./process/uncaught_errors.ts";
 
 /** What may be set of the POSIX platform. */
-export interface PosixOptions {
+export interface PosixOptions extends SignalPolicy {
   /**
    * What each signal asks for. Defaults: SIGTERM and SIGINT exit; SIGHUP exits on a terminal and reloads otherwise;
-   * SIGUSR2 is graceful; SIGQUIT logs `inspect()`. `null` leaves the signal to the runtime.
+   * SIGQUIT logs `inspect()`. `null` leaves the signal to the runtime.
    */
   readonly signals?: SignalTable;
+  /**
+   * How the process ends after a signal: `code` exits with the code of the bus; `signal` sends the signal to the process
+   * once more at the very end, so that a shell sees that it died of it. Default `code`.
+   */
+  readonly exitBy?: "code" | "signal";
+  /** Whether the end of the standard input asks for an exit, as for a server that talks over it. It is then read. Default false. */
+  readonly stdin?: boolean;
   /**
    * Milliseconds from SIGTERM until whoever runs this process kills it. Default 30000, as Kubernetes does.
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    */
   readonly graceMs?: number;
-  /** Whether errors that nobody caught are logged and exit in order with 70, instead of ending the process at once. Default false. */
-  readonly uncaught?: boolean;
+  /**
+   * Whether errors that nobody caught are logged and exit in order with 70, instead of ending the process at once: all, or
+   * uncaught exceptions or unhandled rejections alone. Default false.
+   */
+  readonly uncaught?: boolean | UncaughtOptions;
   /** How the successor of a restart is started where its plan does not say: what follows the executable. Needed on Deno without --allow-all. */
   readonly restart?: { readonly args: readonly string[] };
   /** The process to be used instead of this one, for tests. */
@@ -64,12 +85,22 @@ const systems = [
 /**
  * Makes the POSIX platform for one bus.
  *
- * @throws {Error} where the runtime has no process, or the operating system is not POSIX.
- * @throws {TypeError} where an option, a signal or its goal is unknown.
- * @throws {RangeError} where `graceMs` is no time.
+ * @throws {Error} If the runtime has no process, or the operating system is not POSIX.
+ * @throws {TypeError} If an option, a signal or its goal is unknown.
+ * @throws {RangeError} If `graceMs` is no time.
  */
 export function posix(options: PosixOptions = {}): Platform {
-  checkKeys(action, options, ["signals", "graceMs", "uncaught", "restart", "process"]);
+  checkKeys(action, options, [
+    "signals",
+    "firstSignal",
+    "secondSignal",
+    "exitBy",
+    "stdin",
+    "graceMs",
+    "uncaught",
+    "restart",
+    "process",
+  ]);
   const process = options.process ?? ownProcess(action);
   const system = operatingSystem(process);
   if (!systems.includes(system)) throw new Error(`${action}: the operating system is "${system}"`);
@@ -80,8 +111,11 @@ export function posix(options: PosixOptions = {}): Platform {
     process,
     signals: armedSignals(action, process, withDefaults(process, signals)),
     notice: { kind: "SIGTERM", graceMs: checkMs(action, "graceMs", graceMs) },
-    uncaught: checkBoolean(action, "uncaught", uncaught),
+    uncaught: checkUncaught(action, uncaught),
+    ...checkSignalPolicy(action, options),
+    exitBy: checkChoice(action, "exitBy", options.exitBy, ["code", "signal"]),
     args: checkArguments(action, restart),
+    sources: checkBoolean(action, "stdin", options.stdin) ? [inputEnd(process)] : [],
   });
 }
 
@@ -93,7 +127,6 @@ function withDefaults(process: ProcessLike, signals: SignalTable = {}): SignalTa
     SIGTERM: "exit",
     SIGINT: "exit",
     SIGHUP: onTerminal ? "exit" : "reload",
-    SIGUSR2: "graceful",
     SIGQUIT: "inspect",
   };
   const given = Object.entries(signals).filter(([, goal]) => goal !== undefined);

@@ -1,7 +1,7 @@
 /**
- * The platform of a host that owns the loop: the bus starts on the first invocation, or in the host's init phase, and
- * stops on the host's notice, if it has one. Each host has an entry point of its own, which wraps the application; use
- * this one for a host that has none.
+ * The platform of a host that owns the event loop: the bus starts on the first invocation, or in the host's init phase,
+ * and stops on the host's notice, if the host gives one. Each known host has an entry point of its own; use this one for
+ * any other host.
  *
  * @example
  * ```ts
@@ -34,48 +34,52 @@ import { ownAsyncContext } from "./process/async_context.ts";
 import { reportLine } from "./process/report_line.ts";
 import type { ServerlessChannels } from "./serverless/channels.ts";
 import { BusGate, type Gate } from "./serverless/gate.ts";
+import { stopDeadlines } from "./serverless/notice.ts";
 import { type Sleep, sleepBy } from "./serverless/sleep.ts";
+import { observe, type ObservedPlatform } from "./testing/observer.ts";
 
 export type { FlushTime, ServerlessChannels } from "./serverless/channels.ts";
 export type { Gate, ShutdownReason } from "./serverless/gate.ts";
 export type { Invocation, InvocationContext } from "./serverless/invocation.ts";
+export type { ServerlessEvent } from "./serverless/log_event.ts";
 export type { Sleep } from "./serverless/sleep.ts";
 export { isNotReady, type NotReadyDetails, NotReadyError } from "./serverless/not_ready_error.ts";
 
 /** What may be set of a serverless platform. */
 export interface ServerlessOptions {
-  /** Its name, for messages. Default "serverless". */
+  /** The name of the platform, for messages. Default "serverless". */
   readonly name?: string;
   /**
-   * What the host can do. Default: it reuses an instance call by call, many at a time, work goes on between them, and
-   * it gives no notice of its end.
+   * What the host can do. Default: it uses an instance for many invocations, many at a time, lets work go on between
+   * them, and gives no notice of its end.
    */
   readonly traits?: Partial<Traits>;
   /**
-   * Milliseconds that an invocation waits for the bus to start, and the deadline of `start`; where an invocation's
-   * sockets and timers end with it, that is half of it, so that there is time for another one. Default 10 000.
+   * Milliseconds that an invocation waits for the bus to start, and the deadline of `start`. Where sockets and timers end
+   * with their invocation, the deadline is half of it, so that another invocation has time for another start.
+   * Default 10 000.
    */
   readonly startWithin?: number;
-  /** Milliseconds after a failed start before an invocation may ask for another; doubled for each further one. Default 100. */
+  /** Milliseconds after a failed start before an invocation may ask for another; doubled for each further failure. Default 100. */
   readonly retryDelay?: number;
   /** The longest of these pauses, in milliseconds. Default 10 000. */
   readonly maxRetryDelay?: number;
-  /** Milliseconds between two invocations after which `thaw` is published, where the host freezes. Default 1 000. */
+  /** Milliseconds between two invocations after which `thaw` is published, if the host freezes. Default 1 000. */
   readonly thawAfterMs?: number;
   /** Takes warnings and errors that no log listener took, as lines. Default `console.error`. */
   readonly report?: (line: string) => void;
-  /** Takes over what the host has for signals, when the bus begins. Default: nothing. */
+  /** Takes over the host's signals, when the bus begins. Default: nothing. */
   readonly attach?: (control: Control) => void | Promise<void>;
-  /** Ends the instance, once the bus has: see `leave` of a platform. Default: nothing, as the host ends it. */
+  /** Ends the instance, once the bus has ended: see `leave` of a platform. Default: nothing, as the host ends it. */
   readonly leave?: (outcome: Outcome) => void | Promise<void>;
-  /** How an invocation waits for what another one does, where that needs more than a timer. */
+  /** How an invocation waits for what another invocation does, if that needs more than a timer. */
   readonly sleep?: (ms: number) => Sleep;
   /**
-   * Whether a listener that waits for its own phase is refused at once, instead of at the phase's deadline; it takes
-   * `node:async_hooks`. Default: where the runtime has that.
+   * Whether a listener that waits for its own phase is refused at once, instead of at the phase's deadline; this needs
+   * `node:async_hooks`. Default: true where the runtime has that module.
    */
   readonly context?: boolean;
-  /** Its time. Default: the web's. */
+  /** The clock of the bus. Default: the web's. */
   readonly clock?: Clock;
 }
 
@@ -107,31 +111,34 @@ const OPTIONS = [
 
 const SERIAL: Traits = { ...LONG_LIVED, lifetime: "serial" };
 
+/** The defaults of the gate's times, in milliseconds. */
+const TIMES = { startWithin: 10_000, retryDelay: 100, maxRetryDelay: 10_000, thawAfterMs: 1_000 };
+
 /**
  * Makes the platform of a serverless host, for one bus. A failed start leads back to `idle`, so that a later invocation
- * starts it again. `block()` and `run()` throw a `TraitError`, since the host owns the loop. Where the host gives
- * notice of its end, the deadlines of `drain`, `stop` and `exit` are made to fit into it.
+ * starts the bus again. `block()` and `run()` throw a `TraitError`, since the host owns the event loop. Where the host
+ * gives notice of its end, the deadlines of `drain`, `stop` and `exit` are made to fit into it.
  *
- * @throws {TypeError} Where an option is unknown or of a wrong type.
- * @throws {RangeError} Where a time is no number of milliseconds.
+ * @throws {TypeError} If an option is unknown or of a wrong type.
+ * @throws {RangeError} If a time is no number of milliseconds.
  */
 export function serverless(options: ServerlessOptions = {}): ServerlessPlatform {
   checkKeys(ACTION, options, OPTIONS);
-  const { name = "serverless", startWithin = 10_000, retryDelay = 100, maxRetryDelay = 10_000 } = options;
-  const { thawAfterMs = 1_000, clock = webClock, attach, leave, sleep = sleepBy(clock) } = options;
+  const { name = "serverless", startWithin = TIMES.startWithin, retryDelay = TIMES.retryDelay } = options;
+  const { maxRetryDelay = TIMES.maxRetryDelay, thawAfterMs = TIMES.thawAfterMs } = options;
+  const { clock = webClock, attach, leave, sleep = sleepBy(clock) } = options;
   const { report = (line: string) => console.error(line) } = options;
   checkName(ACTION, name);
-  for (const [field, ms] of Object.entries({ startWithin, retryDelay, maxRetryDelay, thawAfterMs })) {
-    checkMs(ACTION, field, ms);
-  }
+  const times = { startWithin, retryDelay, maxRetryDelay, thawAfterMs };
+  for (const [field, ms] of Object.entries(times)) checkMs(ACTION, field, ms);
   for (const [field, one] of Object.entries({ report, attach, leave, sleep })) {
     checkFunction(ACTION, field, one, true);
   }
   const traits: Traits = { ...SERIAL, ...options.traits };
-  // Another invocation can only know by its deadline that a start has died with the one that drove it.
+  // Only by this deadline another invocation knows that a start has died with the invocation that drove it.
   const start = traits.ioOutsideRequests ? startWithin : startWithin / 2;
   const context = options.context === false ? undefined : ownAsyncContext();
-  const own = new BusGate({ clock, traits, startWithin, retryDelay, maxRetryDelay, thawAfterMs, sleep });
+  const own = new BusGate({ clock, traits, sleep, ...times });
   let holder: string | undefined;
   return {
     name,
@@ -140,7 +147,7 @@ export function serverless(options: ServerlessOptions = {}): ServerlessPlatform 
     ...context && { context },
     defaults: {
       onStartFailure: "idle",
-      deadlines: { enter: start, start, ...fitting(traits) },
+      deadlines: { enter: start, start, ...stopDeadlines(traits) },
     },
     attach(control) {
       if (holder !== undefined) {
@@ -156,39 +163,49 @@ export function serverless(options: ServerlessOptions = {}): ServerlessPlatform 
       const message = `Cannot block on the ${name} platform: its host owns the loop`;
       throw new TraitError("park", true, false, message);
     },
-    pulse(state, settled) {
-      own.pulse(state, settled);
-    },
+    pulse: own.pulse.bind(own),
     report: (record) => report(reportLine(record)),
-    leave(outcome) {
-      own.leave(outcome);
-      return leave?.(outcome);
+    async leave(outcome) {
+      try {
+        await leave?.(outcome);
+      } finally {
+        // A host that waits for the gate may end the process right after this.
+        own.leave(outcome);
+      }
     },
-    [gateOf]: (bus) => own.open(bus),
+    [gateOf]: own.open.bind(own),
   };
 }
 
-/** The deadlines of the end that fit into the host's notice, by the rule that a notice is shared by. */
-function fitting(
-  { notice }: Traits,
-): { readonly drain?: number; readonly stop?: number; readonly exit?: number } {
-  if (notice === "none") return {};
-  const exit = Math.min(5_000, notice.graceMs / 5);
-  const stop = Math.min(10_000, (notice.graceMs - exit) / 2);
-  return { exit, stop, drain: Math.min(10_000, notice.graceMs - exit - stop) };
-}
-
 /**
- * The gate of a bus, always the same one.
+ * Returns the gate of a bus, always the same one. A testing platform has one, too: with the traits that the test gave it,
+ * and the default times.
  *
- * @throws {TypeError} Where the bus's platform is no serverless one, naming it.
+ * @throws {TypeError} If the platform of the bus is neither a serverless nor a testing one; the error names it.
  */
 export function gate<C extends object>(bus: ProcessBus<C>): Gate {
   const platform = (bus as Partial<ProcessBus<C>> | undefined)?.platform as
-    | Partial<ServerlessPlatform>
+    | (Platform & Partial<ServerlessPlatform & ObservedPlatform>)
     | undefined;
-  const open = platform?.[gateOf];
+  const open = platform?.[gateOf] ?? testingGate(platform);
   if (open) return open(bus as unknown as ProcessBus<ServerlessChannels>);
   const found = platform === undefined ? `${show(bus)} is no bus` : `its platform is ${show(platform.name)}`;
   throw new TypeError(`Cannot make a gate: ${found}, expected one such as serverless()`);
+}
+
+/** The gates of testing platforms. */
+const observers = new WeakMap<Platform, BusGate>();
+
+function testingGate(
+  platform: Platform & Partial<ObservedPlatform> | undefined,
+): ServerlessPlatform[typeof gateOf] | undefined {
+  if (!platform?.[observe]) return undefined;
+  const { clock, traits } = platform;
+  let own = observers.get(platform);
+  if (!own) {
+    own = new BusGate({ clock, traits, sleep: sleepBy(clock), ...TIMES });
+    observers.set(platform, own);
+    platform[observe](own);
+  }
+  return own.open.bind(own);
 }

@@ -1,6 +1,7 @@
 /**
- * The platform for tests: time moves when the test says so, exits are recorded instead of done, signals are
- * delivered by a call, and one call tells what a program left behind. It needs no runtime API.
+ * The platform for tests: time moves when the test says so, exits are recorded and do not happen, signals are delivered
+ * by a call, and one call tells what a program left behind. It needs no runtime API. Functions of serverless hosts are
+ * tested on it, too.
  *
  * @example
  * ```ts
@@ -29,35 +30,36 @@ import {
   type Traits,
 } from "../src/platform.ts";
 import type { Goal, State } from "../src/states.ts";
+import { observe, type ObservedPlatform, type PlatformObserver } from "./testing/observer.ts";
 import { type VirtualClock, virtualClock } from "./testing/virtual_clock.ts";
 
 export type { VirtualClock } from "./testing/virtual_clock.ts";
 
-/** How a testing platform departs from one where everything works. */
+/** How a testing platform differs from a long process where everything works. */
 export interface TestingOptions {
-  /** The wall time at which the clock begins, in milliseconds since 1970. Default: the first second of 2026, UTC. */
+  /** The wall time at which the clock begins, in milliseconds since 1970. Default: 1 January 2026, 00:00 UTC. */
   readonly clock?: number;
-  /** What the pretended host can do. Default: one long process that may do anything and gets no notice. */
+  /** What the simulated host can do. Default: one long process that may do anything and gets no notice. */
   readonly traits?: Partial<Traits>;
-  /** The limits of the pretended host. */
+  /** The limits of the simulated host. */
   readonly defaults?: Platform["defaults"];
-  /** Runs in `attach`, to fail or to hang there. */
+  /** Runs in `attach`: let it fail or hang to test that. */
   readonly attach?: (control: Control) => void | Promise<void>;
-  /** Runs in `leave`, after the exit was recorded, to fail or to hang there. */
+  /** Runs in `leave`, after the exit was recorded: let it fail or hang to test that. */
   readonly leave?: (outcome: Outcome) => void | Promise<void>;
-  /** Waits in place of the platform, to refuse as a host that owns the loop does. */
+  /** Replaces the platform's `park`: let it throw, as on a host that owns the event loop. */
   readonly park?: Platform["park"];
-  /** Sees each pulse as it comes, to ask something of the bus between two states. */
+  /** Is called at each pulse: a test may ask something of the bus between two states. */
   readonly pulse?: (state: State, settled: boolean) => void;
-  /** Makes the successor of a restart; `true` is one that is not waited for. Without, the platform cannot respawn. */
+  /** Makes the successor of a restart; `true` is a successor that is not waited for. Without it, the platform cannot respawn. */
   readonly respawn?: true | ((plan: RestartPlan) => Promise<number | undefined>);
-  /** Who asks: an AsyncLocalStorage, where the test has one. Default: none, as on a runtime without. */
+  /** An AsyncLocalStorage, by which the bus knows which phase a call comes from. Default: none, as on a runtime without one. */
   readonly context?: NonNullable<Platform["context"]>;
 }
 
-/** A state that was entered (`settled` false) or whose listeners were done (true), at which `now()`. */
+/** A state that was entered (`settled` is false), or whose listeners were done (true). */
 export interface Pulse {
-  /** The clock's `now()`. */
+  /** When that was, by the clock's `now()`. */
   readonly at: number;
   /** The state. */
   readonly state: State;
@@ -67,7 +69,7 @@ export interface Pulse {
 
 /** What a program left behind. */
 export interface Left {
-  /** Whether no component, timer, late listener or `block()` is left. Subscribed listeners are no leak by themselves. */
+  /** Whether no component, timer, late listener or `block()` is left. Subscribed listeners alone are no leak. */
   readonly clean: boolean;
   /** Components that are neither down nor removed. */
   readonly components: readonly { readonly name: string; readonly status: Status }[];
@@ -75,21 +77,21 @@ export interface Left {
   readonly timers: number;
   /** How many listeners are subscribed to each channel that has any: compare it with an earlier report. */
   readonly listeners: Readonly<Record<string, number>>;
-  /** Listeners that were called and have not settled, with the milliseconds since. */
+  /** Listeners that were called and have not settled, with the milliseconds since the call. */
   readonly running: readonly { readonly channel: string; readonly name: string; readonly ms: number }[];
   /** How many `park` calls have not returned: a `block()` or `run()` that still waits. */
   readonly parked: number;
-  /** All of it in words, for an assertion's message. */
+  /** The whole report in words, for the message of an assertion. */
   readonly text: string;
 }
 
-/** A platform with the controls of a test. */
+/** A platform that a test controls. */
 export interface TestingPlatform extends Platform {
-  /** The bus's time, moved by `advance`. */
+  /** The clock of the bus, moved by `advance`. */
   readonly clock: VirtualClock;
-  /** What the platform may do to its bus, once that has entered `enter`. */
+  /** What the platform may do to its bus; undefined before the bus has entered `enter`. */
   readonly control: Control | undefined;
-  /** Each call of `leave`: more than one is a fault of the bus. */
+  /** Each call of `leave`: more than one is a bug of the bus. */
   readonly exits: readonly Outcome[];
   /** The warnings and errors that no log listener took. */
   readonly reports: readonly LogRecord[];
@@ -97,32 +99,32 @@ export interface TestingPlatform extends Platform {
   readonly pulses: readonly Pulse[];
   /** The plan of each respawn. */
   readonly respawns: readonly RestartPlan[];
-  /** Runs microtasks until the bus is quiet, and moves no time. */
+  /** Runs microtasks until the bus is at rest; no time passes. */
   flush(): Promise<void>;
   /**
-   * Moves time from timer to timer until `promise` settles, and passes on its value or its failure. It does not wait
-   * for real input or output: use a runtime's own platform for that.
+   * Moves time from timer to timer until `promise` settles, and passes on its value or its error; a value that is no
+   * promise is passed on at once. It does not wait for real input or output: use a runtime's own platform for that.
    * @param limitMs How far time may move, in milliseconds. Default ten minutes.
-   * @throws {Error} where no timer is left that could settle it, or the limit is passed.
+   * @throws {Error} If no timer is left that could settle the promise, or the limit is passed.
    */
-  settle<T>(promise: PromiseLike<T>, limitMs?: number): Promise<T>;
+  settle<T>(promise: T | PromiseLike<T>, limitMs?: number): Promise<T>;
   /**
    * Delivers a signal as POSIX platforms take it: SIGTERM and SIGINT exit, SIGHUP reloads, SIGUSR2 is graceful, SIGQUIT
    * logs `inspect()`; any other is only published on `signal`.
-   * @throws {Error} before the bus has entered `enter`.
+   * @throws {Error} If the bus has not entered `enter`.
    */
   deliver(name: string, options?: { readonly number?: number }): void;
   /**
-   * Says, as a host does, that the process ends in `leftMs` milliseconds.
-   * @throws {Error} before the bus has entered `enter`.
+   * Gives notice, as a host does, that the process ends in `leftMs` milliseconds.
+   * @throws {Error} If the bus has not entered `enter`.
    */
   notice(leftMs: number): void;
   /**
-   * Takes away the context that drives the running phase, as a host does that drops a request.
-   * @throws {Error} before the bus has entered `enter`.
+   * Removes the context that drives the running phase, as a host does that drops a request.
+   * @throws {Error} If the bus has not entered `enter`.
    */
   abandon(reason: string): void;
-  /** Tells what is left: components, timers, late listeners, a `block()` that still waits. */
+  /** Tells what is left: components, timers, late listeners, and a `block()` that still waits. */
   left(bus: { inspect(): BusReport }): Left;
 }
 
@@ -158,6 +160,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
   const reports: LogRecord[] = [];
   const pulses: Pulse[] = [];
   const respawns: RestartPlan[] = [];
+  const observers: PlatformObserver[] = [];
   let control: Control | undefined;
   let parked = 0;
 
@@ -165,7 +168,8 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     if (control === undefined) throw new Error(`Cannot ${what}: no bus is attached`);
     return control;
   };
-  const settle = async <T>(promise: PromiseLike<T>, limitMs = 600_000): Promise<T> => {
+  const settle = async <T>(value: T | PromiseLike<T>, limitMs = 600_000): Promise<T> => {
+    const promise = Promise.resolve(value);
     let settled = false;
     const done = (): void => {
       settled = true;
@@ -182,7 +186,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     return promise;
   };
 
-  return {
+  const platform: TestingPlatform & ObservedPlatform = {
     name: "testing",
     traits: { ...LONG_LIVED, ...options.traits },
     clock,
@@ -193,6 +197,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
         throw new Error(`Cannot attach the bus "${given.bus}": "${control.bus}" is attached already`);
       }
       control = given;
+      for (const observer of observers) observer.attach(given);
       return options.attach?.(given);
     },
     park: (until) => {
@@ -204,6 +209,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     },
     pulse: (state, settled) => {
       pulses.push({ at: clock.now(), state, settled });
+      for (const observer of observers) observer.pulse(state, settled);
       options.pulse?.(state, settled);
     },
     report: (record) => {
@@ -220,6 +226,7 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     leave: (outcome) => {
       clock.touch();
       exits.push(outcome);
+      for (const observer of observers) observer.leave(outcome);
       return options.leave?.(outcome);
     },
 
@@ -243,8 +250,15 @@ export function testing(options: TestingOptions = {}): TestingPlatform {
     },
     notice: (leftMs) => attached("give notice").request("exit", { by: "host", name: "notice", leftMs }),
     abandon: (reason) => attached("abandon the phase").abandon(reason),
+    [observe]: (observer) => {
+      observers.push(observer);
+      if (control) observer.attach(control);
+      for (const { state, settled } of pulses) observer.pulse(state, settled);
+      if (exits[0]) observer.leave(exits[0]);
+    },
     left: (bus) => leftOf(bus.inspect(), clock.pending, parked),
   };
+  return platform;
 }
 
 function leftOf(report: BusReport, timers: number, parked: number): Left {

@@ -15,28 +15,39 @@
  */
 import { checkFunction, checkKeys, checkMs, show } from "../src/check.ts";
 import type { Platform } from "../src/platform.ts";
-import { checkArguments, checkBoolean, checkObject } from "./process/process_options.ts";
+import {
+  checkArguments,
+  checkBoolean,
+  checkObject,
+  checkSignalPolicy,
+  checkUncaught,
+} from "./process/process_options.ts";
 import { operatingSystem, ownProcess, type ProcessLike } from "./process/process_like.ts";
 import { processPlatform } from "./process/process_platform.ts";
+import type { SignalPolicy } from "./process/signal_delivery.ts";
 import type { ArmedSignal } from "./process/signal_table.ts";
 import type { Source } from "./process/source.ts";
+import { inputEnd } from "./process/standard_input.ts";
+import type { UncaughtOptions } from "./process/uncaught_errors.ts";
 import { armedEvents, type ConsoleEventName, type ConsoleEventTable } from "./windows/console_events.ts";
 import { denoCommandLine } from "./windows/command_line.ts";
 import { heldEvents, type HeldEventsOptions, listenByDeno } from "./windows/held_events.ts";
 import { type KernelRuntime, runtimeOf } from "./windows/kernel.ts";
 import { type EventScope, namedEvents } from "./windows/named_events.ts";
-import { inputEnd, type ServiceOptions, shutdownMessage } from "./windows/service.ts";
+import { type ServiceOptions, shutdownMessage } from "./windows/service.ts";
 import { callNames, type Win32, win32 } from "./windows/win32.ts";
 
 export type { InputLike, ProcessLike, ProcessListener, StreamLike } from "./process/process_like.ts";
 export type { RequestGoal } from "./process/request_goal.ts";
+export type { SignalPolicy } from "./process/signal_delivery.ts";
+export type { UncaughtOptions } from "./process/uncaught_errors.ts";
 export type { ConsoleEventName, ConsoleEventTable } from "./windows/console_events.ts";
 export type { EventScope } from "./windows/named_events.ts";
 export type { ServiceOptions } from "./windows/service.ts";
 export type { Handle, Win32 } from "./windows/win32.ts";
 
 /** What may be set of the Windows platform. */
-export interface WindowsOptions {
+export interface WindowsOptions extends SignalPolicy {
   /**
    * What each console event asks for. Defaults: CTRL_C, CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN exit; CTRL_BREAK
    * logs `inspect()`. `null` leaves the event to the runtime. Node and Bun hear the last two where they are named here, or in a
@@ -48,8 +59,13 @@ export interface WindowsOptions {
    * limits, 5 s after CTRL_CLOSE and CTRL_LOGOFF, come on top of it.
    */
   readonly graceMs?: number;
-  /** Whether errors that nobody caught are logged and exit in order with 70, instead of ending the process at once. Default false. */
-  readonly uncaught?: boolean;
+  /**
+   * Whether errors that nobody caught are logged and exit in order with 70, instead of ending the process at once: all, or
+   * uncaught exceptions or unhandled rejections alone. Default false.
+   */
+  readonly uncaught?: boolean | UncaughtOptions;
+  /** Whether the end of the standard input asks for an exit; the same as `service.stdin`, without a service. Default false. */
+  readonly stdin?: boolean;
   /** How the successor of a restart is started where its plan does not say: what follows the executable. Needed on Deno without --allow-all. */
   readonly restart?: { readonly args: readonly string[] };
   /**
@@ -75,9 +91,9 @@ const action = "Cannot use the Windows platform";
 /**
  * Makes the Windows platform for one bus.
  *
- * @throws {Error} where the runtime has no process, or the operating system is not Windows.
- * @throws {TypeError} where an option, an event or its goal is unknown.
- * @throws {RangeError} where `graceMs` is no time.
+ * @throws {Error} If the runtime has no process, or the operating system is not Windows.
+ * @throws {TypeError} If an option, an event or its goal is unknown.
+ * @throws {RangeError} If `graceMs` is no time.
  */
 export function windows(options: WindowsOptions = {}): Platform {
   checkKeys(action, options, [
@@ -89,6 +105,9 @@ export function windows(options: WindowsOptions = {}): Platform {
     "service",
     "process",
     "win32",
+    "firstSignal",
+    "secondSignal",
+    "stdin",
   ]);
   const process = options.process ?? ownProcess(action);
   const system = operatingSystem(process);
@@ -96,6 +115,7 @@ export function windows(options: WindowsOptions = {}): Platform {
   const { events, graceMs = 30_000, uncaught, restart } = options;
   const named = checkNamed(options.named);
   const service = checkService(options.service);
+  const stdin = checkBoolean(action, "stdin", options.stdin);
   checkCalls(options.win32);
   const runtime = runtimeOf(process);
   const armed = armedEvents(action, events, { runtime, isService: service !== undefined });
@@ -111,7 +131,7 @@ export function windows(options: WindowsOptions = {}): Platform {
   const sources: (Source | false | undefined)[] = [
     wanted.length > 0 && heldEvents(wanted, { calls, ...withoutCalls(wanted, runtime) }),
     named !== undefined && namedEvents(process, { scope: named, calls }),
-    service?.stdin && inputEnd(process),
+    (stdin || service?.stdin) && inputEnd(process),
     service?.message && shutdownMessage(process),
   ];
   return processPlatform({
@@ -119,7 +139,8 @@ export function windows(options: WindowsOptions = {}): Platform {
     process,
     signals: told,
     notice: { kind: "CTRL_C", graceMs: checkMs(action, "graceMs", graceMs) },
-    uncaught: checkBoolean(action, "uncaught", uncaught),
+    uncaught: checkUncaught(action, uncaught),
+    ...checkSignalPolicy(action, options),
     args: checkArguments(action, restart),
     commandLine: denoCommandLine,
     sources: sources.filter((source) => typeof source === "object"),

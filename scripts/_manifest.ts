@@ -13,6 +13,7 @@ export interface Manifest {
   readonly description?: string;
   readonly license?: string;
   readonly repository?: { readonly type: string; readonly url: string };
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly engines?: Readonly<Record<string, string>>;
   readonly imports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@
  * @module
  */
 import process from "node:process";
-import { command, type CommandOptions, countLine, sideBySide } from "./_command.ts";
+import { command, type CommandOptions, countLine, sideBySide } from "./command.ts";
 
 /** One thing to look at. It holds where `run` returns nothing; what it throws is a problem as well. */
 export interface Step {

@@ -5,9 +5,9 @@
  */
 import { join } from "node:path";
 import process from "node:process";
-import { root } from "./_tools.ts";
-import { buildFaults, buildFaultText } from "./npm/_faults.ts";
-import { finishPackage } from "./npm/_finish.ts";
+import { root } from "./tools.ts";
+import { buildFaults, buildFaultText } from "./npm/faults.ts";
+import { finishPackage } from "./npm/finish.ts";
 import { npmBuildOptions } from "./npm/options.ts";
 
 /** Where packets are dropped, and nothing answers at all, the wait has to end some time. */

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import process from "node:process";
-import { root } from "./_tools.ts";
+import { root } from "./tools.ts";
 import { buildLocally } from "./npm/build_local.ts";
 import { npmBuildOptions } from "./npm/options.ts";
 

@@ -5,10 +5,10 @@
  */
 import { join } from "node:path";
 import process from "node:process";
-import { endWithUs } from "./_command.ts";
+import { endWithUs } from "./command.ts";
 import { readManifest } from "./_manifest.ts";
 import { programProblems } from "./_steps.ts";
-import { requireTool, root } from "./_tools.ts";
+import { requireTool, root } from "./tools.ts";
 
 endWithUs();
 const folder = process.argv[2] ?? join(root, "docs/api");

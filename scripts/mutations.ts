@@ -45,6 +45,7 @@ const copied = [
   "package.json",
   "deno.json",
   "vitest.config.ts",
+  "scripts/patience.ts",
 ];
 
 /** Copies what the tests of the core need. */

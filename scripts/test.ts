@@ -1,13 +1,15 @@
 /**
- * `npm test`: the whole suite on every runtime. `npm test -- node26 deno test/src` runs what these words
- * name: runners, and files or folders.
+ * `npm test`: the whole suite on every runtime. `npm test -- node26 deno test/src` runs what these words name: runners,
+ * and files or folders. It says at once what it runs, then every few seconds how far it has come.
  * @module
  */
 import process from "node:process";
-import { countLine, endWithUs, sideBySide } from "./_command.ts";
-import { root } from "./_tools.ts";
-import { listFiles } from "./check/_sources.ts";
-import { addReports, crashed, type Report, type TestFailure } from "./testing/_report.ts";
+import { countLine, endWithUs, sideBySide } from "./command.ts";
+import { root } from "./tools.ts";
+import { listFiles } from "./check/sources.ts";
+import { addReports, crashed, type Report, type TestFailure } from "./testing/report.ts";
+import { scaleLimits } from "./testing/machine.ts";
+import { Progress } from "./testing/progress.ts";
 import { type Runner, runners } from "./testing/runners.ts";
 import { secondGo } from "./testing/second_go.ts";
 
@@ -31,13 +33,24 @@ if (unknown !== undefined) {
   process.exit(64);
 }
 
-const chosen = named.length > 0 ? named : runners;
+const chosen = named.length > 0
+  ? named
+  : runners.filter((runner) => places.length === 0 || filesOf(runner).length > 0);
+console.log(`Tests on ${chosen.map(({ name }) => name).join(", ")}: first, how fast the machine is`);
+const factor = await scaleLimits();
+console.log(
+  factor > 1
+    ? `It is slow at present: time limits are ${factor} times as long`
+    : "It is fast enough for all time limits",
+);
+const progress = new Progress();
 const first = [
   ...await runSome(chosen.filter(({ alone }) => !alone), 2),
   ...await runSome(chosen.filter(({ alone }) => alone), 1),
 ];
 const runs: Run[] = [];
 for (const run of first) runs.push(await again(run));
+progress.end();
 printFailures(runs);
 printSkips(runs);
 printTable(runs);
@@ -52,33 +65,54 @@ function isIn(path: string, place: string): boolean {
 }
 
 async function runSome(some: readonly Runner[], width: number): Promise<Run[]> {
-  const done = await sideBySide(some.map((runner) => () => run(runner)), width);
-  return done.filter((one) => one !== undefined);
+  return await sideBySide(some.map((runner) => () => run(runner)), width);
 }
 
-async function run(runner: Runner): Promise<Run | undefined> {
-  const { name } = runner;
-  const files = paths.filter((path) =>
-    runner.takes(path) && (places.length === 0 || places.some((at) => isIn(path, at)))
+/** The files that a runner is asked to run. */
+function filesOf(runner: Runner): string[] {
+  return paths.filter((path) =>
+    runner.takes(path) && (places.length === 0 || places.some((place) => isIn(path, place)))
   );
-  if (files.length === 0 && places.length > 0 && !named.includes(runner)) return undefined;
-  const began = performance.now();
-  const report = files.length === 0 ? crashed(name, "has no test to run") : await reportOf(runner, files);
-  const seconds = (performance.now() - began) / 1000;
-  console.log(`${report.failures.length === 0 ? "ok  " : "FAIL"} ${name}, ${seconds.toFixed(1)} s`);
+}
+
+async function run(runner: Runner): Promise<Run> {
+  const { name } = runner;
+  const files = filesOf(runner);
+  // What the machine does besides may have become more since the last runner began.
+  await scaleLimits();
+  const running = progress.start(name);
+  const report = files.length === 0
+    ? crashed(name, "has no test to run")
+    : await reportOf(runner, files, running.ended);
+  const seconds = running.stop();
+  const { passed, failures } = report;
+  console.log(
+    `${failures.length === 0 ? "ok  " : "FAIL"} ${name}, ${passed} passed, ${failures.length} failed, ` +
+      `${seconds.toFixed(1)} s`,
+  );
   return { runner, report, seconds };
 }
 
 async function again(run: Run): Promise<Run> {
-  const { report, held } = await secondGo(run.report, run.runner);
-  for (const failure of held) printFailure("held at the second go, alone,", run.runner.name, failure);
+  const { name } = run.runner;
+  const { report, held } = await secondGo(run.report, async (files) => {
+    console.log(`A second go, alone, on ${name}: ${files.join(" ")}`);
+    await scaleLimits();
+    const running = progress.start(name);
+    return await run.runner.run(files, running.ended).finally(running.stop);
+  });
+  for (const failure of held) printFailure("held at the second go, alone,", name, failure);
   return { ...run, report };
 }
 
-async function reportOf(runner: Runner, files: readonly string[]): Promise<Report> {
+async function reportOf(
+  runner: Runner,
+  files: readonly string[],
+  ended: (count: number) => void,
+): Promise<Report> {
   let report: Report;
   try {
-    report = await runner.run(files);
+    report = await runner.run(files, ended);
   } catch (error) {
     report = crashed(runner.name, error instanceof Error ? error.stack ?? error.message : String(error));
   }

@@ -58,13 +58,24 @@ function thenOf(value: unknown): Then | undefined {
 }
 
 function follow(value: unknown, then: Then, settled: Settled, steps: number): void {
-  // A native promise with its own `then` answers once, with what cannot be awaited any more.
-  const isNative = then === nativeThen;
-  let open = true;
+  // A native promise answers once, and with what cannot be awaited any more.
+  if (then === nativeThen) {
+    try {
+      Reflect.apply(then, value, [
+        (result: unknown) => settled(false, result),
+        (error: unknown) => settled(true, error),
+      ]);
+    } catch (error) {
+      // It is no promise, or its constructor cannot be read.
+      settled(true, error);
+    }
+    return;
+  }
+  let isOpen = true;
   const answer = (failed: boolean, result: unknown) => {
-    if (!open) return;
-    open = false;
-    if (failed || isNative) settled(failed, result);
+    if (!isOpen) return;
+    isOpen = false;
+    if (failed) settled(true, result);
     else if (steps === MOST_STEPS) {
       settled(
         true,

@@ -42,6 +42,9 @@ export interface Component<T = void> {
   check?(value: T, signal: Signal): unknown;
 }
 
+/** What is disposed of rather than stopped. */
+export type Resource = Disposable | AsyncDisposable;
+
 /** What `use` returns. */
 export interface ComponentHandle<T> {
   /** The component's name. */
@@ -114,7 +117,7 @@ function isNames(value: unknown): boolean {
 
 /** The way to dispose of a resource; undefined for a component. */
 export function disposer(
-  given: Component<unknown> | Disposable | AsyncDisposable,
+  given: Component<unknown> | Resource,
 ): (() => unknown) | undefined {
   const resource = Object(given) as Partial<Component & Disposable & AsyncDisposable>;
   const dispose = resource[Symbol.asyncDispose] ?? resource[Symbol.dispose];

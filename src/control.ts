@@ -3,11 +3,12 @@
  * @module
  */
 import type { Core } from "./core.ts";
+import type { Course } from "./course.ts";
 import type { ChannelFailures } from "./errors.ts";
 import { readReason, type Reason } from "./phase.ts";
 import type { Control } from "./platform.ts";
 import { whilePending } from "./records.ts";
-import { describePending, logFailure } from "./round.ts";
+import { describePending, logFailure } from "./call.ts";
 import type { BusReport } from "./bus.ts";
 import type { Reloads } from "./reloads.ts";
 import { show } from "./check.ts";
@@ -20,15 +21,11 @@ const FOLD_MS = 500;
 export interface ControlHost {
   readonly core: Core;
   readonly reloads: Reloads;
+  readonly course: Course;
   readonly state: State;
   readonly settled: boolean;
   /** The end of what is under way, by the clock. */
   readonly deadlineEnd: number | undefined;
-  request(goal: Goal, reason: Reason): void;
-  /** Tightens the deadlines to the time that the reason leaves, where it says so. */
-  notice(reason: Reason): void;
-  /** Asks for the end, and leaves no more time. */
-  force(reason: Reason): void;
   abandon(reason: string): void;
   report(): BusReport;
 }
@@ -63,8 +60,8 @@ export function makeControl(host: ControlHost): Control {
           },
         );
       } else if (reason.by === "signal") signals.take(goal, reason);
-      else if (goal) host.request(goal, reason);
-      else host.notice(reason);
+      else if (goal) host.course.request(goal, reason);
+      else host.course.notice(reason);
       if (asked === "reload") void host.reloads.request(reason);
       if (asked === "inspect") {
         const report = host.report();
@@ -98,14 +95,19 @@ class Signals {
     } catch (error) {
       for (const failure of (error as ChannelFailures).failures) logFailure(core, failure);
     }
-    core.log(`Signal ${reason.name ?? "without a name"}`, { event: "signal", reason, folded: isFolded });
+    core.log(`Signal ${reason.name ?? "without a name"}`, {
+      level: "debug",
+      event: "signal",
+      reason,
+      folded: isFolded,
+    });
     if (isEnd(goal)) this.#firstAt ??= now;
-    if (goal && !isRepeat) return this.#host.request(goal, reason);
-    if (!isRepeat || isFolded) return this.#host.notice(reason);
+    if (goal && !isRepeat) return this.#host.course.request(goal, reason);
+    if (!isRepeat || isFolded) return this.#host.course.notice(reason);
     this.#isForced = true;
     const pending = describePending(core);
     const message = `Forced by ${reason.name ?? "a signal"}${whilePending(pending)}`;
     core.log(message, { level: "warn", event: "forced", reason, pending });
-    this.#host.force(reason);
+    this.#host.course.force(reason);
   }
 }

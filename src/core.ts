@@ -9,7 +9,8 @@ import { ChannelFailures, type Failure, textOf } from "./errors.ts";
 import type { Owner } from "./owner.ts";
 import type { Clock } from "./platform.ts";
 import type { LogDetails, LogRecord } from "./records.ts";
-import { type Call, pendingCalls, Round, type RoundHost, type Step } from "./round.ts";
+import { type Call, type CallHost, pendingCalls, type Step } from "./call.ts";
+import { Round } from "./round.ts";
 import type { State } from "./states.ts";
 
 /** One listener in a report. */
@@ -26,7 +27,7 @@ export interface ListenerReport {
 export type ChannelReports = Readonly<Record<string, readonly ListenerReport[]>>;
 
 /** The inside of a bus, which the rest of `src/` shares and users never see. */
-export class Core implements RoundHost {
+export class Core implements CallHost {
   readonly name: string;
   readonly clock: Clock;
   readonly rounds: Set<Round> = new Set();

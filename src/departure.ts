@@ -4,14 +4,16 @@
  */
 import { isCode } from "./check.ts";
 import type { Core } from "./core.ts";
+import type { Course } from "./course.ts";
 import { Deadline } from "./deadline.ts";
 import type { Failure } from "./errors.ts";
 import { FAILED, OK, SIGNALED } from "./exit_codes.ts";
 import type { Limits } from "./limits.ts";
-import type { Reason } from "./phase.ts";
-import type { Platform, RestartPlan } from "./platform.ts";
+import type { Platform } from "./platform.ts";
 import { whilePending } from "./records.ts";
-import { describePending, Round, type Step } from "./round.ts";
+import { describePending, type Step } from "./call.ts";
+import type { UnderWay } from "./under_way.ts";
+import { Round } from "./round.ts";
 
 /** Until force may be used where a call is late: output may need the time, a hung listener does not. */
 const LATE_MS = 100;
@@ -25,14 +27,10 @@ export interface DepartureHost {
   readonly core: Core;
   readonly platform: Platform;
   readonly limits: Limits;
-  readonly plan: RestartPlan;
-  /** The signal that forced the end. */
-  readonly forcedBy: Reason | undefined;
-  /** The exit code that was asked for, and whether anything has failed. */
-  readonly code: number;
+  readonly course: Course;
+  /** Whether anything has failed. */
   readonly hasFailed: boolean;
-  /** What is under way has this deadline, which a notice tightens. */
-  cover(deadline: Deadline): void;
+  readonly underWay: UnderWay;
   /** The successor has started, or has not: `failures`. */
   restarted(failures: readonly Failure[]): void;
 }
@@ -41,11 +39,11 @@ export interface DepartureHost {
 export async function depart(host: DepartureHost, isRestart: boolean): Promise<number> {
   const { core, platform, limits } = host;
   const child = isRestart ? await respawn(host) : undefined;
-  const { forcedBy } = host;
+  const { course: { forcedBy, code: asked }, hasFailed } = host;
   const forced = forcedBy !== undefined;
   const code = forced
     ? SIGNALED + (forcedBy.number ?? SIGINT)
-    : child ?? (host.code || (host.hasFailed ? FAILED : OK));
+    : child ?? (asked || (hasFailed ? FAILED : OK));
   const pending = describePending(core);
   const isLate = pending.length > 0;
   const fields = { event: "exit", code, forced, pending } as const;
@@ -56,7 +54,7 @@ export async function depart(host: DepartureHost, isRestart: boolean): Promise<n
   const settle = limits.of("settle");
   const leftMs = Math.min(limits.left(core.clock.now()), isLate ? Math.min(LATE_MS, settle) : settle);
   const deadline = new Deadline(core.clock, "leave", leftMs + LEAVE_MS);
-  host.cover(deadline);
+  host.underWay.cover(deadline, false);
   const late = pending.map(({ listener, channel }) => `"${listener}" on "${channel}"`);
   const call = () => platform.leave({ code, forced, leftMs, ...isLate && { late } });
   await new Round(core, "exited", [{ name: "leave", listener: call }], { call }, deadline).ran();
@@ -69,12 +67,12 @@ export async function depart(host: DepartureHost, isRestart: boolean): Promise<n
  * to: the successor's, where this process waited for it, or what a supervisor is to see.
  */
 async function respawn(host: DepartureHost): Promise<number | undefined> {
-  const { core, platform, limits, plan } = host;
+  const { core, platform, limits, course: { plan } } = host;
   const { entries } = core.channel("restart").list();
   // It lasts as long as the successor may: only a notice or a second signal ends it.
   const deadline = new Deadline(core.clock, "restart", Infinity);
   deadline.limit(limits.noticed("exited"));
-  host.cover(deadline);
+  host.underWay.cover(deadline, false);
   let code: number | undefined;
   const own: Step = { name: "respawn", listener: () => platform.respawn?.(plan) };
   const round = new Round(core, "restart", entries.length > 0 ? entries : [own], {

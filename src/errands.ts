@@ -2,6 +2,7 @@
  * Errands: what is done while the bus rests, one after another, such as a late start, a removal, a reload.
  * @module
  */
+import { TransitionError } from "./errors.ts";
 import type { State } from "./states.ts";
 
 /** One errand. */
@@ -19,8 +20,6 @@ export interface ErrandsHost {
   readonly state: State;
   /** Sees to it that errands are looked for. */
   drive(): void;
-  /** The error for an errand that the bus rests too far away from. */
-  unreachable(target: string, why: string): Error;
 }
 
 /** The errands of one bus. */
@@ -50,7 +49,8 @@ export class Errands {
           if (this.current === own) this.current = undefined;
         });
       }
-      miss(this.#host.unreachable(states.join(), `the bus rests in "${this.#host.state}"`));
+      const { state } = this.#host;
+      miss(new TransitionError("unreachable", state, states.join(), `the bus rests in "${state}"`));
     }
     return undefined;
   }

@@ -4,7 +4,7 @@
  */
 import { adopted } from "./_adopt.ts";
 import type { Signal } from "./_web.ts";
-import { type Component, disposer } from "./component.ts";
+import { type Component, disposer, type Resource } from "./component.ts";
 import { copyReload, copySignal } from "./copies.ts";
 import { textOf } from "./errors.ts";
 import type { Phase, Reload } from "./phase.ts";
@@ -26,9 +26,9 @@ const FIELDS = ["needs", "startWithin", "drainWithin", "stopWithin", "join", "on
 
 /** Makes the component that the bus uses. What is no component is left as it is, for the bus to refuse. */
 export function guestComponent(
-  given: Component<unknown> | Disposable | AsyncDisposable,
+  given: Component<unknown> | Resource,
   host: GuestComponentHost,
-): Component<unknown> | Disposable | AsyncDisposable {
+): Component<unknown> | Resource {
   const component = given as Component<unknown>;
   if (typeof given !== "object" || given === null || disposer(given)) return given;
   const isRight = METHODS.every((method) =>

@@ -5,7 +5,7 @@
 import { adopt } from "./_adopt.ts";
 import { textOf } from "./errors.ts";
 import type { Owner } from "./owner.ts";
-import type { RoundHost, Step } from "./round.ts";
+import type { CallHost, Step } from "./call.ts";
 
 interface Item {
   readonly name: string;
@@ -15,11 +15,11 @@ interface Item {
 
 /** The promises that one bus holds. */
 export class Held {
-  readonly #host: RoundHost;
+  readonly #host: CallHost;
   readonly #items = new Set<Item>();
   #onEmpty: (() => void) | undefined = undefined;
 
-  constructor(host: RoundHost) {
+  constructor(host: CallHost) {
     this.#host = host;
   }
 

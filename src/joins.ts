@@ -8,7 +8,7 @@ import type { Errands } from "./errands.ts";
 import { ChannelFailures, type Failure, textOf } from "./errors.ts";
 import type { Action, Member } from "./member.ts";
 import type { Members } from "./members.ts";
-import type { Step } from "./round.ts";
+import type { Step } from "./call.ts";
 import type { State } from "./states.ts";
 
 /** What joining and leaving need of their bus. */

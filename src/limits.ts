@@ -3,6 +3,7 @@
  * @module
  */
 import { checkKeys, checkMs } from "./check.ts";
+import type { Core } from "./core.ts";
 import type { LimitOptions, Platform, Traits } from "./platform.ts";
 import type { State } from "./states.ts";
 
@@ -34,6 +35,7 @@ export class Limits {
   /** Once the end was asked for: what is left for all that is not `drain`, `stop` or `exit`, and since when it is used. */
   #allowance = Infinity;
   #usedSince: number | undefined = undefined;
+  #hasWarned = false;
 
   constructor(options: LimitOptions, { defaults }: Platform) {
     const merge = (field: "deadlines" | "atMost", known: readonly string[]) => {
@@ -83,11 +85,15 @@ export class Limits {
     return now + this.#allowance;
   }
 
-  /** The warning where the host leaves less time than the deadlines of the stop add up to: their sum, and that time. */
-  shortfall({ notice }: Traits): { readonly ms: number; readonly graceMs: number } | undefined {
+  /** Says once where the host leaves less time than the deadlines of the stop add up to. */
+  warn(core: Core, { notice }: Traits): void {
     const ms = this.of("drain") + this.of("stop") + this.of("exit");
-    if (notice === "none" || ms <= notice.graceMs) return undefined;
-    return { ms, graceMs: notice.graceMs };
+    if (this.#hasWarned || notice === "none" || ms <= notice.graceMs) return;
+    this.#hasWarned = true;
+    const { graceMs } = notice;
+    const message =
+      `The deadlines of drain, stop and exit add up to ${ms} ms, and the host leaves ${graceMs} ms`;
+    core.log(message, { level: "warn", event: "grace", ms, graceMs });
   }
 
   /** The most that a state's deadline may be extended to, in milliseconds. */

@@ -10,7 +10,7 @@ import type { Failure } from "./errors.ts";
 import type { Owner } from "./owner.ts";
 import type { Phase } from "./phase.ts";
 import type { LogDetails } from "./records.ts";
-import type { Call, Step } from "./round.ts";
+import type { Call, Step } from "./call.ts";
 
 /** What is done with a component. */
 export type Action = "start" | "drain" | "stop";
@@ -22,8 +22,8 @@ export interface MemberHost {
   readonly canEndLate: boolean;
   /** Whether the bus is in a state that components come up in. */
   readonly mayComeUp: boolean;
-  /** How many states have settled. */
-  readonly passes: number;
+  /** Counts the times that the bus has come to the start of its components. */
+  readonly startTurn: number;
   /** The rank of a member that comes up now. */
   nextRank(): number;
   /** The members it depends on that are not up, by name. */
@@ -31,6 +31,15 @@ export interface MemberHost {
   /** A start that was given up has come up after all: it has to be stopped, `atOnce` or in its order, then `done`. */
   cameLate(member: Member, value: unknown, atOnce: boolean, done: () => void): void;
   forget(member: Member): void;
+}
+
+interface LateStart {
+  readonly call: Call;
+  readonly over: Deferred<void>;
+  /** Whether a further start waits for its end. */
+  isAwaited: boolean;
+  /** The `start` of the bus that it belongs to. */
+  readonly turn: number;
 }
 
 /** One component in its bus. */
@@ -49,8 +58,6 @@ export class Member implements Step {
   /** The instant at which the present action began; how long the last one took. NaN: an object moves to another shape where a field first holds a fraction. */
   since: number = NaN;
   ms: number | undefined = undefined;
-  /** How many states had settled when its last start failed. */
-  gaveUpIn = -1;
   /** Its place in the order of coming up; 0 where it is not up. */
   rank = 0;
   /** What the round that is being made does with it; how many it waits for in that round, and what waits for it. */
@@ -68,9 +75,8 @@ export class Member implements Step {
   /** What its last start came to; the promise of it is made when somebody asks. */
   #outcome: { readonly failed: boolean; readonly value: unknown } | undefined = undefined;
   #ready: Deferred<unknown> | undefined = undefined;
-  /** A start that was given up and still runs; whether a further start waits for its end. */
-  #lateStart: { readonly call: Call; readonly over: Deferred<void>; isAwaited: boolean } | undefined =
-    undefined;
+  /** A start that was given up and has not come to its end, or whose stop has not. */
+  #lateStart: LateStart | undefined = undefined;
 
   constructor(
     host: MemberHost,
@@ -220,10 +226,9 @@ export class Member implements Step {
 
   #failStart(call: Call, failure: Failure): void {
     this.settleStart(true, failure.error);
-    this.gaveUpIn = this.#host.passes;
     // Where a start ends with the request that drove it, it may never settle: nobody waits for it.
     if (call.isLate && failure.kind === "timeout" && this.#host.canEndLate) {
-      this.#lateStart ??= { call, over: defer(), isAwaited: false };
+      this.#lateStart ??= { call, over: defer(), isAwaited: false, turn: this.#host.startTurn };
     } else if (this.status === "starting") this.status = "down";
   }
 
@@ -231,13 +236,14 @@ export class Member implements Step {
     if (call.channel !== "start") return;
     const start = this.#lateStart?.call === call ? this.#lateStart : undefined;
     if (start && this.status === "starting") this.status = "down";
-    // A further start waits also while this one is being stopped.
     const over = () => {
       if (start) this.#lateStart = undefined;
       start?.over.resolve();
     };
+    // One of an earlier start, or one that a further start waits for, cannot wait for the stop that is to come.
+    const atOnce = !start || start.isAwaited || start.turn !== this.#host.startTurn;
     if (failed) over();
-    else this.#host.cameLate(this, value, start?.isAwaited ?? false, over);
+    else this.#host.cameLate(this, value, atOnce, over);
   }
 
   #tellEnd(): void {
@@ -251,4 +257,21 @@ export class Member implements Step {
     const { name, status, owner } = this;
     this.#host.core.log(message, { event: "component", component: name, status, ...details }, owner);
   }
+}
+
+/** Adds the drain of a member to the steps, where there is anything to do, and the end of its `run`. */
+export function addDrain(member: Member, steps: Step[]): void {
+  const { name, owner, work } = member;
+  if (member.has("drain")) steps.push(member.prepare("drain"));
+  else {
+    member.status = "draining";
+    member.since = member.ms = 0;
+  }
+  if (!work) return;
+  member.work = undefined;
+  const listener = async () => {
+    const failure = await work.result;
+    if (failure && failure.kind !== "abort") throw failure.error;
+  };
+  steps.push({ name, owner, listener });
 }

@@ -5,27 +5,24 @@
 import {
   checkComponent,
   type Component,
-  type ComponentHandle,
   type ComponentReport,
   disposer,
-  type Status,
+  type Resource,
 } from "./component.ts";
 import { checkKeys } from "./check.ts";
 import type { Core } from "./core.ts";
-import type { Deadline } from "./deadline.ts";
 import { namedError, textOf } from "./errors.ts";
-import { Member, type MemberHost } from "./member.ts";
+import { refuseCycles } from "./cycles.ts";
+import { addDrain, Member, type MemberHost } from "./member.ts";
 import type { Owner } from "./owner.ts";
-import type { Phase, Reload } from "./phase.ts";
+import type { Reload } from "./phase.ts";
 import type { Traits } from "./platform.ts";
-import { Round, type Step } from "./round.ts";
+import type { Step } from "./call.ts";
+import type { Round } from "./round.ts";
+import { stopLate } from "./late_start.ts";
+import { reportMembers } from "./member_report.ts";
+import type { Span } from "./spans.ts";
 import type { State } from "./states.ts";
-
-/** A deadline, and the phase that its listeners get. */
-export interface Span {
-  readonly deadline: Deadline;
-  phase(deadline: Deadline): Phase;
-}
 
 /** What the components need of their bus. */
 export interface MembersHost {
@@ -40,7 +37,7 @@ export interface MembersHost {
 export class Members implements MemberHost {
   readonly core: Core;
   readonly canEndLate: boolean;
-  passes = 0;
+  startTurn = 0;
   readonly #host: MembersHost;
   readonly #members = new Map<string, Member>();
   #resources = 0;
@@ -56,7 +53,7 @@ export class Members implements MemberHost {
 
   /** Adds a component, or a resource to dispose of. @throws {Error} If it cannot be used. */
   use(
-    given: Component<unknown> | Disposable | AsyncDisposable,
+    given: Component<unknown> | Resource,
     options: { readonly name?: string } = {},
     owner?: Owner,
   ): Member {
@@ -113,25 +110,12 @@ export class Members implements MemberHost {
   }
 
   #verify(members: readonly Member[]): void {
-    const done = new Set<Member>();
-    const path = new Set<Member>();
-    const visit = (member: Member) => {
-      if (!member.dependsOn?.length || done.has(member)) return;
-      if (path.has(member)) {
-        const names = [...path, member].map(({ name }) => name);
-        const cycle = names.slice(names.indexOf(member.name)).join(" → ");
-        throw new Error(`Cannot start the components: they depend on each other in a cycle, ${cycle}`);
-      }
-      path.add(member);
-      this.#before(member, true).forEach(visit);
-      path.delete(member);
-      done.add(member);
-    };
-    members.forEach(visit);
+    refuseCycles(members, (member) => this.#before(member, true));
   }
 
   /** What a round calls to start the host's components that are down, each as soon as those it depends on are up. */
   starts(): Member[] {
+    this.startTurn++;
     return this.#order("start", this.list().filter((member) => isDown(member) && !isApart(member)));
   }
 
@@ -166,7 +150,7 @@ export class Members implements MemberHost {
   /** What a round calls to drain all that is up, or one, at once. */
   drains(only?: Member): Step[] {
     const steps: Step[] = [];
-    for (const member of only ? [only] : this.up()) if (member.isUp) drain(member, steps);
+    for (const member of only ? [only] : this.up()) if (member.isUp) addDrain(member, steps);
     return steps;
   }
 
@@ -183,7 +167,6 @@ export class Members implements MemberHost {
 
   /** The state has settled: nothing joins its round any more. */
   settled(): void {
-    this.passes++;
     this.#stopRound = undefined;
   }
 
@@ -208,36 +191,8 @@ export class Members implements MemberHost {
   }
 
   cameLate(member: Member, value: unknown, atOnce: boolean, done: () => void): void {
-    const { state } = this.#host;
-    const isOver = state === "exited";
-    const what = isOver ? "it is too late to stop it" : "it is stopped";
-    member.tell(`Component "${member.name}" came up after its start was given up: ${what}`, {
-      level: "warn",
-    });
     const round = this.#stopRound;
-    // After a start that gave it up comes a stop. A later start gives up nothing of it.
-    const isComing = state === "start" && member.gaveUpIn === this.passes || state === "start_error" ||
-      state === "drain" || state === "stop" && !round;
-    if (isOver) return done();
-    // Where another start of it has begun meanwhile, this one has no place in the order.
-    if (isComing && !atOnce && member.status === "down") {
-      // The stop that is to come takes it down, in its order.
-      member.comeUp(value);
-      return done();
-    }
-    const { component, name, owner } = member;
-    const { deadline, phase } = this.#host.span("stop");
-    const step: Step = { name, owner, listener: () => component.stop?.(value, phase(deadline)) };
-    if (state === "stop" && round) {
-      // What it depends on is stopped after it, where that has not begun.
-      const before = this.#before(member).filter(({ status }) => status === "up" || status === "draining");
-      round.add({ ...step, act: (phase) => component.stop?.(value, phase), done }, before);
-      return deadline.close();
-    }
-    new Round(this.core, "stop", [step], { call: (step) => step.listener() }, deadline).run(() => {
-      deadline.close();
-      done();
-    });
+    stopLate(this.#host, member, { value, atOnce, round, before: () => this.#before(member), done });
   }
 
   /** Says of the components that a start left out, all of the host's or those given, what they waited for. */
@@ -284,13 +239,11 @@ export class Members implements MemberHost {
 
   /** The components as a report has them. */
   inspect(): ComponentReport[] {
-    const now = this.core.clock.now();
-    const waiting = this.#waiting();
-    return this.list().map((member): ComponentReport => {
-      const { name, status } = member;
-      const ms = member.ms ?? (status.endsWith("ing") ? now - member.since : undefined);
-      const waitsFor = waiting.get(member);
-      return { name, status, ...ms !== undefined && { ms }, ...waitsFor && { waitsFor } };
+    const { state } = this.#host;
+    return reportMembers(this.list(), {
+      state,
+      now: this.core.clock.now(),
+      before: (member) => this.#before(member),
     });
   }
 
@@ -318,75 +271,6 @@ export class Members implements MemberHost {
       return found ?? [];
     });
   }
-
-  /** What each member waits for now, by name. */
-  #waiting(): ReadonlyMap<Member, readonly string[]> {
-    const { state } = this.#host;
-    const waiting = new Map<Member, string[]>();
-    const add = (member: Member, { name }: Member) => {
-      if (!waiting.has(member)) waiting.set(member, []);
-      waiting.get(member)!.push(name);
-    };
-    if (state === "start") {
-      for (const member of this.#members.values()) {
-        if (member.status !== "down") continue;
-        for (const other of this.#before(member)) if (!other.isUp) add(member, other);
-      }
-    } else if (state === "stop") {
-      for (const other of this.up()) {
-        for (const member of this.#before(other)) if (member.isUp) add(member, other);
-      }
-    }
-    return waiting;
-  }
-}
-
-/** What `use` returns; nothing of the bus can be reached from it. */
-export class Handle implements ComponentHandle<unknown> {
-  readonly name: string;
-  readonly #member: Member;
-  readonly #remove: () => Promise<void>;
-
-  constructor(member: Member, remove: () => Promise<void>) {
-    this.name = member.name;
-    this.#member = member;
-    this.#remove = remove;
-  }
-
-  get status(): Status {
-    return this.#member.status;
-  }
-
-  get value(): unknown {
-    const { isUp, status, value, name } = this.#member;
-    if (isUp || status === "stopping") return value;
-    throw new Error(`Cannot read the value of component "${name}": it is ${status}`);
-  }
-
-  get ready(): Promise<unknown> {
-    return this.#member.ready;
-  }
-
-  remove(): Promise<void> {
-    return this.#remove();
-  }
-}
-
-/** The drain of a member, where there is anything to do, and the end of its `run`. */
-function drain(member: Member, steps: Step[]): void {
-  const { name, owner, work } = member;
-  if (member.has("drain")) steps.push(member.prepare("drain"));
-  else {
-    member.status = "draining";
-    member.since = member.ms = 0;
-  }
-  if (!work) return;
-  member.work = undefined;
-  const listener = async () => {
-    const failure = await work.result;
-    if (failure && failure.kind !== "abort") throw failure.error;
-  };
-  steps.push({ name, owner, listener });
 }
 
 /** Whether a start is due. One that was given up and still runs is waited for by the next. */
@@ -395,7 +279,7 @@ function isDown({ isUp, status }: Member): boolean {
 }
 
 /** Whether its failure is its own, and the host waits for it no longer than for the end. */
-function isApart({ owner }: Member): boolean {
+export function isApart({ owner }: Member): boolean {
   return owner !== undefined && !owner.isCritical;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Signal } from "./_web.ts";
-import { checkMs, show } from "./check.ts";
+import { checkFunction, checkMs, show } from "./check.ts";
 import { type Failure, TraitError } from "./errors.ts";
 import type { Reason, Reload } from "./phase.ts";
 import type { Log, LogRecord } from "./records.ts";
@@ -165,4 +165,23 @@ function refuse(action: string, field: string, needed: unknown, found: unknown):
     found,
     `${action}: it needs "${field}" to be ${wanted}, the platform has ${show(found)}`,
   );
+}
+
+const METHODS = ["attach", "park", "report", "leave"] as const;
+
+/** Refuses what is no platform. @throws {TypeError} Naming what it lacks. */
+export function checkPlatform(action: string, platform: Platform | undefined): void {
+  if (typeof platform !== "object" || platform === null) {
+    throw new TypeError(
+      `${action}: the platform is ${show(platform)}, expected one such as posix() of "sitebus/posix"`,
+    );
+  }
+  const where = `${action} on the platform ${show(platform.name)}`;
+  for (const method of METHODS) checkFunction(where, method, platform[method]);
+  for (const method of ["time", "now", "setTimer"] as const) {
+    checkFunction(where, `clock.${method}`, platform.clock?.[method]);
+  }
+  if (!platform.traits) {
+    throw new TypeError(`${where}: "traits" is ${show(platform.traits)}, expected its traits`);
+  }
 }

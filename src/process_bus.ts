@@ -9,25 +9,28 @@
  * ```
  * @module
  */
-import { isThenable } from "./_adopt.ts";
-import { type Deferred, rejected } from "./_deferred.ts";
-import { onAbort, type Signal } from "./_web.ts";
+import { rejected } from "./_deferred.ts";
+import type { Signal } from "./_web.ts";
 import { type Args, Bus, type BusReport, coreOf, type LogRecord, type Subscription } from "./bus.ts";
 import { type Listener, nameOf, type SubscribeOptions } from "./channel.ts";
-import { checkCode, checkFunction, checkKeys, checkMs, checkName, checkSignal, show } from "./check.ts";
-import type { Component, ComponentHandle } from "./component.ts";
+import { checkCode, checkKeys, checkMs, checkSignal, show } from "./check.ts";
+import type { Component, ComponentHandle, Resource } from "./component.ts";
 import { Engine } from "./engine.ts";
-import { namedError, textOf, TransitionError } from "./errors.ts";
+import { textOf } from "./errors.ts";
 import { FAILED } from "./exit_codes.ts";
-import { joinMember, removeMember } from "./joins.ts";
-import type { Member } from "./member.ts";
-import { Handle } from "./members.ts";
-import type { Owner } from "./owner.ts";
 import type { Reason, Reload, StateChannels } from "./phase.ts";
-import { checkNeeds, type LimitOptions, type Needs, type Platform, type RestartPlan } from "./platform.ts";
+import {
+  checkNeeds,
+  checkPlatform,
+  type LimitOptions,
+  type Needs,
+  type Platform,
+  type RestartPlan,
+} from "./platform.ts";
 import { checkReadiness, type Readiness } from "./readiness.ts";
 import { type State, STATES } from "./states.ts";
-import { startApart } from "./turns.ts";
+import { holdFor, useFor } from "./uses.ts";
+import { waitFor, type WaitOptions } from "./waiters.ts";
 
 /** The channels that a process bus publishes on by itself. */
 export interface ProcessChannels extends StateChannels {
@@ -54,8 +57,6 @@ export interface ProcessBusOptions extends LimitOptions {
 const OPTIONS = ["name", "platform", "needs", "onStartFailure", "deadlines", "atMost"];
 const OWN = [...STATES, "log", "signal", "reload", "restart"];
 
-let reach: (bus: ProcessBus) => Engine;
-
 /**
  * One bus a process: servers, libraries and the application subscribe to its states, or are used as
  * components, and the platform says when. Frameworks are handed the bus; there is no global one.
@@ -76,10 +77,6 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
   readonly #engine: Engine;
   /** The platform it was given. */
   readonly platform: Platform;
-
-  static {
-    reach = (bus) => bus.#engine;
-  }
 
   /**
    * Makes the bus; nothing starts, and no signal is taken, before it is asked to.
@@ -109,6 +106,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     core.state = () => this.#engine?.state ?? "initial";
     this.platform = platform;
     this.#engine = new Engine(core, platform, options);
+    engines.set(this, this.#engine);
     taken.add(platform);
   }
 
@@ -134,12 +132,12 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     } catch (error) {
       return rejected(error);
     }
-    return this.#engine.call("start", { by: "call" });
+    return this.#engine.course.call("start");
   }
 
   /** Goes to `idle`, through `drain` and `stop`; before any start there is nothing to do. */
   stop(): Promise<void> {
-    return this.#engine.call("stop", { by: "call" });
+    return this.#engine.course.call("stop");
   }
 
   /**
@@ -148,12 +146,12 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
    */
   exit(code = 0): Promise<void> {
     checkCode("Cannot exit", code);
-    return this.#engine.call("exit", { by: "call", code });
+    return this.#engine.course.call("exit", { by: "call", code });
   }
 
   /** Goes to `idle` and to `run` again, in the same process. */
   graceful(): Promise<void> {
-    return this.#engine.call("graceful", { by: "call" });
+    return this.#engine.course.call("graceful");
   }
 
   /**
@@ -162,7 +160,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
    */
   restart(plan: RestartPlan = {}): Promise<void> {
     checkKeys("Cannot restart", plan, ["args", "env", "cwd"]);
-    return this.#engine.restart(plan);
+    return this.#engine.course.restart(plan);
   }
 
   /**
@@ -203,44 +201,9 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
    */
   wait(
     states: State | readonly State[],
-    options: { readonly signal?: Signal; readonly timeout?: number } = {},
+    options: WaitOptions = {},
   ): Promise<State> {
-    checkKeys("Cannot wait", options, ["signal", "timeout"]);
-    const { signal, timeout } = options;
-    if (timeout !== undefined) checkMs("Cannot wait", "timeout", timeout);
-    const wanted = [states].flat() as State[];
-    const { waiters, state, settled, isEnding } = this.#engine;
-    const waiter = waiters.add(wanted);
-    const { promise, reject, resolve } = waiter as Deferred<State>;
-    const unknown = wanted.filter((name) => !STATES.includes(name));
-    let release: (() => void) | undefined;
-    let disarm: (() => void) | undefined;
-    const done = () => {
-      waiters.leave(waiter);
-      disarm?.();
-      release?.();
-    };
-    try {
-      if (unknown.length > 0) {
-        const names = unknown.map((name: unknown) => typeof name === "string" ? name : show(name));
-        reject(new TransitionError("unknown", state, names.join(), "there is no such state"));
-      } else if (signal?.aborted) reject(signal.reason);
-      else if (settled && wanted.includes(state)) resolve(state);
-      else waiters.pruneOne(waiter, state, settled, isEnding);
-      if (!waiter.settled) {
-        release = signal && onAbort(signal, reject);
-        disarm = timeout === undefined ? undefined : coreOf(this).clock.setTimer(timeout, () => {
-          const text = `Cannot wait for ${show(wanted.join(", "))} any longer: ${timeout} ms are over`;
-          reject(namedError("TimeoutError", text));
-        });
-      }
-    } catch (error) {
-      // The signal is none.
-      reject(error);
-    }
-    if (waiter.settled) done();
-    else promise.then(done, done);
-    return promise;
+    return waitFor(this.#engine, states, options);
   }
 
   /**
@@ -294,13 +257,8 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
    * @throws {Error} If its name is taken, or, while the bus runs, a dependency is missing.
    * @throws {TraitError} If the platform cannot do what it needs.
    */
-  use<T>(component: Component<T>): ComponentHandle<T>;
-  use(resource: Disposable | AsyncDisposable, options?: { readonly name?: string }): ComponentHandle<void>;
-  use(
-    given: Component<unknown> | Disposable | AsyncDisposable,
-    options?: { readonly name?: string },
-  ): ComponentHandle<unknown> {
-    return useFor(this.#engine, given, options);
+  use<T = void>(given: Component<T> | Resource, options?: { readonly name?: string }): ComponentHandle<T> {
+    return useFor(this.#engine, given as Component<unknown>, options) as ComponentHandle<T>;
   }
 
   /** Returns a snapshot of states, channels, components, and of what runs: plain data. */
@@ -309,90 +267,12 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
   }
 }
 
-/** What guests need of the inside of their host. */
-export interface GuestHost {
-  use(
-    given: Component<unknown> | Disposable | AsyncDisposable,
-    options: { readonly name?: string } | undefined,
-    owner: Owner,
-  ): ComponentHandle<unknown>;
-  hold<T>(promise: Promise<T>, options: { readonly name?: string }, owner: Owner): Promise<T>;
-  /** Lets go of all that the guest holds. */
-  release(owner: Owner): void;
+/** The engine of a bus, for the rest of `src/`. */
+export function engineOf(bus: ProcessBus): Engine {
+  return engines.get(bus)!;
 }
 
-/** The inside of a process bus, as guests need it. */
-export function guestHostOf(bus: ProcessBus): GuestHost {
-  const engine = reach(bus);
-  return {
-    use: (given, options, owner) => useFor(engine, given, options, owner),
-    hold: (promise, options, owner) => holdFor(engine, promise, options, owner),
-    release: (owner) => engine.held.clear(owner),
-  };
-}
-
-function holdFor<T>(
-  engine: Engine,
-  promise: Promise<T>,
-  options: { readonly name?: string },
-  owner?: Owner,
-): Promise<T> {
-  checkKeys("Cannot hold a promise", options, ["name"]);
-  if (!isThenable(promise)) throw new TypeError(`Cannot hold ${show(promise)}: expected a promise`);
-  const { name = "promise" } = options;
-  checkName("Cannot hold a promise", name);
-  engine.held.add(promise, owner ? `${owner.name}/${name}` : name, owner);
-  return promise;
-}
-
-function useFor(
-  engine: Engine,
-  given: Component<unknown> | Disposable | AsyncDisposable,
-  options?: { readonly name?: string },
-  owner?: Owner,
-): ComponentHandle<unknown> {
-  const { members, state } = engine;
-  if (state === "exited") {
-    throw new TransitionError("exited", state, "start", "the bus has exited and uses no more components");
-  }
-  const member = members.use(given, options, owner);
-  if (state === "start" || state === "run") {
-    let isLater: boolean;
-    try {
-      members.verify();
-      isLater = member.component.join === "next";
-    } catch (error) {
-      members.forget(member);
-      throw error;
-    }
-    if (!isLater) join(engine, member);
-  }
-  return new Handle(member, () => removeMember(engine, member));
-}
-
-function join(engine: Engine, member: Member): void {
-  const { owner } = member;
-  if (owner && !owner.isCritical) startApart(engine, [engine.members.start(member)]);
-  else joinMember(engine, member);
-}
+const engines = new WeakMap<object, Engine>();
 
 /** The platforms that have their bus: one would end the other's process. */
 const taken = new WeakSet<Platform>();
-
-const METHODS = ["attach", "park", "report", "leave"] as const;
-
-function checkPlatform(action: string, platform: Platform | undefined): void {
-  if (typeof platform !== "object" || platform === null) {
-    throw new TypeError(
-      `${action}: the platform is ${show(platform)}, expected one such as posix() of "sitebus/posix"`,
-    );
-  }
-  const where = `${action} on the platform ${show(platform.name)}`;
-  for (const method of METHODS) checkFunction(where, method, platform[method]);
-  for (const method of ["time", "now", "setTimer"] as const) {
-    checkFunction(where, `clock.${method}`, platform.clock?.[method]);
-  }
-  if (!platform.traits) {
-    throw new TypeError(`${where}: "traits" is ${show(platform.traits)}, expected its traits`);
-  }
-}

@@ -6,9 +6,11 @@ import { adopted } from "./_adopt.ts";
 import type { Status } from "./component.ts";
 import type { Core } from "./core.ts";
 import { Deadline } from "./deadline.ts";
+import type { Held } from "./held.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
-import { type Call, Round, type Step } from "./round.ts";
+import type { Call, Step } from "./call.ts";
+import { Round } from "./round.ts";
 import type { State } from "./states.ts";
 
 /** What `check` found. Ready for traffic is `ready`; the rest says why it is not. */
@@ -21,6 +23,10 @@ export interface Readiness {
   readonly settled: boolean;
   /** The components in the order of `use`. */
   readonly components: readonly ComponentReadiness[];
+  /** Milliseconds until the end of the phase under way. */
+  readonly leftMs?: number;
+  /** The promises that keep `drain` open, where there are any, the oldest first: `ms` since `hold` was called. */
+  readonly held?: readonly { readonly name: string; readonly ms: number }[];
 }
 
 /** What one component's `check` came to. */
@@ -43,6 +49,9 @@ export interface ReadinessHost {
   readonly members: Members;
   readonly state: State;
   readonly settled: boolean;
+  readonly held: Held;
+  /** The end of what is under way, by the clock. */
+  readonly deadlineEnd: number | undefined;
 }
 
 /** Asks all that is up at once; never rejects. Outside of a settled `run` nothing is asked. */
@@ -91,5 +100,15 @@ export async function checkReadiness(host: ReadinessHost, within: number): Promi
     found.get(member) ?? { name: member.name, status: member.status }
   );
   const ready = runs() && components.every(({ check = "passed" }) => check === "passed");
-  return { ready, state: host.state, settled: host.settled, components };
+  const { state, settled, deadlineEnd = Infinity } = host;
+  const held = host.held.inspect();
+  const leftMs = Math.max(0, deadlineEnd - clock.now());
+  return {
+    ready,
+    state,
+    settled,
+    components,
+    ...leftMs !== Infinity && { leftMs },
+    ...held.length > 0 && { held },
+  };
 }

@@ -9,11 +9,12 @@ import { show } from "./check.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure } from "./errors.ts";
 import type { Prepared, Reload } from "./phase.ts";
-import { Round, type RoundHost, type Step } from "./round.ts";
+import type { CallHost, Step } from "./call.ts";
+import { Round } from "./round.ts";
 
 /** What a reload needs of its bus. */
 export interface ReloadHost {
-  readonly core: RoundHost;
+  readonly core: CallHost;
   /** Calls `body` as a part of what is under way. */
   within<T>(body: () => T): T;
   /** The deadline of one of its rounds, beginning now. */

@@ -4,31 +4,28 @@
  */
 import { defer, type Deferred, rejected } from "./_deferred.ts";
 import { onAbort, type Signal } from "./_web.ts";
-import type { Apart } from "./apart.ts";
 import type { Core } from "./core.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Errand, Errands } from "./errands.ts";
 import { ChannelFailures, type Failure, TransitionError } from "./errors.ts";
-import type { Limits } from "./limits.ts";
+import type { Course } from "./course.ts";
+import type { Guests } from "./guests.ts";
 import type { Members } from "./members.ts";
 import type { Reload } from "./phase.ts";
 import { runReload } from "./reload.ts";
-import type { Step } from "./round.ts";
+import type { Step } from "./call.ts";
 import type { State } from "./states.ts";
+import type { UnderWay } from "./under_way.ts";
 
 /** What reloads need of their bus. */
 export interface ReloadsHost {
   readonly core: Core;
-  readonly limits: Limits;
   readonly members: Members;
   readonly errands: Errands;
-  readonly apart: Apart;
+  readonly guests: Guests | undefined;
+  readonly course: Course;
   readonly state: State;
-  /** Whether the bus runs, or is on its way there. */
-  readonly isRunComing: boolean;
-  /** Whether the caller is what is under way, so that it would wait for itself. */
-  isInside(): boolean;
-  within<T>(body: () => T): T;
+  readonly underWay: UnderWay;
   /** The deadline of a part of the errand under way, which a stronger goal may give up or not. */
   limitErrand(errand: Errand, what: "reload" | "settle", mayGiveUp: boolean): Deadline;
   endErrand(errand: Errand): void;
@@ -77,15 +74,15 @@ export class Reloads {
 
   /** Reloads while the bus runs, or once it does; calls that wait fold into one, with the latest details. */
   request(details: unknown, { generation, signal }: ReloadOptions = {}): Promise<Reloaded> {
-    const { state, isRunComing, errands } = this.#host;
-    if (!isRunComing) {
+    const { state, course, errands } = this.#host;
+    if (!course.isRunComing) {
       const kind = state === "exited" ? "exited" : "unreachable";
       const why = `the bus is in "${state}" and not on its way to "run"`;
       return rejected(new TransitionError(kind, state, "reload", why));
     }
     if (signal?.aborted) return rejected(signal.reason);
     const caller = defer<Reloaded>();
-    if (this.#host.isInside()) {
+    if (this.#host.underWay.isInside()) {
       const why = "what is under way asked and would wait for itself";
       caller.reject(new TransitionError("reentrant", state, "reload", why));
     }
@@ -119,7 +116,7 @@ export class Reloads {
     if (this.#waiting === request) this.#waiting = undefined;
     const { details, callers } = request;
     if (request.isGivenUp) return;
-    const { core, limits, apart, within, confirm } = this.#host;
+    const { core, underWay: { within }, confirm } = this.#host;
     const generation = request.generation ?? this.generation + 1;
     const steps = this.#steps();
     const { isOvertaken, vetoes, failures } = await runReload(
@@ -154,7 +151,7 @@ export class Reloads {
     this.generation = generation;
     core.log(`Reloaded: generation ${generation}`, { ...fields, failures });
     for (const caller of callers) caller.resolve({ generation, failures });
-    reloadGuests(core, apart, limits.of("reload"), steps.filter(({ owner }) => owner && !owner.mayVeto), {
+    this.#host.guests?.reloaded(steps.filter(({ owner }) => owner && !owner.mayVeto), {
       generation,
       details,
     });
@@ -177,27 +174,4 @@ function giveUpWith(signal: Signal, request: Request, caller: Deferred<Reloaded>
     if (request.isGivenUp) request.giveUp?.(reason);
   });
   caller.promise.then(release, release);
-}
-
-/** Guests that may not veto reload once the host has, each for itself; nobody waits for them. */
-function reloadGuests(
-  core: Core,
-  apart: Apart,
-  ms: number,
-  steps: readonly Step[],
-  reload: Omit<Reload, "signal">,
-): void {
-  for (const owner of new Set(steps.map(({ owner }) => owner))) {
-    const deadlines: Deadline[] = [];
-    const limit = () => {
-      deadlines.push(apart.limit("reload", ms));
-      return deadlines.at(-1)!;
-    };
-    void runReload(
-      { core, within: (body) => body(), limit },
-      steps.filter((step) => step.owner === owner),
-      reload,
-    )
-      .finally(() => deadlines.forEach((deadline) => apart.close(deadline)));
-  }
 }

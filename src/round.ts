@@ -3,51 +3,14 @@
  * one deadline. Everything that a bus calls and waits for is a round: listeners, components, reloads, checks, the end.
  * @module
  */
-import { adopt, type Settled } from "./_adopt.ts";
-import type { Channel, Listener } from "./channel.ts";
+import { adopt } from "./_adopt.ts";
+import { Call, type CallHost, type CallRound, logFailure, settledOf, type Step, titleOf } from "./call.ts";
 import { Deadline } from "./deadline.ts";
-import { type Failure, namedError, textOf } from "./errors.ts";
+import { type Failure, namedError } from "./errors.ts";
 import type { Owner } from "./owner.ts";
-import type { Clock } from "./platform.ts";
-import type { LogDetails, PendingCall } from "./records.ts";
-
-/** What is called: a listener on its channel, a component, or a piece of the bus itself. */
-export interface Step {
-  readonly name: string;
-  readonly listener: Listener<never[]>;
-  readonly priority?: number;
-  /** Milliseconds after which the round goes on without it. */
-  readonly within?: number | undefined;
-  /** The guest that it belongs to. Unless the round counts them, its failures are logged and no more. */
-  readonly owner?: Owner | undefined;
-  /** Of a listener: the channel that it is removed from where it runs once, and whether it has been removed. */
-  readonly channel?: Channel;
-  readonly once?: boolean;
-  readonly removed?: boolean;
-  /** Of steps side by side: how many it still waits for, and the steps that wait for it. */
-  waits?: number;
-  followers?: Step[] | undefined;
-  /** Called with the call, where it is given, instead of the listener. */
-  act?(argument: never, call: Call): unknown;
-  /** Told what its call came to: a failure or a value. */
-  done?(call: Call, failure: Failure | undefined, value: unknown): void;
-  /** Told how its call has settled after the round had gone on without it. */
-  late?(call: Call, failed: boolean, value: unknown): void;
-  /** What it waits for, by name, where that says more than its own name. */
-  pending?(): readonly string[];
-}
 
 /** A step, or what makes steps that run side by side when their turn comes. */
 export type Turn = Step | ((round: Round) => readonly Step[]);
-
-/** What rounds need of their bus. */
-export interface RoundHost {
-  readonly clock: Clock;
-  /** The rounds with calls that are waited for, and the calls that are late and have not settled. */
-  readonly rounds: Set<Round>;
-  readonly late: Set<Call>;
-  log(message: string, details: LogDetails, owner?: Owner): void;
-}
 
 /** How a round treats its steps. */
 export interface Rules {
@@ -65,42 +28,15 @@ export interface Rules {
   counts?(owner: Owner): boolean;
 }
 
-/** One call of one step. */
-export class Call {
-  readonly step: Step;
-  /** The channel that it was called on. */
-  readonly channel: string;
-  readonly since: number;
-  /** Its own deadline, where it has one and is not late. */
-  own: Deadline | undefined;
-  /** The round that waits for it; undefined once it is late. */
-  round: Round | undefined;
-  settled = false;
-  /** Told, with the step, how it settles once it is late. */
-  onLate: ((value: unknown) => void) | undefined = undefined;
-
-  constructor(round: Round, step: Step, since: number, own: Deadline | undefined) {
-    this.round = round;
-    this.channel = round.name;
-    this.step = step;
-    this.since = since;
-    this.own = own;
-  }
-
-  get isLate(): boolean {
-    return this.round === undefined;
-  }
-}
-
 /** A round is data, so that another driver may go on where one died. */
-export class Round {
+export class Round implements CallRound {
   readonly name: string;
   deadline: Deadline | undefined;
   /** The failures so far; a step that was aborted by a request has not failed. */
   readonly failures: Failure[] = [];
   /** The calls that returned something to wait for. */
   readonly calls: Call[] = [];
-  readonly #host: RoundHost;
+  readonly #host: CallHost;
   readonly #rules: Rules;
   readonly #turns: readonly Turn[];
   #at = 0;
@@ -113,7 +49,7 @@ export class Round {
   #isAbandoning = false;
   #onEnd: (() => void) | undefined = undefined;
 
-  constructor(host: RoundHost, name: string, turns: readonly Turn[], rules: Rules, deadline?: Deadline) {
+  constructor(host: CallHost, name: string, turns: readonly Turn[], rules: Rules, deadline?: Deadline) {
     this.#host = host;
     this.name = name;
     this.#turns = turns;
@@ -146,13 +82,13 @@ export class Round {
   /** Goes on without a call that has not settled: its time is over, or (`error`) its driver is gone. */
   leave(call: Call, error?: Error): void {
     if (call.round !== this || call.settled) return;
+    // A call that hangs keeps neither its round nor a deadline.
     call.round = undefined;
     const { late } = this.#rules;
     if (late) call.onLate = late;
     this.#host.late.add(call);
     const text = `${titleOf(call)} still runs after ${this.#msOf(call)} ms`;
     this.#end(call, true, error ?? namedError("TimeoutError", text), true);
-    call.own = undefined;
   }
 
   /** Calls one step, beside those that the round has. */
@@ -172,9 +108,7 @@ export class Round {
       return this.#end(call, true, error);
     }
     // Most settle at once.
-    if (!adopt(value, settlerOf(this.#host, call))) {
-      return this.#end(call, false, value);
-    }
+    if (!adopt(value, settledOf(this.#host, call))) return this.#end(call, false, value);
     if (call.settled) return;
     if (this.calls.push(call) === 1) this.#host.rounds.add(this);
     if (own) own.onOver = () => leaveSoon(call);
@@ -190,7 +124,6 @@ export class Round {
     this.#advance();
   }
 
-  /** A call that is waited for has settled. */
   settled(call: Call, failed: boolean, value: unknown): void {
     this.#end(call, failed, value);
   }
@@ -260,10 +193,10 @@ export class Round {
     this.#open--;
     try {
       if (own) {
-        own.onOver = undefined;
+        own.onOver = call.own = undefined;
         own.close();
       }
-      const failure = failed ? this.#failureOf(call, value, isLate) : undefined;
+      const failure = failed ? this.#failureOf(call, value, isLate, own) : undefined;
       step.done?.(call, failure, value);
       if (!failure) rules.done?.(value, step);
       else if (!rules.isQuiet && (this.#isAbandoning || failure.kind !== "abort")) {
@@ -284,8 +217,8 @@ export class Round {
     if (this.#rules.endedBy === "failure") this.deadline!.abort(failure.error, "request");
   }
 
-  #failureOf(call: Call, error: unknown, isLate: boolean): Failure {
-    const { step: { name }, own = this.deadline, since } = call;
+  #failureOf(call: Call, error: unknown, isLate: boolean, own = this.deadline): Failure {
+    const { step: { name }, since } = call;
     const kind = !isLate ? kindOf(error, own) : this.#isAbandoning ? "abort" : "timeout";
     return { channel: this.name, listener: name, kind, ms: this.#host.clock.now() - since, error };
   }
@@ -293,64 +226,6 @@ export class Round {
   #msOf({ since }: Call): number {
     return Math.round(this.#host.clock.now() - since);
   }
-}
-
-/** The pending calls of a bus: those that rounds wait for, then the late ones. */
-export function pendingCalls({ rounds, late }: RoundHost): Call[] {
-  return [
-    ...[...rounds].flatMap(({ calls }) => calls.filter(({ settled, isLate }) => !settled && !isLate)),
-    ...late,
-  ];
-}
-
-/** The same by name, for records and reports. */
-export function describePending(host: RoundHost): PendingCall[] {
-  const now = host.clock.now();
-  return pendingCalls(host).flatMap(({ step, channel, since }) =>
-    (step.pending?.() ?? [step.name]).map((listener) => ({ listener, channel, ms: now - since }))
-  );
-}
-
-/** Every failure is logged, so that no caller must look at the promise it got. */
-export function logFailure(host: Pick<RoundHost, "log">, failure: Failure, owner?: Owner): void {
-  const { listener, channel, error } = failure;
-  host.log(`"${listener}" on "${channel}" failed: ${textOf(error)}`, {
-    level: "error",
-    event: "failure",
-    ...failure,
-  }, owner);
-}
-
-/** What is told how a call settles. Not made in the round: a call that hangs would keep all of that round. */
-function settlerOf(host: RoundHost, call: Call): Settled {
-  return (failed, value) => settle(host, call, failed, value);
-}
-
-/** Calls that settle once their round has gone on are told and logged here: the round itself may be gone. */
-function settle(host: RoundHost, call: Call, failed: boolean, value: unknown): void {
-  const { round, step, channel, since } = call;
-  if (round) return round.settled(call, failed, value);
-  call.settled = true;
-  if (!host.late.delete(call)) return;
-  const ms = host.clock.now() - since;
-  host.log(`${titleOf(call)} settled late, after ${Math.round(ms)} ms`, {
-    level: "warn",
-    event: "late",
-    listener: step.name,
-    channel,
-    ms,
-    ...failed && { error: value },
-  }, step.owner);
-  try {
-    step.late?.(call, failed, value);
-    if (!failed) call.onLate?.(value);
-  } catch (error) {
-    host.log(`${titleOf(call)} could not be undone: ${textOf(error)}`, { level: "error", error });
-  }
-}
-
-function titleOf({ step, channel }: Call): string {
-  return `"${step.name}" on "${channel}"`;
 }
 
 /** Out of time nothing is awaited, but a call that has settled already is not called late. */

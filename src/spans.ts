@@ -6,15 +6,20 @@ import { checkMs } from "./check.ts";
 import type { Core } from "./core.ts";
 import { Deadline } from "./deadline.ts";
 import type { Limits } from "./limits.ts";
-import type { Span } from "./members.ts";
 import { checkRequest, type Phase, type Reason } from "./phase.ts";
 import type { Goal, State } from "./states.ts";
+
+/** A deadline, and the phase that its listeners get. */
+export interface Span {
+  readonly deadline: Deadline;
+  phase(deadline: Deadline): Phase;
+}
 
 /** What the time of a state needs of its bus. */
 export interface SpanHost {
   readonly core: Core;
   readonly limits: Limits;
-  request(goal: Goal, reason: Reason): void;
+  readonly course: { request(goal: Goal, reason: Reason): void };
 }
 
 /** The time for `state`, beginning now; `ms` where it is not the usual one. */
@@ -85,7 +90,7 @@ function phaseOf(host: SpanHost, { state, from, reason, deadline, limit }: Phase
       });
     },
     request(goal, details) {
-      host.request(goal, checkRequest(goal, details));
+      host.course.request(goal, checkRequest(goal, details));
     },
     log: (message, details) => log(message, details),
   };

@@ -72,6 +72,11 @@ export function isEnd(goal: Goal | undefined): boolean {
   return goal === "exit" || goal === "restart";
 }
 
+/** Whether `state` is on the way up, where listeners of guests may keep nobody waiting. */
+export function isOpening(state: State): boolean {
+  return state === "enter" || state === "idle" || state === "start" || state === "run";
+}
+
 /** Whether a failure in `state` changes the path. */
 export function mayFail(state: State): boolean {
   return EDGES[state].some((next) => next.endsWith("_error"));

@@ -4,11 +4,14 @@
  */
 import type { Core } from "./core.ts";
 import type { Deadline } from "./deadline.ts";
+import type { Failure } from "./errors.ts";
 import type { Limits } from "./limits.ts";
-import type { Span } from "./members.ts";
+import type { Action } from "./member.ts";
 import type { Phase } from "./phase.ts";
 import type { Platform } from "./platform.ts";
-import { type Call, Round, type Rules, type Step, type Turn } from "./round.ts";
+import type { Call, Step } from "./call.ts";
+import { Round, type Rules, type Turn } from "./round.ts";
+import type { Span } from "./spans.ts";
 import type { State } from "./states.ts";
 
 /** What is under way in one bus; one thing at a time. */
@@ -67,6 +70,18 @@ export class UnderWay {
         resolve();
       })
     );
+  }
+
+  /** Does one thing with components while the bus rests; resolves to the failures, those of guests among them. */
+  async perform(action: Action, span: Span, steps: () => readonly Step[]): Promise<readonly Failure[]> {
+    const round = this.begin(action, span, [steps], {
+      endedBy: action === "start" ? "failure" : "request",
+      counts: () => true,
+    });
+    await round.ran();
+    // Another driver may have gone on in between.
+    if (this.round === round) this.end();
+    return round.failures;
   }
 
   /** It is over. */

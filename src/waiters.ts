@@ -3,8 +3,19 @@
  * @module
  */
 import { defer, type Deferred } from "./_deferred.ts";
-import { ChannelFailures, type Failure, TransitionError } from "./errors.ts";
-import { atLeast, type Goal, isEnd, LAST, type State, statesAfter } from "./states.ts";
+import { onAbort, type Signal } from "./_web.ts";
+import { checkKeys, checkMs, show } from "./check.ts";
+import type { Core } from "./core.ts";
+import { ChannelFailures, type Failure, namedError, TransitionError } from "./errors.ts";
+import { atLeast, type Goal, isEnd, LAST, type State, STATES, statesAfter } from "./states.ts";
+
+/** How a state is waited for. */
+export interface WaitOptions {
+  /** Ends the waiting, which rejects with the signal's reason. */
+  readonly signal?: Signal;
+  /** Milliseconds until it rejects with a `TimeoutError`. Default: none. */
+  readonly timeout?: number;
+}
 
 /** One promise that waits for a state: of a call, where it has a goal. */
 export interface Waiter extends Deferred<unknown> {
@@ -75,7 +86,7 @@ export class Waiters {
     }
   }
 
-  /** The same for one. */
+  /** Rejects one `wait` where its states cannot come any more. */
   pruneOne(waiter: Waiter, state: State, settled: boolean, ending: boolean): void {
     this.#pruneOne(waiter, state, settled, statesAfter(state, ending));
   }
@@ -92,4 +103,58 @@ export class Waiters {
     if (typeof as !== "string") waiter.reject(as);
     else waiter.resolve(waiter.goal ? undefined : as);
   }
+}
+
+/** What `wait` needs of its bus. */
+export interface WaitHost {
+  readonly core: Core;
+  readonly waiters: Waiters;
+  readonly state: State;
+  readonly settled: boolean;
+  readonly course: { readonly isEnding: boolean };
+}
+
+/** Resolves to the first of the states that the bus rests in or passes. */
+export function waitFor(
+  host: WaitHost,
+  states: State | readonly State[],
+  options: WaitOptions,
+): Promise<State> {
+  checkKeys("Cannot wait", options, ["signal", "timeout"]);
+  const { signal, timeout } = options;
+  if (timeout !== undefined) checkMs("Cannot wait", "timeout", timeout);
+  const wanted = [states].flat() as State[];
+  const { core, waiters, state, settled, course } = host;
+  const waiter = waiters.add(wanted);
+  const { promise, reject, resolve } = waiter as Deferred<State>;
+  const unknown = wanted.filter((name) => !STATES.includes(name));
+  const late = () => {
+    const text = `Cannot wait for ${show(wanted.join(", "))} any longer: ${timeout} ms are over`;
+    reject(namedError("TimeoutError", text));
+  };
+  let release: (() => void) | undefined;
+  let disarm: (() => void) | undefined;
+  const done = () => {
+    waiters.leave(waiter);
+    disarm?.();
+    release?.();
+  };
+  try {
+    if (unknown.length > 0) {
+      const names = unknown.map((name: unknown) => typeof name === "string" ? name : show(name));
+      reject(new TransitionError("unknown", state, names.join(), "there is no such state"));
+    } else if (signal?.aborted) reject(signal.reason);
+    else if (settled && wanted.includes(state)) resolve(state);
+    else waiters.pruneOne(waiter, state, settled, course.isEnding);
+    if (!waiter.settled) {
+      release = signal && onAbort(signal, reject);
+      if (timeout !== undefined) disarm = core.clock.setTimer(timeout, late);
+    }
+  } catch (error) {
+    // What was given as a signal is none.
+    reject(error);
+  }
+  if (waiter.settled) done();
+  else promise.then(done, done);
+  return promise;
 }

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { patient } from "../scripts/patience.ts";
 import { type Program, runtime, start, type StartOptions } from "./spawn.ts";
 
 const top = new URL("../", import.meta.url);
@@ -299,7 +300,9 @@ test.for(transcripts())("README.md shows what $command prints", async ({ command
     : example(name, arg === undefined ? {} : { args: [arg] });
   for (const [index, line] of lines.entries()) {
     if (!line.startsWith("^C")) continue;
-    await expect.poll(() => printed(program).length, { timeout: 5000 }).toBeGreaterThanOrEqual(index);
+    await expect.poll(() => printed(program).length, { timeout: patient(5000) }).toBeGreaterThanOrEqual(
+      index,
+    );
     program.kill("SIGINT");
   }
   const exit = await program.exited;

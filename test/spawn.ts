@@ -8,6 +8,7 @@ import { isAbsolute } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { patient } from "../scripts/patience.ts";
 
 /** The runtime that runs the tests. */
 export const runtime: "node" | "deno" | "bun" = "Deno" in globalThis
@@ -34,8 +35,10 @@ export interface StartOptions {
   readonly executable?: string;
   /** What is run before the runtime, such as `["nohup"]`; words without spaces. */
   readonly launcher?: readonly string[];
-  /** Milliseconds until the program is killed and `exited` rejects. Default 10000. */
+  /** Milliseconds until the program is killed and `exited` rejects; they scale with the machine. Default 10000. */
   readonly timeoutMs?: number;
+  /** Whether the program has a standard input that the test writes to. Default false: there is none. */
+  readonly input?: boolean;
   /** Whether lines are read from the start. Default true; else when `read` is called, so that the pipe is full meanwhile. */
   readonly reads?: boolean;
 }
@@ -63,6 +66,8 @@ export interface Program {
   kill(signal: NodeJS.Signals, pid?: number): void;
   /** Reads the lines from now on. */
   read(): void;
+  /** Writes to its standard input, or ends it. */
+  write(text: string | undefined): void;
   /** Closes the pipe that it prints to. */
   closeOutput(): void;
 }
@@ -80,14 +85,15 @@ export function programArguments(
 
 /** Starts `test/programs/<name>.ts`, or the file that an absolute path names. */
 export function start(name: string, options: StartOptions = {}): Program {
-  const { args = [], env = {}, launcher = [], timeoutMs = 10_000, reads = true } = options;
+  const { args = [], env = {}, launcher = [], reads = true } = options;
+  const timeoutMs = patient(options.timeoutMs ?? 10_000);
   const file = isAbsolute(name) ? name : fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
   const words = [...programArguments(file, options), ...args];
   const begun = performance.now();
   // By a shell that becomes the program, so that both outputs share one pipe. The runtime's path is not among the
   // arguments, since Deno adds -A to any that look like its own.
   const child = spawn("/bin/sh", ["-c", 'exec $LAUNCHER "$RUNTIME" "$@" 2>&1', "sh", ...words], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: [options.input ? "pipe" : "ignore", "pipe", "inherit"],
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: {
       ...clean(process.env),
@@ -109,7 +115,7 @@ export function start(name: string, options: StartOptions = {}): Program {
   exited.catch(() => {});
   let rest = "";
   const read = () => {
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       const parts = (rest + text).split("\n");
       rest = parts.pop() ?? "";
       lines.push(...parts);
@@ -130,7 +136,8 @@ export function start(name: string, options: StartOptions = {}): Program {
     exited,
     kill,
     read,
-    closeOutput: () => child.stdout.destroy(),
+    closeOutput: () => child.stdout!.destroy(),
+    write: (text) => void (text === undefined ? child.stdin?.end() : child.stdin?.write(text)),
     waitForLine: (text) =>
       new Promise((resolve, reject) => {
         const look = () => {

@@ -3,7 +3,7 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { sideBySide } from "../../scripts/_command.ts";
+import { sideBySide } from "../../scripts/command.ts";
 import { type Candidate, everywhere, orCrash } from "../_candidates.ts";
 import { barChart } from "../_plot.ts";
 import { startProgram } from "../_programs.ts";

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { root } from "../../scripts/_tools.ts";
+import { root } from "../../scripts/tools.ts";
 import {
   bestOf,
   byRuntime,

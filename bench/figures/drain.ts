@@ -12,11 +12,14 @@ import { startProgram } from "../_programs.ts";
 import type { Figure, Table } from "../_report.ts";
 import { interleave } from "../_rounds.ts";
 import type { Runtime } from "../_runtimes.ts";
-import { requestMs } from "../programs/_drain.ts";
+import { requestMs } from "../programs/drain_app.ts";
 
 const rounds = 5;
 const limitMs = 100;
 const watchedMs = 8000;
+
+// A connection that has just been accepted has a second for its first request; this one is silent for longer.
+const silentMs = 1100;
 
 // Who has not ended so long after its answer is left to itself while the others are measured: it does nothing but wait.
 const aloneMs = 400;
@@ -54,8 +57,8 @@ export async function drain(runtimes: readonly Runtime[]): Promise<Figure> {
     says:
       `Milliseconds from SIGTERM to the end of the process, best of ${rounds} rounds and the worst, each with a fresh ` +
       `process. A client with a kept-alive connection has sent a request just before, which takes ${requestMs} ms; ` +
-      "another keeps an idle one, and a third has connected and sent nothing. They are like those of a pool: they " +
-      "close where an answer says so, and do not look otherwise whether the server has closed, until they need the " +
+      "another keeps an idle one, and a third has connected a second before and sent nothing. They are like those " +
+      "of a pool: they close where an answer says so, and do not look otherwise whether the server has closed, until they need the " +
       "connection again. (For a client that does look, stoppable and terminus end with the request as well.) " +
       '"Beyond the request" is what comes after the last byte of the answer has arrived. "bare" is close() of ' +
       `node:http. srvx, stoppable and terminus are given 3 s, which are whole seconds for srvx; what is alive after ` +
@@ -84,7 +87,9 @@ async function measure(candidate: Candidate): Promise<Measured> {
   const running = await startProgram(candidate);
   const port = Number(running.ready.split(" ")[1]);
   const open = () => openConnection(port);
-  const [busy, idle, silent] = [await open(), await open(), await open()] as const;
+  const silent = await open();
+  await sleep(silentMs);
+  const [busy, idle] = [await open(), await open()] as const;
   await Promise.all([busy.get("/"), idle.get("/")]);
   const answered = busy.get("/slow");
   await running.waitForLine("working");

@@ -4,7 +4,7 @@ import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { type BunServeLike, type DenoServeLike, httpServer } from "../../components/http.ts";
 import { posix } from "../../platforms/posix.ts";
-import { fetch, listener, listening } from "./_drain.ts";
+import { fetch, listener, listening } from "./drain_app.ts";
 
 const [kind, lameDuckMs = "0"] = process.argv.slice(2);
 const options = { port: 0, lameDuckMs: Number(lameDuckMs) };

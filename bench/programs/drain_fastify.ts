@@ -1,6 +1,6 @@
 // fastify.close(), with its defaults.
 import { loadPeer } from "../_peers.ts";
-import { fetch, listening, onTerm } from "./_drain.ts";
+import { fetch, listening, onTerm } from "./drain_app.ts";
 
 interface Fastify {
   get(path: string, answer: (request: { readonly url: string }) => Promise<string>): void;

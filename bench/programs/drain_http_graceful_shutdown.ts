@@ -1,7 +1,7 @@
 // The package http-graceful-shutdown.
 import { createServer, type Server } from "node:http";
 import { loadPeer } from "../_peers.ts";
-import { graceMs, listener, sayAddress } from "./_drain.ts";
+import { graceMs, listener, sayAddress } from "./drain_app.ts";
 
 type Shutdown = (server: Server, options: { readonly timeout: number }) => void;
 

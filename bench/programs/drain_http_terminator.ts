@@ -1,7 +1,7 @@
 // The package http-terminator.
 import { createServer, type Server } from "node:http";
 import { loadPeer } from "../_peers.ts";
-import { graceMs, listener, onTerm, sayAddress } from "./_drain.ts";
+import { graceMs, listener, onTerm, sayAddress } from "./drain_app.ts";
 
 interface Options {
   readonly server: Server;

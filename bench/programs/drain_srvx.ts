@@ -1,6 +1,6 @@
 // srvx with its own shutdown: node:http on Node, Deno.serve on Deno, Bun.serve on Bun.
 import { loadPeer } from "../_peers.ts";
-import { fetch, graceMs, listening } from "./_drain.ts";
+import { fetch, graceMs, listening } from "./drain_app.ts";
 
 interface Options {
   readonly fetch: (request: Request) => Promise<Response>;

@@ -1,7 +1,7 @@
 // The package stoppable.
 import { createServer, type Server } from "node:http";
 import { loadPeer } from "../_peers.ts";
-import { graceMs, listener, onTerm, sayAddress } from "./_drain.ts";
+import { graceMs, listener, onTerm, sayAddress } from "./drain_app.ts";
 
 type Stoppable = (server: Server, grace: number) => { stop(): void };
 

@@ -1,7 +1,7 @@
 // The package @godaddy/terminus.
 import { createServer, type Server } from "node:http";
 import { loadPeer } from "../_peers.ts";
-import { graceMs, listener, sayAddress } from "./_drain.ts";
+import { graceMs, listener, sayAddress } from "./drain_app.ts";
 
 interface Options {
   readonly signals: readonly string[];

@@ -14,42 +14,33 @@ export interface WebSocketLike {
 /** The endpoint goes away, such as a server that stops. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
 export const GOING_AWAY = 1001;
 
-/** WebSockets that are open. */
+/** The WebSockets that are open. */
 export class GoingAway {
   readonly #open = new Set<Pick<WebSocketLike, "close">>();
-  readonly #waiting: (() => void)[] = [];
 
   /** How many are open. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** One that tells itself when it has ended. */
+  /** Adds a WebSocket that tells by an event when it has ended. */
   add(socket: WebSocketLike): void {
     this.opened(socket);
     socket.addEventListener("close", () => this.closed(socket));
   }
 
-  /** One is open, and {@linkcode closed} will be told of its end. */
+  /** Adds a WebSocket; {@linkcode closed} is called when it has ended. */
   opened(socket: Pick<WebSocketLike, "close">): void {
     this.#open.add(socket);
   }
 
-  /** One has ended. */
+  /** Takes a WebSocket out that has ended. */
   closed(socket: Pick<WebSocketLike, "close">): void {
-    if (!this.#open.delete(socket) || this.#open.size > 0) return;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#open.delete(socket);
   }
 
-  /** Says 1001 to all of them. */
+  /** Closes all of them with 1001. Those that are closing already do not mind. */
   close(): void {
     for (const socket of this.#open) socket.close(GOING_AWAY);
-  }
-
-  /** Resolves when none is open. */
-  ended(): Promise<void> {
-    return this.#open.size === 0
-      ? Promise.resolve()
-      : new Promise((resolve) => void this.#waiting.push(resolve));
   }
 }

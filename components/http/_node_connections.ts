@@ -1,22 +1,28 @@
 /**
- * The connections of HTTP/1.1 of one server: which of them are idle, on which a request is under way or just being
- * sent, and how each is ended so that its client sees an orderly end.
+ * The HTTP/1.1 connections of one server: which of them are idle, which have a request in flight or one that is just
+ * arriving, and how each is ended so that its client sees an orderly end.
  * @module
  */
 import type { AnswerLike, RequestLike, SocketLike } from "./_node_like.ts";
 import type { RequestSignals, ResponseLike } from "./request_signal.ts";
 
-/** How often the connections are looked at while the server drains. */
-const LOOK_MS = 10;
+/** How often the connections are checked while the server drains, in milliseconds. */
+export const LOOK_MS: number = 10;
 
 /**
- * A connection is quiet when nothing came between so many looks: what its client sent in the same instant has arrived
- * then. Looks are counted, and not time: where the thread was busy, nothing was read either.
+ * A connection is quiet when no byte came between so many checks: by then a request that its client was just sending has
+ * arrived. Checks are counted, not time: while the thread was busy, nothing was read either.
  */
-const QUIET_LOOKS = 3;
+export const QUIET_LOOKS: number = 3;
 
-/** The same of one whose client was told the end: TCP may hold a part of a request back for 40 ms, until it hears of the last. */
+/** The same for a connection that is half closed: TCP may hold a part of a request back for 40 ms, until the last part is acknowledged. */
 const LAST_LOOKS = 6;
+
+/**
+ * How long a connection has for its first request, in milliseconds. Without this time, a client that has just connected
+ * would be cut, such as one that is in the middle of its TLS handshake.
+ */
+export const FRESH_MS: number = 1000;
 
 /** About how long a connection is quiet before it is ended, in milliseconds. */
 export const QUIET_MS: number = LOOK_MS * QUIET_LOOKS;
@@ -29,36 +35,39 @@ const GOING_AWAY = new Uint8Array([0x88, 0x02, 0x03, 0xe9]);
 
 interface Connection {
   readonly socket: SocketLike;
-  /** The answer to the request that came last, also when it is at its end. */
+  /** When it was accepted. */
+  readonly since: number;
+  /** The answer to the latest request, also when it is complete. */
   newest?: AnswerLike;
-  /** Those before it that were not at their end when it began, in the order of their requests. */
+  /** Earlier answers that were not complete when the latest request came, in the order of their requests. */
   readonly older: AnswerLike[];
-  /** Called by an answer that is at its end, where somebody has to know at once. */
+  /** Listener for the end of an answer. */
   readonly answered: () => void;
   /** The answer that says that the connection closes. */
   last?: AnswerLike;
-  /** What was received when nothing was under way, where that is known; more than that is a request being sent. */
+  /** How many bytes had been received when no request was in flight, where that is known: more of them are a request that is arriving. */
   atRest: number | undefined;
-  /** What was received when it was looked at last. */
+  /** How many bytes had been received at the latest check. */
   received: number;
-  /** How many looks nothing has come since. */
+  /** For how many checks nothing has come. */
   quiet: number;
-  /** Whether it speaks another protocol now. */
-  upgraded?: "websocket" | "other";
-  /** Whether its client was told the end. */
+  /** Which other protocol it speaks now; "closing" is a WebSocket whose client was told 1001. */
+  upgraded?: "websocket" | "closing" | "other";
+  /** Whether the server has said that it sends no more. */
   ended: boolean;
 }
 
-/** All connections of HTTP/1.1 of one server. */
+/** All HTTP/1.1 connections of one server. */
 export class NodeConnections {
   readonly #connections = new Map<SocketLike, Connection>();
   #signals: RequestSignals | undefined;
   #announced = false;
   #closing = false;
+  #freshMs = FRESH_MS;
   #look: ReturnType<typeof setInterval> | undefined;
   #empty: (() => void) | undefined;
 
-  /** How many requests are not answered to their end, and how many connections were upgraded. */
+  /** How many requests are in flight, plus how many connections were upgraded. */
   get inFlight(): number {
     let count = 0;
     for (const connection of this.#connections.values()) {
@@ -73,12 +82,13 @@ export class NodeConnections {
     for (const connection of this.#connections.values()) this.#sign(connection);
   }
 
-  /** A connection was accepted. */
+  /** Notes a connection that was accepted. */
   opened(socket: SocketLike): Connection {
     const known = this.#connections.get(socket);
     if (known) return known;
     const connection: Connection = {
       socket,
+      since: performance.now(),
       older: [],
       answered: () => atRest(connection),
       atRest: 0,
@@ -93,12 +103,12 @@ export class NodeConnections {
     return connection;
   }
 
-  /** A connection is gone, or is none of HTTP/1.1. */
+  /** Forgets a connection that has ended, or that speaks HTTP/2. */
   forget(socket: SocketLike): void {
     if (this.#connections.delete(socket) && this.#connections.size === 0) this.#empty?.();
   }
 
-  /** A request came. False where its client was told the end already: it gets no answer, so nobody is to work on it. */
+  /** Notes a request. False where the client was told before that its connection closes: the request must not be handled, since its answer cannot be sent. */
   requested(request: RequestLike, answer: AnswerLike): boolean {
     const connection = this.opened(request.socket);
     const { last, newest, older } = connection;
@@ -108,18 +118,18 @@ export class NodeConnections {
     if (newest && !newest.destroyed) older.push(newest);
     connection.newest = answer;
     if (this.#announced) announceBy(connection, answer);
-    // A listener for each request would cost more than all else here.
+    // Not for each request: the listener would cost more than everything else here.
     if (this.#announced || hasBody(request)) answer.on("close", connection.answered);
     else connection.atRest = connection.socket.bytesRead;
     return true;
   }
 
-  /** A connection speaks another protocol from now on. */
+  /** Notes that a connection was upgraded to another protocol. */
   upgraded({ headers, socket }: RequestLike): void {
     this.opened(socket).upgraded = headers.upgrade?.toLowerCase() === "websocket" ? "websocket" : "other";
   }
 
-  /** From now on every answer says that its connection closes, also those that are not begun. */
+  /** From now on every answer says that its connection closes, also those in flight whose head is not sent yet. */
   announce(): void {
     if (this.#announced) return;
     this.#announced = true;
@@ -135,7 +145,7 @@ export class NodeConnections {
     }, LOOK_MS);
   }
 
-  /** Ends what is idle, and all else as it becomes idle. Resolves when no connection is left. */
+  /** Ends the idle connections, and the others when they become idle. Resolves when no connection is left. */
   close(): Promise<void> {
     this.announce();
     this.#closing = true;
@@ -149,11 +159,19 @@ export class NodeConnections {
     });
   }
 
-  /** Says goodbye to the WebSockets. */
+  /** Closes the WebSockets with 1001. May be called again, for those that have come since. */
   closeWebSockets(): void {
-    for (const { socket, upgraded } of this.#connections.values()) {
-      if (upgraded === "websocket" && !socket.destroyed) socket.write(GOING_AWAY);
+    for (const connection of this.#connections.values()) {
+      const { socket, upgraded } = connection;
+      if (upgraded !== "websocket" || socket.destroyed) continue;
+      connection.upgraded = "closing";
+      socket.write(GOING_AWAY);
     }
+  }
+
+  /** From now on a connection without a request has no time to send one. */
+  endFresh(): void {
+    this.#freshMs = 0;
   }
 
   /** Cuts all. */
@@ -170,7 +188,7 @@ export class NodeConnections {
     });
   }
 
-  /** The server destroys a connection after its last answer: with a request unread on it, the client sees a reset. */
+  /** Replaces how the server ends a connection after its last answer: it destroys it, and with unread bytes on it the client sees a reset. */
   #endInOrder(connection: Connection): void {
     connection.socket.destroySoon = () => this.#end(connection);
   }
@@ -178,7 +196,7 @@ export class NodeConnections {
   #end(connection: Connection): void {
     connection.ended = true;
     connection.quiet = 0;
-    // What is left unread is answered with a reset.
+    // Read the rest of the body: unread bytes are answered with a reset.
     connection.newest?.req.resume();
     connection.socket.end();
   }
@@ -192,12 +210,13 @@ export class NodeConnections {
     if (connection.ended) {
       if (connection.quiet >= LAST_LOOKS && socket.writableFinished) socket.destroy();
     } else if (connection.quiet >= QUIET_LOOKS && this.#closing && isIdle(connection)) {
-      this.#end(connection);
+      const isFresh = !connection.newest && performance.now() - connection.since < this.#freshMs;
+      if (!isFresh) this.#end(connection);
     }
   }
 }
 
-/** Pipelined requests are all answered: only the answer to the one that came last ends the connection. */
+/** Has the answer say that its connection closes. Of pipelined requests only the last one does, so that all are answered. */
 function announceBy(connection: Connection, answer: AnswerLike): void {
   const { last } = connection;
   if (last && !last.headersSent) last.removeHeader("Connection");
@@ -205,24 +224,24 @@ function announceBy(connection: Connection, answer: AnswerLike): void {
   if (!answer.headersSent) answer.setHeader("Connection", "close");
 }
 
-/** Whether its client was told that no further request is answered, whatever the application made of it. */
+/** Whether an answer that was begun says that its connection closes, whatever the application has set. */
 function saysClose(answer: AnswerLike): boolean {
   return answer.headersSent && String(answer.getHeader("Connection")).toLowerCase() === "close";
 }
 
-/** Of one on which nothing has come for a while. */
+/** Whether a quiet connection has no request in flight and none that is arriving. */
 function isIdle(connection: Connection): boolean {
   const { upgraded, newest, received, atRest = received } = connection;
   if (openAnswers(connection).length > 0 || upgraded) return false;
   return (newest?.req.complete ?? true) && received === atRest;
 }
 
-/** Whether something follows its head. @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
+/** Whether a body follows the head of a request. @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3 */
 function hasBody({ headers }: RequestLike): boolean {
   return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
-/** A connection that speaks another protocol, as the answer to the request that asked for it: it ends with the client. */
+/** An upgraded connection in the role of the answer to its request: it ends when the client goes away. */
 function openSocket(socket: SocketLike): ResponseLike {
   return {
     writableFinished: false,
@@ -231,7 +250,7 @@ function openSocket(socket: SocketLike): ResponseLike {
   };
 }
 
-/** The answers that are not at their end. */
+/** The answers that are not complete. */
 function openAnswers(connection: Connection): AnswerLike[] {
   return answersOf(connection).filter(({ destroyed }) => !destroyed);
 }
@@ -240,7 +259,7 @@ function answersOf({ newest, older }: Connection): AnswerLike[] {
   return newest ? [...older, newest] : older;
 }
 
-/** Notes what was received on a connection of which an answer has ended. */
+/** Notes how many bytes had been received when an answer ended. */
 function atRest(connection: Connection): void {
   connection.quiet = 0;
   connection.atRest = connection.newest?.req.complete ? connection.socket.bytesRead : undefined;

@@ -4,12 +4,24 @@
  */
 import type { ResponseLike } from "./request_signal.ts";
 
+/** Where a server of Node's listens. */
+export interface ListenOptions {
+  /** The name or address. */
+  readonly host?: string;
+  /** The port; 0 picks a free one. */
+  readonly port?: number;
+  /** A unix socket instead of host and port. */
+  readonly path?: string;
+  /** A listening socket that the process has already. */
+  readonly fd?: number;
+}
+
 /** What is used of a server of `node:http`, `node:https` or `node:http2`. */
 export interface NodeServerLike {
   /** Whether it listens. */
   readonly listening: boolean;
   /** Begins to listen. */
-  listen(options: { readonly host?: string; readonly port?: number; readonly path?: string }): unknown;
+  listen(options: ListenOptions): unknown;
   /** Ends to listen. */
   close(done?: (error?: Error) => void): unknown;
   /** Where it listens. */
@@ -24,6 +36,8 @@ export interface NodeServerLike {
   closeIdleConnections?(): void;
   /** Closes all connections that were not upgraded; not on HTTP/2. */
   closeAllConnections?(): void;
+  /** How long an idle connection is kept, in milliseconds; not on HTTP/2. */
+  keepAliveTimeout?: number;
 }
 
 /** What is used of a connection. */
@@ -56,6 +70,7 @@ export interface RequestLike {
   /** Whether all of it was received. */
   readonly complete: boolean;
   readonly headers: {
+    readonly accept?: string;
     readonly upgrade?: string;
     readonly "content-length"?: string;
     readonly "transfer-encoding"?: string;
@@ -88,7 +103,12 @@ export interface StreamLike extends ResponseLike {
 
 /** What is used of a connection of HTTP/2. */
 export interface SessionLike {
-  /** Sends GOAWAY, lets the streams end, and then closes. */
+  /** Whether it takes no more streams, or is gone. */
+  readonly closed: boolean;
+  readonly destroyed: boolean;
+  /** Sends GOAWAY: streams with a higher id than `last` are refused. */
+  goaway(code: number, last: number): void;
+  /** Sends GOAWAY with the id of the last stream, lets the streams end, and then closes. */
   close(): void;
   /** Cuts it, for the reason of a code. */
   destroy(code?: number): void;

@@ -2,8 +2,7 @@
  * What the servers of `Deno.serve` and `Bun.serve` share: both are given a function from Request to Response.
  * @module
  */
-import { probeOf } from "./probe_of.ts";
-import type { Desk, ProbeAnswer } from "./wiring.ts";
+import type { ProbeAnswer, Probes } from "./wiring.ts";
 
 /** What is used of a Request. */
 export interface RequestLike {
@@ -12,9 +11,15 @@ export interface RequestLike {
 }
 
 /** What is used of a Response. */
-export interface ResponseLike {
+interface ResponseLike {
   readonly status: number;
-  readonly headers: { set(name: string, value: string): void };
+  readonly headers: {
+    get(name: string): string | null;
+    set(name: string, value: string): void;
+  } & Iterable<[string, string]>;
+  readonly body: { cancel(): Promise<void> } | null;
+  /** A copy; it leaves the original as it is. */
+  clone(): ResponseLike;
 }
 
 /** How long a server that closes serves on: what its clients sent in the same instant has arrived then. */
@@ -25,34 +30,72 @@ export function quiet(): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, QUIET_MS));
 }
 
-/** The answer to a request that asks for the application's health; undefined where it asks for anything else. */
-export function probed({ probe }: Desk, request: RequestLike): Promise<Response> | undefined {
+/** The answer to a health probe; undefined where the request is none. */
+export function probed(probes: Probes | undefined, request: RequestLike): Promise<Response> | undefined {
   // Method and URL are asked of the runtime, which costs more than all else here.
-  if (!probe) return undefined;
+  if (!probes) return undefined;
   const { method, url } = request;
   // Not `new URL`, which takes as long as the rest of a request.
-  const answer = probeOf(probe, method, url.slice(url.indexOf("/", url.indexOf("//") + 2)));
+  const answer = probes.answer(method, url.slice(url.indexOf("/", url.indexOf("//") + 2)));
   return answer?.then((found) => responseOf(found, method));
 }
 
-function responseOf({ status, body }: ProbeAnswer, method: string): Response {
-  const headers = { "content-type": "application/json", "cache-control": "no-store" };
-  return new Response(method === "HEAD" ? null : body, { status, headers });
+function responseOf({ status, headers, body }: ProbeAnswer, method: string): Response {
+  const isEmpty = method === "HEAD" || [101, 204, 205, 304].includes(status);
+  return new Response(isEmpty ? null : body, { status, headers });
 }
 
-/** Says of an answer that its connection closes. What is no answer, or changes the protocol, stays as it is. */
-export function withClose<T>(answer: T): T {
+/**
+ * Says of an answer that its connection closes, and changes nothing else of it. Where that cannot be said (the answer is
+ * none, changes the protocol, has headers that cannot be changed, or is a file of Bun's), the connection is closed with
+ * the others instead.
+ */
+export function sayClose<T>(answer: T): T {
   const response = answer as Partial<ResponseLike> | null | undefined;
-  if (!response?.headers || response.status === 101) return answer;
+  if (response?.status === undefined || response.status === 101) return answer;
+  if (copyOf(response as ResponseLike)?.isFile) return answer;
   try {
-    response.headers.set("connection", "close");
+    response.headers?.set("connection", "close");
     return answer;
   } catch {
-    // Those of an answer of `fetch` cannot be changed.
-    const { body } = answer as Response;
-    const copy = new Response(body, answer as Response);
+    // A redirection has nothing that a copy could change; an answer of `fetch` has a length and an encoding.
+    if (!isRedirection(response as ResponseLike)) return answer;
+    const copy = new Response(null, answer as ResponseInit);
     copy.headers.set("connection", "close");
     return copy as T;
+  }
+}
+
+/** Whether the answer is one of `Response.redirect`. */
+function isRedirection({ body, headers }: ResponseLike): boolean {
+  return body === null && [...headers].every(([name]) => name === "location");
+}
+
+/** The content type of an answer, or undefined. Reading it changes nothing of the answer. */
+export function typeOf(answer: unknown): string | undefined {
+  const response = answer as Partial<ResponseLike> | null | undefined;
+  if (response?.status === undefined) return undefined;
+  const { headers } = copyOf(response as ResponseLike) ?? response;
+  return headers?.get("content-type") ?? undefined;
+}
+
+/**
+ * On Bun, what a copy of the answer says; undefined elsewhere. Bun sends a part of a file with 206 and Content-Range, but
+ * with 200 when the headers of the answer were only looked at, so that the original must not be asked.
+ */
+function copyOf(response: ResponseLike): { isFile: boolean; headers: ResponseLike["headers"] } | undefined {
+  const { Bun } = globalThis as { readonly Bun?: { inspect(value: unknown): string } };
+  if (!Bun) return undefined;
+  try {
+    const copy = response.clone();
+    const isFile = /^ {2}(?:File|S3)Ref\b/m.test(Bun.inspect(copy));
+    const { headers } = copy;
+    // The other half of a stream would be kept for the copy.
+    if (!isFile) copy.body?.cancel().catch(() => {});
+    return { isFile, headers };
+  } catch {
+    // A body that is in use cannot be copied, and is no file.
+    return undefined;
   }
 }
 

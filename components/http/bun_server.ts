@@ -3,17 +3,18 @@
  * at any time.
  * @module
  */
-import { isPromise, probed, quiet, type RequestLike, withClose } from "./_web_answer.ts";
 import type { WebSocketLike } from "./_going_away.ts";
+import { isPromise, probed, quiet, type RequestLike, sayClose } from "./_web_answer.ts";
+import { listenAt } from "./listen_at.ts";
+import { type Place, urlOf } from "./place.ts";
 import { RequestSignals } from "./request_signal.ts";
-import { urlOf } from "./url_of.ts";
-import type { Desk, Place, Wired, Wiring } from "./wiring.ts";
+import type { Probes, Wired, Wiring } from "./wiring.ts";
 
 /** A server of Bun. */
 export interface BunServerLike {
   /** The real port; none on a unix socket. */
   readonly port?: number | undefined;
-  /** How many requests are not answered to their end. */
+  /** How many requests are in flight. */
   readonly pendingRequests: number;
   /** How many WebSockets are open. */
   readonly pendingWebSockets: number;
@@ -43,7 +44,26 @@ export interface BunOptions {
 
 /** Wires `Bun.serve` to the drain. */
 export function bunWiring(serve: BunServeLike, options: BunWiringOptions): Wiring {
-  return async (place, desk) => new BunLife(serve, options, place, desk);
+  return async (place, probes) => {
+    checkRoutes(options.own?.routes, probes);
+    return await listenAt(place, async () => new BunLife(serve, options, { place, probes }));
+  };
+}
+
+/** Bun answers by a route before it calls anybody, so that a route on a health path is a contradiction. */
+function checkRoutes(routes: object | undefined, probes: Probes | undefined): void {
+  const table = routes as Readonly<Record<string, unknown>> | undefined;
+  const conflict = probes?.paths.find((path) => {
+    const route = table?.[path];
+    return typeof route === "object" && route !== null && isPlain(route)
+      ? "GET" in route || "HEAD" in route
+      : route !== undefined && route !== false;
+  });
+  if (conflict === undefined) return;
+  throw new Error(
+    `Cannot answer for the health at "${conflict}": the application has a route there; ` +
+      "give the health another path, or a port of its own",
+  );
 }
 
 type Answer = (this: unknown, request: RequestLike, server: unknown) => unknown;
@@ -51,8 +71,8 @@ type Answer = (this: unknown, request: RequestLike, server: unknown) => unknown;
 class BunLife implements Wired {
   readonly url: string;
   readonly port: number | undefined;
-  readonly #desk: Desk;
-  readonly #signals: RequestSignals;
+  readonly #probes: Probes | undefined;
+  readonly #signals: RequestSignals = new RequestSignals();
   readonly #server: BunServerLike;
   readonly #options: object;
   readonly #routes: object | undefined;
@@ -60,10 +80,12 @@ class BunLife implements Wired {
   #closed: Promise<void> | undefined;
   #cut = false;
 
-  constructor(serve: BunServeLike, options: BunWiringOptions, place: Place, desk: Desk) {
-    const { fetch, own: { routes, websocket, ...own } = {} } = options;
-    this.#desk = desk;
-    this.#signals = new RequestSignals(desk.ending);
+  constructor(
+    serve: BunServeLike,
+    { fetch, own: { routes, websocket, ...own } = {} }: BunWiringOptions,
+    { place, probes }: { readonly place: Place; readonly probes: Probes | undefined },
+  ) {
+    this.#probes = probes;
     this.#routes = routes;
     const { host, port, path } = place;
     this.#options = {
@@ -84,7 +106,7 @@ class BunLife implements Wired {
   announce(): void {
     if (this.#announced) return;
     this.#announced = true;
-    // An answer that stands in a route is sent as it is; so it is put there anew.
+    // Bun sends a Response that is a route by itself, so that its headers have to be changed beforehand.
     if (this.#routes) this.#server.reload(this.#withRoutes() as never);
   }
 
@@ -92,8 +114,12 @@ class BunLife implements Wired {
     return this.#closed ??= this.#close();
   }
 
-  closeWebSockets(): void {
-    this.#signals.sockets.close();
+  endReconnecting(): void {
+    this.#signals.endReconnecting();
+  }
+
+  endStreams(): void {
+    this.#signals.endAll();
   }
 
   cut(): number {
@@ -109,17 +135,21 @@ class BunLife implements Wired {
   }
 
   #answerBy(fetch: Answer): Answer {
-    const desk = this.#desk;
+    const probes = this.#probes;
     const signals = this.#signals;
-    const finish = (answer: unknown) => this.#announced ? withClose(answer) : answer;
-    // Bun's `upgrade` wants the request itself, so that it is never another.
+    const finish = (request: RequestLike, answer: unknown) => {
+      signals.answered(request, answer);
+      return this.#announced ? sayClose(answer) : answer;
+    };
+    // The request is passed on as it is: Bun's `upgrade` takes no copy.
     return function (request, server) {
       signals.give(request);
-      const answer = probed(desk, request) ?? fetch.call(this, request, server);
-      return isPromise(answer) ? answer.then(finish) : finish(answer);
+      const answer = probed(probes, request) ?? fetch.call(this, request, server);
+      return isPromise(answer) ? answer.then((settled) => finish(request, settled)) : finish(request, answer);
     };
   }
 
+  /** The options, with the routes of the application and, before them, those of the health. */
   #withRoutes(): object {
     if (!this.#routes) return this.#options;
     const routes = mapValues(
@@ -129,15 +159,20 @@ class BunLife implements Wired {
           ? mapValues(route, (method) => this.#route(method))
           : this.#route(route),
     );
-    return { ...this.#options, routes };
+    const probe = this.#answerBy(() => undefined);
+    const health = (this.#probes?.paths ?? []).map((path) => [
+      path,
+      { ...Reflect.get(routes, path) as object | undefined, GET: probe, HEAD: probe },
+    ]);
+    return { ...this.#options, routes: { ...routes, ...Object.fromEntries(health) } };
   }
 
   #route(route: unknown): unknown {
     if (typeof route === "function") return this.#answerBy(route as Answer);
-    return this.#announced && route instanceof Response ? withClose(route.clone()) : route;
+    return this.#announced && route instanceof Response ? sayClose(route.clone()) : route;
   }
 
-  /** Tells us of the sockets that open and close. */
+  /** Wraps the application's WebSocket handlers, to know which sockets are open. */
   #watched(websocket: { open?: SocketListener; close?: SocketListener }): object {
     const { sockets } = this.#signals;
     const { open, close } = websocket;
@@ -163,7 +198,7 @@ function isSecure(tls: unknown): boolean {
   return all.some((one) => (one as { cert?: unknown } | undefined)?.cert !== undefined);
 }
 
-/** Whether it is a table of methods, not a Response, a file or a page. */
+/** Whether a route is a table of methods, and no Response, file or page. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

@@ -1,19 +1,20 @@
 /**
  * `Deno.serve`, wired to the drain.
  *
- * Once its `shutdown` has begun a server of Deno can be cut no more: then only a request whose answer is still to come
- * can be ended, by an answer. A stream, an answer that nobody reads, or half a request ends with the process; the
- * platform is told of it, so that it waits for none of them.
+ * Once its `shutdown` has begun, a server of Deno cannot be cut any more. A request whose answer is still to come is then
+ * answered with 503. A stream, an answer that is not read, and half a request end with the process; the platform is told
+ * not to wait for them.
  *
- * On HTTP/2, `shutdown` says GOAWAY and then loses what is in flight. So a server that speaks TLS, and may speak HTTP/2,
- * serves on until what was in flight is answered; to know that costs each request, so that no other server does it.
+ * On HTTP/2, `shutdown` sends GOAWAY and then loses the requests in flight. So a server with TLS, which may speak HTTP/2,
+ * goes on serving until they are answered. To know that costs time for each request, so other servers do not.
  * @module
  */
 import { leaveBehind } from "../../platforms/process/left_behind.ts";
-import { isPromise, probed, quiet, type RequestLike, withClose } from "./_web_answer.ts";
+import { isPromise, probed, quiet, type RequestLike, sayClose } from "./_web_answer.ts";
+import { listenAt } from "./listen_at.ts";
+import { type Place, urlOf } from "./place.ts";
 import { type DenoInfoLike, RequestSignals } from "./request_signal.ts";
-import { urlOf } from "./url_of.ts";
-import type { Desk, Place, Wired, Wiring } from "./wiring.ts";
+import type { Probes, Wired, Wiring } from "./wiring.ts";
 
 /** Where a server of Deno listens. */
 export interface DenoAddressLike {
@@ -51,12 +52,12 @@ export interface DenoWiringOptions {
   readonly tellServer?: boolean;
 }
 
-/** How long requests that came while a server of TLS closed may hold its shutdown, in milliseconds. */
+/** How long requests that came while a TLS server was closing may delay its shutdown, in milliseconds. */
 const LATE_MS = 50;
 
 /** Wires `Deno.serve` to the drain. */
 export function denoWiring(serve: DenoServeLike, options: DenoWiringOptions): Wiring {
-  return async (place, desk) => new DenoLife(serve, options, place, desk);
+  return (place, probes) => listenAt(place, async () => new DenoLife(serve, options, { place, probes }));
 }
 
 type Fetch = (request: RequestLike, info: DenoInfoLike) => unknown;
@@ -64,31 +65,33 @@ type Fetch = (request: RequestLike, info: DenoInfoLike) => unknown;
 class DenoLife implements Wired {
   readonly url: string;
   readonly port: number | undefined;
-  readonly #signals: RequestSignals;
+  readonly #signals: RequestSignals = new RequestSignals();
   readonly #server: DenoServerLike;
   readonly #abort = new AbortController();
-  /** Each answers a request whose own answer is still to come. */
+  /** For each request whose answer is still to come, a function that answers it with 503. */
   readonly #pending = new Set<() => void>();
-  /** Each settles when an answer was sent. Empty without TLS. */
+  /** Promises that settle when an answer was sent. Empty without TLS. */
   readonly #sent = new Set<Promise<void>>();
   #announced = false;
   #closed: Promise<void> | undefined;
   #shutDown: "begun" | "over" | undefined;
   #cut = false;
 
-  constructor(serve: DenoServeLike, options: DenoWiringOptions, place: Place, desk: Desk) {
-    const { fetch, own = {}, tellServer = false } = options;
-    this.#signals = new RequestSignals(desk.ending);
+  constructor(
+    serve: DenoServeLike,
+    { fetch, own = {}, tellServer = false }: DenoWiringOptions,
+    { place, probes }: { readonly place: Place; readonly probes: Probes | undefined },
+  ) {
     const { host, port, path } = place;
     const at = path === undefined ? { hostname: host, port } : { path };
     const isSecure = own["cert"] !== undefined;
-    const answer = this.#answerBy(fetch as unknown as Fetch, desk, tellServer);
+    const answer = this.#answerBy(fetch as unknown as Fetch, { probes, tellServer });
     this.#server = serve(
       { onListen() {}, ...own, ...at, signal: this.#abort.signal } as never,
       (isSecure ? this.#watched(answer) : answer) as unknown as Parameters<DenoServeLike>[1],
     );
     if (tellServer) this.#signals.mark(this.#server);
-    // Whatever ends it, its requests are the drain's to judge.
+    // The drain reports what became of the requests.
     this.#server.finished.catch(() => {});
     this.port = path === undefined ? this.#server.addr.port : undefined;
     this.url = urlOf({ ...place, port: this.port ?? port }, isSecure);
@@ -96,7 +99,7 @@ class DenoLife implements Wired {
 
   inFlight(): number {
     const known = Math.max(this.#pending.size, this.#sent.size) + this.#signals.sockets.size;
-    // Streams are not counted without TLS; but what holds the shutdown is not sent to its end.
+    // Without TLS streams are not counted; but while the shutdown is pending, at least one answer is not complete.
     return this.#shutDown === "begun" ? Math.max(known, 1) : known;
   }
 
@@ -108,15 +111,19 @@ class DenoLife implements Wired {
     return this.#closed ??= this.#close();
   }
 
-  closeWebSockets(): void {
-    this.#signals.sockets.close();
+  endReconnecting(): void {
+    this.#signals.endReconnecting();
+  }
+
+  endStreams(): void {
+    this.#signals.endAll();
   }
 
   cut(): number {
     if (this.#cut) return 0;
     this.#cut = true;
     const left = this.#shutDown === "begun" ? this.inFlight() - this.#pending.size : 0;
-    // Deno closes no connection whose request is half sent before its answer is there.
+    // Deno closes no connection on which a request is half sent until it has its answer.
     for (const end of this.#pending) end();
     if (!this.#shutDown) this.#abort.abort();
     if (this.#shutDown === "begun") {
@@ -137,16 +144,19 @@ class DenoLife implements Wired {
     this.#shutDown = "over";
   }
 
-  #answerBy(fetch: Fetch, desk: Desk, tellServer: boolean): Fetch {
+  #answerBy(
+    fetch: Fetch,
+    { probes, tellServer }: { readonly probes: Probes | undefined; readonly tellServer: boolean },
+  ): Fetch {
     const signals = this.#signals;
     return (request, info) => {
       if (!tellServer) signals.give(request, info);
-      const answer = probed(desk, request) ?? fetch(request, info);
-      return isPromise(answer) ? this.#wait(answer) : this.#finish(answer);
+      const answer = probed(probes, request) ?? fetch(request, info);
+      return isPromise(answer) ? this.#wait(request, answer) : this.#finish(request, answer);
     };
   }
 
-  /** Knows until when an answer is sent, to its last byte. */
+  /** Notes each request until the last byte of its answer was sent. */
   #watched(answer: Fetch): Fetch {
     return (request, info) => {
       const { completed } = info;
@@ -157,22 +167,19 @@ class DenoLife implements Wired {
     };
   }
 
-  #finish(answer: unknown): unknown {
-    return this.#announced ? withClose(answer) : answer;
+  #finish(request: RequestLike, answer: unknown): unknown {
+    this.#signals.answered(request, answer);
+    return this.#announced ? sayClose(answer) : answer;
   }
 
-  /** The cut must not wait for an answer, nor for a body that never comes. */
-  #wait(answer: PromiseLike<unknown>): Promise<unknown> {
+  /** Makes an answer that the cut can replace: it must not wait for an application, nor for a body that never comes. */
+  #wait(request: RequestLike, answer: PromiseLike<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const end = () => resolve(withClose(new Response(null, { status: 503 })));
+      const end = () => resolve(new Response(null, { status: 503, headers: { connection: "close" } }));
       this.#pending.add(end);
       answer.then((settled) => {
         this.#pending.delete(end);
-        try {
-          resolve(this.#finish(settled));
-        } catch (error) {
-          reject(error);
-        }
+        resolve(this.#finish(request, settled));
       }, (error) => {
         this.#pending.delete(end);
         reject(error);
@@ -181,7 +188,7 @@ class DenoLife implements Wired {
   }
 }
 
-/** Resolves when the promise does, at the latest after some milliseconds. */
+/** Resolves when the promise does, or after `ms` milliseconds. */
 async function within(ms: number, promise: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {

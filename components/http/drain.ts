@@ -1,6 +1,6 @@
 /**
  * The one drain of all servers: a lame duck where one is asked for; then no further connection, and the answers that
- * are under way; a word to streams and WebSockets shortly before the end; and at the end the cut.
+ * are under way; a word to streams and WebSockets; and at the end of the time the cut.
  * @module
  */
 import type { Signal } from "../../src/internal.ts";
@@ -13,45 +13,62 @@ export interface DrainOptions {
   readonly name: string;
   /** Milliseconds to go on serving first. */
   readonly lameDuckMs: number;
-  /** Has the signals of all requests fire. */
-  end(): void;
+  /** Whether WebSockets and event streams go on until shortly before the end, as all other streams do. */
+  readonly finishStreams: boolean;
 }
 
-/** How much of its time a drain keeps for what follows the lame duck. */
+/** The share of the time that is kept for what follows the lame duck. */
 const KEPT = 0.25;
 
-/** The time left may be shortened at any moment, and nobody is told: so often it is looked at. */
+/** How often the drain looks at the time that is left: it may be shortened at any moment, and no event tells of it. */
 const LOOK_MS = 250;
 
-/** Drains a server: when this has settled, nothing of it is left. */
-export async function drain(wired: Wired, phase: Phase, options: DrainOptions): Promise<void> {
-  const { name, end } = options;
+/** Drains a server: when this has settled, nothing of it is left. Resolves to how many requests were cut. */
+export async function drain(wired: Wired, phase: Phase, options: DrainOptions): Promise<number> {
+  const { name, finishStreams } = options;
   const { signal } = phase;
   const since = performance.now();
-  let disarm = () => {};
+  let closing = false;
+  let stopLooking = () => {};
   try {
     signal.throwIfAborted();
-    disarm = whenTimeIsShort(phase, () => {
-      end();
-      wired.closeWebSockets();
+    stopLooking = lookOften(phase, (isShort) => {
+      if (isShort) wired.endStreams();
+      else if (closing && !finishStreams) wired.endReconnecting();
     });
-    await before(signal, serveOn(wired, phase, options).then(() => wired.close()));
+    const close = () => {
+      closing = true;
+      const closed = wired.close();
+      if (!finishStreams) wired.endReconnecting();
+      return closed;
+    };
+    await before(signal, serveOn(wired, phase, options).then(close));
     const ms = performance.now() - since;
     phase.log(`Component "${name}" is drained after ${Math.round(ms)} ms`, {
+      event: "drained",
       component: name,
       status: "drained",
       ms,
     });
+    return 0;
   } catch (error) {
-    end();
+    wired.endStreams();
     const requests = wired.inFlight();
     const left = wired.cut();
     if (!signal.aborted) throw error;
-    // Where nobody was promised an answer, nobody is to be warned.
+    // Idle connections were promised no answer, so that cutting them is no warning.
     const level = requests === 0 ? "info" : "warn";
-    phase.log(`${name} ${whatWasCut(requests - left, left)}`, { level, component: name, requests });
+    phase.log(`${name} ${whatWasCut(requests - left, left)}`, {
+      level,
+      event: "cut",
+      component: name,
+      requests,
+      cut: requests - left,
+      left,
+    });
+    return requests;
   } finally {
-    disarm();
+    stopLooking();
   }
 }
 
@@ -63,7 +80,7 @@ function whatWasCut(requests: number, left: number): string {
   return `cut ${cut} at the end of its time${left > 0 ? "; what is left ends with the process" : ""}`;
 }
 
-/** The lame duck: whoever sends the requests learns meanwhile that they are better sent elsewhere. */
+/** The lame duck: serves on, so that a load balancer has the time to learn that requests are better sent elsewhere. */
 async function serveOn(wired: Wired, phase: Phase, { name, lameDuckMs }: DrainOptions): Promise<void> {
   if (lameDuckMs === 0) return;
   wired.announce();
@@ -75,29 +92,32 @@ async function serveOn(wired: Wired, phase: Phase, { name, lameDuckMs }: DrainOp
     rest -= ms;
   }
   if (rest < 1) return;
-  const served = Math.round(lameDuckMs - rest);
-  phase.log(
-    `${name} is a lame duck for ${served} ms, not for ${lameDuckMs}: the time for drain is too short`,
-    {
-      level: "warn",
-      component: name,
-    },
-  );
+  const ms = Math.round(lameDuckMs - rest);
+  phase.log(`${name} is a lame duck for ${ms} ms, not for ${lameDuckMs}: the time for drain is too short`, {
+    level: "warn",
+    event: "lame_duck",
+    component: name,
+    ms,
+    lameDuckMs,
+  });
 }
 
-/** Fires when what is left of the time is what streams need to end; returns its undo. */
-function whenTimeIsShort(phase: Phase, fire: () => void): () => void {
+/**
+ * Calls `look` at once and then often, with false; and at last with true, when only the time is left that streams need
+ * to end. Returns its undo.
+ */
+function lookOften(phase: Phase, look: (isShort: boolean) => void): () => void {
   const time = phase.left();
   // The phase's own signal aborts up to 250 ms, or a tenth, before the end.
   const short = Math.min(250, time / 10) + Math.min(1000, time / 10);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const look = () => {
+  const next = () => {
     const rest = phase.left() - short;
-    if (rest <= 0) return fire();
-    // Not `phase.delay`, whose timer would hold the process when the drain is done.
-    timer = setTimeout(look, Math.min(rest, LOOK_MS));
+    look(rest <= 0);
+    // Not `phase.delay`, whose timer would keep the process alive when the drain is done.
+    if (rest > 0) timer = setTimeout(next, Math.min(rest, LOOK_MS));
   };
-  look();
+  next();
   return () => clearTimeout(timer);
 }
 

@@ -11,63 +11,78 @@ import type {
   SocketLike,
   StreamLike,
 } from "./_node_like.ts";
+import { type Asked, checkAdopted, closeListener, isToldToListen, listen, placeOf } from "./_node_listen.ts";
 import { NodeSessions } from "./_node_sessions.ts";
-import { probeOf } from "./probe_of.ts";
+import { type Listener, listenInherited } from "./inherited.ts";
+import { listenAt } from "./listen_at.ts";
+import { type Place, urlOf } from "./place.ts";
 import { RequestSignals } from "./request_signal.ts";
-import { urlOf } from "./url_of.ts";
-import type { Desk, Place, ProbeAnswer, Wired, Wiring } from "./wiring.ts";
+import type { ProbeAnswer, Probes, Wired, Wiring } from "./wiring.ts";
 
 export type { NodeServerLike } from "./_node_like.ts";
 
-const PROBE_FIELDS = { "content-type": "application/json", "cache-control": "no-store" };
-
-/** The connections that one life of a server accepted. */
+/** The connections that a server accepted between one start and the next. */
 class Watch {
   readonly connections: NodeConnections = new NodeConnections();
   readonly sessions: NodeSessions = new NodeSessions();
-  /** Until the server is started by the bus, its requests have no signals, and no path is a probe. */
+  /** Set when the bus starts the server: before, its requests have no signals, and no path is a probe. */
   signals: RequestSignals | undefined;
-  probe: Desk["probe"];
+  probes: Probes | undefined;
 }
 
-/** Wires a server to the drain. One that listens already stays where it is; connections are known from now on. */
-export function nodeWiring(server: NodeServerLike): Wiring {
+/**
+ * Wires a server to the drain. One that was told to listen by somebody else stays where it is; its connections are known
+ * from now on.
+ */
+export function nodeWiring(server: NodeServerLike, options: Asked = {}): Wiring {
   const speaksHttp2 = "updateSettings" in server;
-  // Bun's server of `node:https` has no other mark.
+  // Only the latter tells Bun's server of `node:https` from others.
   const secure = "setSecureContext" in server || "ALPNProtocols" in server;
   let watch = new Watch();
+  const isShared = !secure || "Deno" in globalThis;
   let lives = 0;
   let adopted: Place | undefined;
+  let failure: unknown;
+  let latest: SocketLike | undefined;
   watchServer(server, {
+    error: (error: unknown) => {
+      failure = error;
+    },
+    listening: () => {
+      failure = undefined;
+    },
     connection: (socket: SocketLike) => {
-      // One of HTTP/2 without TLS is a session, and nothing else.
+      latest = socket;
+      // Without TLS a connection of HTTP/2 is a session alone.
       if (!speaksHttp2 || secure) watch.connections.opened(socket);
     },
     secureConnection: (socket: SocketLike) => {
-      // On Bun it is the same socket as before.
+      latest = socket;
+      // On Bun this is the socket of the "connection" event.
       if (socket.alpnProtocol === "h2") watch.connections.forget(socket);
       else watch.connections.opened(socket);
     },
-    session: (session: SessionLike) => watch.sessions.opened(session),
+    // It comes with the connection that it is on. A TLS connection of Node's takes no write beside those of the session.
+    session: (session: SessionLike) => watch.sessions.opened(session, isShared ? latest : undefined),
     stream: (stream: StreamLike, headers: Readonly<Record<string, string>>) => {
       watch.sessions.requested(stream);
       watch.signals?.note(stream, stream);
       const method = headers[":method"];
-      const probe = probed(watch, method, headers[":path"]);
-      void probe?.then(({ status, body }) => {
+      const probe = answerOf(watch, method, headers[":path"]);
+      void probe?.then(({ status, headers, body }) => {
         if (stream.destroyed) return;
-        stream.respond({ ":status": status, ...PROBE_FIELDS });
+        stream.respond({ ":status": status, ...headers });
         stream.end(method === "HEAD" ? undefined : body);
       });
       return probe !== undefined;
     },
     request: (request: RequestLike, answer: AnswerLike) => {
-      // One of HTTP/2 was seen as a stream.
+      // A request of HTTP/2 was noted as a stream.
       if (request.httpVersionMajor > 1) watch.signals?.note(request, answer);
       else if (!watch.connections.requested(request, answer)) return true;
-      const probe = probed(watch, request.method, request.url);
-      void probe?.then(({ status, body }) => {
-        answer.writeHead(status, PROBE_FIELDS);
+      const probe = answerOf(watch, request.method, request.url);
+      void probe?.then(({ status, headers, body }) => {
+        answer.writeHead(status, headers);
         answer.end(body);
       });
       return probe !== undefined;
@@ -77,56 +92,97 @@ export function nodeWiring(server: NodeServerLike): Wiring {
     },
   });
 
-  return async (place, desk) => {
+  return async (place, probes) => {
     if (lives++ > 0) watch = new Watch();
     const { connections, sessions } = watch;
-    watch.signals = new RequestSignals(desk.ending);
-    connections.giveSignals(watch.signals);
-    watch.probe = desk.probe;
-    if (server.listening) adopted = placeOf(server, place, true);
-    else await listen(server, adopted ?? place);
-    const found = placeOf(server, adopted ?? place, false);
-    let closed: Promise<void> | undefined;
+    const signals = watch.signals = new RequestSignals();
+    connections.giveSignals(signals);
+    watch.probes = probes;
+    let listener: Listener = server;
+    if (options.inherit !== undefined) {
+      if (lives > 1) throw oneLife(options.inherit);
+      listener = await listenInherited(server, options.inherit);
+    } else if (await isToldToListen(server, failure)) {
+      adopted = placeOf(server, place, true);
+      checkAdopted(adopted, options);
+    } else if (options.listen !== false || adopted) {
+      const at = adopted ?? place;
+      await listenAt(at, () => listen(server, at));
+    }
+    const isElsewhere = () => (adopted ?? options.inherit) !== undefined || options.listen === false;
+    const found = () => placeOf(listener, adopted ?? place, isElsewhere());
+    let [closed, listenerClosed]: (Promise<void> | undefined)[] = [];
     const announce = () => {
       connections.announce();
       sessions.announce();
+      // The processes that share the socket go on accepting.
+      if (options.inherit !== undefined) listenerClosed ??= closeListener(listener);
     };
     const close = async () => {
       announce();
-      // What the system has accepted meanwhile would be reset.
+      // Take what the operating system has accepted meanwhile: it would be reset.
       await new Promise((resolve) => setTimeout(resolve));
-      const listener = closeListener(server);
+      if (options.listen === false && server.listening) adopted = found();
+      listenerClosed ??= closeListener(listener);
       await Promise.all([connections.close(), sessions.close()]);
-      if (!adopted) return listener;
-      // What was accepted before the server was given to us.
+      if (!adopted) return listenerClosed;
+      // Connections that were accepted before the server was given to `httpServer`.
       const poll = setInterval(() => server.closeIdleConnections?.(), QUIET_MS);
-      await listener.finally(() => clearInterval(poll));
+      await listenerClosed.finally(() => clearInterval(poll));
+    };
+    const last = { url: "", port: undefined as number | undefined };
+    const now = () => {
+      if (!listener.listening) return last;
+      const at = found();
+      last.url = urlOf(at, secure);
+      last.port = at.path === undefined ? at.port : undefined;
+      return last;
     };
     const wired: Wired = {
-      url: urlOf(found, secure),
-      port: found.path === undefined ? found.port : undefined,
+      get url() {
+        return now().url;
+      },
+      get port() {
+        return now().port;
+      },
       inFlight: () => connections.inFlight + sessions.inFlight,
       announce,
       close: () => closed ??= close(),
-      closeWebSockets: () => connections.closeWebSockets(),
+      endReconnecting() {
+        connections.closeWebSockets();
+        signals.endReconnecting();
+      },
+      endStreams() {
+        connections.closeWebSockets();
+        connections.endFresh();
+        sessions.endFresh();
+        signals.endAll();
+      },
       cut() {
-        if (server.listening) server.close();
+        if (listener.listening) listener.close();
         sessions.cut();
         connections.cut();
         server.closeAllConnections?.();
         return 0;
       },
     };
+    now();
     return wired;
   };
 }
 
-/** What is done about what a server tells. True: it was for us, and the application does not hear of it. */
+function oneLife(name: string): Error {
+  return new Error(
+    `Cannot listen on the inherited socket "${name}" again: it has one life; another process takes it over`,
+  );
+}
+
+/** Handlers of a server's events. One that returns true keeps the event from the application. */
 type Seen = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 /**
- * Sees what a server tells before the application does. Listeners of our own would change what the server does: one of
- * "upgrade" takes every upgrade, one of "request" has HTTP/2 make two requests of one.
+ * Calls the handlers before the listeners of the application, by a wrapper of `emit`. Listeners would change what the
+ * server does: a listener of "upgrade" takes over every upgrade, and with one of "request" HTTP/2 reports each request twice.
  */
 function watchServer(server: NodeServerLike, seen: Seen): void {
   const { request, upgrade } = seen;
@@ -139,68 +195,11 @@ function watchServer(server: NodeServerLike, seen: Seen): void {
   };
 }
 
-/** The answer to a request that asks for the application's health; undefined where it asks for anything else. */
-function probed(
-  { probe }: Watch,
+/** The answer to a health probe; undefined where the request is none. */
+function answerOf(
+  { probes }: Watch,
   method: string | undefined,
   path: string | undefined,
 ): Promise<ProbeAnswer> | undefined {
-  return probe && path !== undefined ? probeOf(probe, method, path) : undefined;
-}
-
-function listen(server: NodeServerLike, { host, port, path }: Place): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      server.removeListener("listening", up);
-      server.removeListener("error", fail);
-    };
-    const up = () => {
-      settle();
-      resolve();
-    };
-    const fail = (error: unknown) => {
-      settle();
-      reject(error);
-    };
-    server.on("listening", up);
-    server.on("error", fail);
-    try {
-      server.listen(path === undefined ? { host, port } : { path });
-    } catch (error) {
-      fail(error);
-    }
-  });
-}
-
-/** Resolves when the server's last connection has ended. */
-function closeListener(server: NodeServerLike): Promise<void> {
-  return new Promise((resolve) => {
-    if (!server.listening) return resolve();
-    // `close` would call it, and cut what a request is just arriving on, and answers that are not read to their end.
-    const restores = [server, ...innerServers(server)].map((one) => {
-      const own = Object.getOwnPropertyDescriptor(one, "closeIdleConnections");
-      Object.defineProperty(one, "closeIdleConnections", { configurable: true, value: () => 0 });
-      return () => {
-        if (own) Object.defineProperty(one, "closeIdleConnections", own);
-        else Reflect.deleteProperty(one, "closeIdleConnections");
-      };
-    });
-    server.close(() => resolve());
-    for (const restore of restores) restore();
-  });
-}
-
-/** Bun keeps a server of its own behind that of `node:http`, under a symbol, and calls that one's. */
-function innerServers(server: NodeServerLike): object[] {
-  return Object.getOwnPropertySymbols(server).flatMap((key) => {
-    const inner: unknown = Reflect.get(server, key);
-    return typeof inner === "object" && inner !== null && "closeIdleConnections" in inner ? [inner] : [];
-  });
-}
-
-/** Where a server listens really. */
-function placeOf(server: NodeServerLike, { host, port }: Place, adopted: boolean): Place {
-  const address = server.address();
-  if (typeof address === "string") return { host, port, path: address };
-  return { host: adopted && address ? address.address : host, port: address?.port ?? port };
+  return probes && path !== undefined ? probes.answer(method, path) : undefined;
 }

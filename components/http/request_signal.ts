@@ -1,25 +1,22 @@
 /**
- * The signal of one request: it aborts when the client goes away, and shortly before the server cuts what is left.
- * Streams, server-sent events and sockets listen to it, and end in order.
+ * The signal of one request: it aborts when the client goes away, and when the server wants the request to end. Streams
+ * listen to it, and end in order.
  * @module
  */
-import { type Controller, type Signal, web } from "../../src/internal.ts";
+import type { Signal } from "../../src/internal.ts";
 import { GoingAway, type WebSocketLike } from "./_going_away.ts";
+import {
+  type DenoInfoLike,
+  mark,
+  type ResponseLike,
+  SignalFactory,
+  type WebRequest as FactoryRequest,
+} from "./_signal_factory.ts";
+import { typeOf } from "./_web_answer.ts";
 
-/** What is used of Node's ServerResponse, and of a stream of HTTP/2. */
-export interface ResponseLike {
-  /** Whether all of it was handed to the system. */
-  readonly writableFinished: boolean;
-  /** Whether nothing can be sent any more. */
-  readonly destroyed: boolean;
-  /** Calls `listener` when it is sent, or its connection has ended. */
-  once(name: "close", listener: () => void): unknown;
-}
+export type { DenoInfoLike, ResponseLike } from "./_signal_factory.ts";
 
-/** Where a request, or its server, keeps what it belongs to. Several copies of this module may meet. */
-const mark: unique symbol = Symbol.for("sitebus.request");
-
-/** What a request of Node's belongs to: that of HTTP/1.1 has it from its connection, a stream of HTTP/2 itself. */
+/** What a request of Node's belongs to. It is kept on the connection for HTTP/1.1, and on the stream for HTTP/2. */
 interface NodeLink {
   readonly sockets: GoingAway;
   signalOfNode(request: object): Signal;
@@ -32,7 +29,7 @@ interface WebLink {
   signalOf(request: WebRequest): Signal;
 }
 
-/** What reads the `signal` of a Request of one server: a request has no room for more, since it is made so often. */
+/** The getter of `signal` that all requests of one server share: it leads to the server, so that a request needs no further property. */
 interface SignalGetter {
   (this: WebRequest): Signal;
   [mark]?: WebLink;
@@ -46,19 +43,8 @@ interface Linked {
   [mark]?: NodeLink;
 }
 
-/** What Deno tells with a request. */
-export interface DenoInfoLike {
-  /**
-   * Settles when the answer was sent, and rejects where it could not be. Who asks for it makes a quick request cost a
-   * tenth more.
-   */
-  readonly completed: Promise<void>;
-}
-
-interface WebRequest {
-  /** What Deno told with it. */
-  [mark]?: DenoInfoLike | undefined;
-  /** What srvx says of its requests. */
+interface WebRequest extends FactoryRequest {
+  /** What srvx adds to its requests. */
   readonly runtime?: {
     readonly node?: { readonly req?: NodeRequest };
     readonly deno?: { readonly server?: Marked; readonly info?: DenoInfoLike };
@@ -71,11 +57,14 @@ interface Marked {
 
 /**
  * Returns the signal of a request that `httpServer` serves. It aborts when the client goes away, and shortly before
- * the server cuts what is left. For a Request of `Deno.serve` and `Bun.serve` it is `request.signal` itself; Node's
- * IncomingMessage has no such property, and that of srvx's Request on Node and Deno knows of the client alone. On Deno
- * it is to be asked for before the answer was sent.
+ * the server cuts what is left; that of an event stream, whose client connects again by itself, when the server accepts
+ * no more. For a Request of `Deno.serve` and `Bun.serve` it is `request.signal` itself; Node's IncomingMessage has no
+ * such property, and that of srvx's Request on Node and Deno knows of the client alone. On Deno ask for it before the
+ * answer was sent.
  *
- * @throws {TypeError} Where `httpServer` does not serve this request.
+ * An event stream is a GET whose answer has the type `text/event-stream`, or which asks for nothing else.
+ *
+ * @throws {TypeError} If `httpServer` does not serve this request.
  *
  * @example
  * ```ts ignore
@@ -100,7 +89,7 @@ export function requestSignal(request: object): Signal {
  * Has the server count a WebSocket as in flight, and close it with 1001, going away, when it stops. Only `Deno.serve`
  * needs to be told: it closes its sockets so when it shuts down, but does not count them.
  *
- * @throws {TypeError} Where `httpServer` does not serve this request.
+ * @throws {TypeError} If `httpServer` does not serve this request.
  *
  * @example
  * ```ts ignore
@@ -136,13 +125,11 @@ function webLink(request: WebRequest, action: string): WebLink {
 export class RequestSignals implements WebLink {
   /** The WebSockets that close with the server. */
   readonly sockets: GoingAway = new GoingAway();
-  readonly #followers: Followers;
+  readonly #factory: SignalFactory = new SignalFactory();
   readonly #made = new WeakMap<object, Signal>();
   readonly #getter: SignalGetter;
 
-  /** All of them follow `ending`. */
-  constructor(ending: Signal) {
-    this.#followers = new Followers(ending);
+  constructor() {
     const signalOf = (request: WebRequest) => this.signalOf(request);
     this.#getter = function () {
       return signalOf(this);
@@ -150,7 +137,7 @@ export class RequestSignals implements WebLink {
     this.#getter[mark] = this;
   }
 
-  /** Has the requests that srvx makes known by their server, which is what it tells with them. */
+  /** Marks a server of srvx's, by which its requests are recognized. */
   mark(server: object): void {
     (server as Marked)[mark] = this;
   }
@@ -158,11 +145,16 @@ export class RequestSignals implements WebLink {
   /** Gives a Request its own `signal`, which also aborts with the runtime's; `info` is what Deno told with it. */
   give(request: object, info?: DenoInfoLike): void {
     if (info) (request as WebRequest)[mark] = info;
-    // On Deno a third of what Object.defineProperty costs.
+    // On Deno this takes a third of the time of Object.defineProperty.
     (request as { __defineGetter__?(name: string, get: () => unknown): void }).__defineGetter__?.(
       "signal",
       this.#getter,
     );
+  }
+
+  /** Notes the answer to a Request, which may be an event stream. */
+  answered(request: object, answer: unknown): void {
+    this.#factory.answered(request, () => typeOf(answer));
   }
 
   /** Notes a request of Node's, for {@linkcode requestSignal}. */
@@ -170,81 +162,36 @@ export class RequestSignals implements WebLink {
     this.noteAll(request, () => response);
   }
 
-  /** Notes all requests of one connection: to note each would cost each. `find` finds the answer that is not at its end. */
+  /** Notes all requests of one connection at once, which costs nothing for each request. `find` finds the answer in flight of one of them. */
   noteAll(connection: object, find: (request: object) => ResponseLike | undefined): void {
     const { sockets } = this;
-    const signalOfNode = (request: object) =>
-      this.#once(request, () => this.#followers.ofNode(find(request)));
+    const signalOfNode = (request: object) => this.#once(request, () => this.#factory.ofNode(find(request)));
     (connection as Linked)[mark] = { sockets, signalOfNode };
   }
 
   /** The signal of a Request. */
   signalOf(request: WebRequest): Signal {
-    return this.#once(request, () => this.#followers.ofWeb(request));
+    return this.#once(request, () => {
+      const native = Reflect.get(Object.getPrototypeOf(request), "signal", request) as Signal;
+      return this.#factory.ofWeb(request, { native, info: request[mark] ?? request.runtime?.deno?.info });
+    });
+  }
+
+  /** Closes the WebSockets, and fires the signals of event streams. */
+  endReconnecting(): void {
+    this.sockets.close();
+    this.#factory.endEvents();
+  }
+
+  /** Closes the WebSockets, and fires all signals. */
+  endAll(): void {
+    this.sockets.close();
+    this.#factory.endAll();
   }
 
   #once(request: object, make: () => Signal): Signal {
     let signal = this.#made.get(request);
     if (!signal) this.#made.set(request, signal = make());
     return signal;
-  }
-}
-
-/** The signals that were made. */
-class Followers {
-  readonly #ending: Signal;
-  // Not AbortSignal.any: one that has a listener stays for as long as `ending` lives, a leak with each request. Whoever
-  // can end a request holds its controller; here it is held weakly, since Bun does not tell when a request is over.
-  readonly #live = new Set<WeakRef<Controller>>();
-  readonly #forgotten = new FinalizationRegistry<WeakRef<Controller>>((ref) => void this.#live.delete(ref));
-
-  constructor(ending: Signal) {
-    this.#ending = ending;
-    ending.addEventListener("abort", () => {
-      for (const ref of this.#live) ref.deref()?.abort(ending.reason);
-      this.#live.clear();
-    });
-  }
-
-  /** That of a Request of the web. */
-  ofWeb(request: WebRequest): Signal {
-    const native = Reflect.get(Object.getPrototypeOf(request), "signal", request) as Signal;
-    const controller = this.#follow();
-    const abort = () => controller.abort(native.reason);
-    const info = request[mark] ?? request.runtime?.deno?.info;
-    let gone = abort;
-    if (info) {
-      let done = false;
-      info.completed.then(() => done = true, () => {});
-      // Deno's fires after every answer; but that it was sent is said just before, so that it is heard first.
-      gone = () => void Promise.resolve().then(() => done || abort());
-    }
-    if (native.aborted) gone();
-    else native.addEventListener("abort", gone);
-    return controller.signal;
-  }
-
-  /** That of a request of Node's. Without a response, it was answered. */
-  ofNode(response: ResponseLike | undefined): Signal {
-    const controller = this.#follow();
-    if (!response) return controller.signal;
-    const gone = () => {
-      if (!response.writableFinished) controller.abort(undefined);
-    };
-    if (response.destroyed) gone();
-    else response.once("close", gone);
-    return controller.signal;
-  }
-
-  #follow(): Controller {
-    const controller = new web.AbortController();
-    if (this.#ending.aborted) {
-      controller.abort(this.#ending.reason);
-    } else {
-      const ref = new WeakRef(controller);
-      this.#live.add(ref);
-      this.#forgotten.register(controller, ref);
-    }
-    return controller;
   }
 }

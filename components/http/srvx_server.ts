@@ -5,7 +5,7 @@
  */
 import { type BunOptions, type BunServerLike, bunWiring } from "./bun_server.ts";
 import { type DenoServerLike, denoWiring } from "./deno_server.ts";
-import { type NodeServerLike, nodeWiring } from "./node_server.ts";
+import type { NodeServerLike } from "./node_server.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** What is used of srvx's server. */
@@ -26,7 +26,7 @@ export interface SrvxServerLike {
   serve(): unknown;
 }
 
-/** What `serve` of srvx reads when it is called, and may be given anew. */
+/** Properties that srvx reads when `serve` is called. */
 interface Reset {
   fetch: unknown;
   serveOptions: Record<string, unknown>;
@@ -36,13 +36,21 @@ interface Reset {
 
 const ACTION = "Cannot serve by the server of srvx";
 
+/** How the servers that it is made of are wired. */
+export interface SrvxWiringOptions {
+  /** Options of `Bun.serve`, besides its own. */
+  readonly own: BunOptions | undefined;
+  /** Wires a server of Node. */
+  readonly node: (server: NodeServerLike) => Wiring;
+}
+
 /**
  * Wires a server of srvx to the drain. It is made with `{ manual: true, gracefulShutdown: false }`: the bus says when
  * it listens and when it stops.
  *
- * @throws {TypeError} Where it listens already, or stops by itself on a signal.
+ * @throws {TypeError} If it listens already, or stops by itself on a signal.
  */
-export function srvxWiring(server: SrvxServerLike): Wiring {
+export function srvxWiring(server: SrvxServerLike, options: SrvxWiringOptions): Wiring {
   if (server.options.gracefulShutdown !== false) {
     throw new TypeError(
       `${ACTION}: it stops by itself on a signal, which is for the bus to do; make it with "gracefulShutdown: false"`,
@@ -54,7 +62,7 @@ export function srvxWiring(server: SrvxServerLike): Wiring {
       `${ACTION}: it listens already, which is for the bus to say; make it with "manual: true"`,
     );
   }
-  if (node) return nodeWiring(node);
+  if (node) return options.node(node);
   const { fetch } = server;
   const reset = server as unknown as Reset;
   const { serveOptions } = reset;
@@ -73,7 +81,7 @@ export function srvxWiring(server: SrvxServerLike): Wiring {
       delete reset.bun.server;
       server.serve();
       return reset.bun.server as unknown as BunServerLike;
-    }, { fetch, own: serveOptions as BunOptions });
+    }, { fetch, own: { ...serveOptions, ...options.own } as BunOptions });
   }
   throw new TypeError(`${ACTION}: it is made for "${server.runtime}", expected "node", "deno" or "bun"`);
 }

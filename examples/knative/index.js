@@ -3,7 +3,7 @@
  * @module
  */
 import { ProcessBus } from "sitebus";
-import { knative, knativeFunction } from "sitebus/fetch";
+import { knative, knativeFunction } from "sitebus/knative";
 
 // What the pod has after SIGTERM: `timeout` in func.yaml, 300 seconds where nobody says.
 const bus = new ProcessBus({ name: "shop", platform: knative({ graceMs: 60_000 }) });

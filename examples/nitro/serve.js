@@ -11,7 +11,8 @@ const nitro = useNitroApp();
 /** Called before anything starts: what is used here is up before the server is, and stops after it. */
 export function setup(bus) {
   bus.use({ name: "db", start: () => db.open(), stop: () => db.close() });
-  // Nobody else calls it: this preset has no server that would.
+  // Nobody else calls it: this preset has no server that would. Plug-ins run once, when the build is loaded, so that what
+  // they end here does not come back after `graceful`.
   bus.use({ name: "nitro", dependsOn: ["db"], stop: () => nitro.hooks.callHook("close") });
 }
 

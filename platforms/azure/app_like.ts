@@ -5,7 +5,7 @@
 
 /** What a registration returns. */
 export interface DisposableLike {
-  /** Takes it off again. */
+  /** Undoes the registration. */
   dispose(): void;
 }
 
@@ -15,15 +15,15 @@ export interface InvocationLike {
   readonly invocationId: string;
   /** The name of the function. */
   readonly functionName: string;
-  /** What it was registered with. */
+  /** The options that the function was registered with. */
   readonly options?: { readonly trigger?: { readonly type?: string } };
 }
 
 /** What the worker is about to call. */
 export interface PreInvocationLike {
-  /** The invocation, which the function is given as its last argument. */
+  /** The invocation, which the function gets as its last argument. */
   readonly invocationContext: InvocationLike;
-  /** The function. What it is set to is called in its place. */
+  /** The function. The worker calls what this is set to. */
   functionHandler: (...args: never[]) => unknown;
 }
 
@@ -31,11 +31,11 @@ export interface PreInvocationLike {
 export interface AzureAppLike {
   /** Its registrations. */
   readonly hook: {
-    /** Once the entry points are loaded, before the first invocation; the worker waits. */
+    /** Calls `listener` when the entry points are loaded, before the first invocation; the worker waits for it. */
     appStart(listener: () => Promise<void>): DisposableLike;
-    /** Before the worker exits; it waits. */
+    /** Calls `listener` before the worker exits; the worker waits for it. */
     appTerminate(listener: () => Promise<void>): DisposableLike;
-    /** Before each invocation. */
+    /** Calls `listener` before each invocation. */
     preInvocation(listener: (context: PreInvocationLike) => void): DisposableLike;
   };
 }

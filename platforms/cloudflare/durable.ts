@@ -7,21 +7,21 @@ import { TraitError } from "../../src/errors.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { type Gate, gate } from "../serverless.ts";
 
-/** What is used of the state that workerd gives to an object. */
+/** What is used of the state that workerd passes to an object. */
 export interface DurableStateLike {
-  /** Holds all other events of the object back until the promise settles; where it rejects, the object is made anew. */
+  /** Holds back all other events of the object until the promise settles; if it rejects, the object is made anew. */
   blockConcurrencyWhile(body: () => Promise<unknown>): Promise<unknown>;
 }
 
 const ACTION = "Cannot make the Durable Object's bus";
 
 /**
- * Starts the bus of a Durable Object, from its constructor: workerd holds all events of the object back until that is
- * done. Where the start fails, workerd drops the object, and makes another one for the next event. Returns the gate, by
- * whose `run` the events may pass.
+ * Starts the bus of a Durable Object, from its constructor: workerd holds back all events of the object until the bus
+ * runs. If the start fails, workerd drops the object, and makes another one for the next event. Returns the gate, for
+ * events that need its `run`.
  *
- * @throws {TypeError} Where `state` is none, or the platform of the bus is no serverless one.
- * @throws {TraitError} Where that is not one of a Durable Object, `cloudflare({ durable: true })`.
+ * @throws {TypeError} If `state` is not that of a Durable Object, or the platform of the bus is no serverless one.
+ * @throws {TraitError} If that platform was not made by `cloudflare({ durable: true })`.
  *
  * @example
  * ```ts ignore
@@ -48,7 +48,7 @@ export function durable<C extends object>(bus: ProcessBus<C>, state: DurableStat
     throw new TraitError("ioOutsideRequests", true, ioOutsideRequests, message);
   }
   checkFunction(ACTION, "state.blockConcurrencyWhile", state?.blockConcurrencyWhile);
-  // A rejection is workerd's to act upon, and the bus has logged why.
+  // workerd acts upon a rejection, and the bus has logged the reason.
   state.blockConcurrencyWhile(async () => {
     await own.ready({ kind: "durable" });
   }).catch(() => {});

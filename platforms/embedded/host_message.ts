@@ -6,9 +6,9 @@ import { show } from "../../src/check.ts";
 import type { State } from "../../src/states.ts";
 import { type RequestGoal, requestGoals } from "../process/request_goal.ts";
 
-/** What a host may say about its request. */
+/** The details of a request of a host. */
 export interface HostDetails {
-  /** What happened at the host, for the log. */
+  /** The name of what happened at the host, for the log. */
   readonly name?: string;
   /** The exit code, an integer from 0 to 255. */
   readonly code?: number;
@@ -24,7 +24,7 @@ export type BusMessage =
   | { readonly sitebus: "state"; readonly bus: string; readonly state: State; readonly settled: boolean }
   | { readonly sitebus: "left"; readonly bus: string; readonly code: number };
 
-/** Why `message` is none that a host may send; undefined where it is one. */
+/** Says what is wrong with a message of a host; undefined if nothing is. */
 export function hostMessageFault(message: { readonly sitebus: unknown }): string | undefined {
   const { sitebus, name, code, leftMs } = message as Partial<Record<"sitebus" | keyof HostDetails, unknown>>;
   if (!requestGoals.includes(sitebus as RequestGoal)) {
@@ -40,7 +40,7 @@ export function hostMessageFault(message: { readonly sitebus: unknown }): string
   return undefined;
 }
 
-/** Whether it is meant for a bus at all: other messages on the port are the application's. */
+/** Whether a message is meant for a bus; other messages on the port belong to the application. */
 export function isForBus(message: unknown): message is { readonly sitebus: unknown } {
   return typeof message === "object" && message !== null && "sitebus" in message;
 }

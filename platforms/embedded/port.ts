@@ -1,5 +1,5 @@
 /**
- * One way to talk over what runtimes have for it: a worker's port, a web worker's scope, a child's IPC.
+ * One way to talk over the different ports of runtimes: that of a worker, the scope of a web worker, the IPC of a child.
  * @module
  */
 
@@ -29,7 +29,7 @@ export interface PortLike {
 
 /** An open port. */
 export interface Port {
-  /** Sends what can be sent; a host that is gone is no failure. */
+  /** Sends; it is no failure if the host is gone. */
   send(message: unknown): void;
   /** Listens no more, and keeps nothing alive. */
   close(): void;
@@ -77,10 +77,10 @@ export function openPort(port: PortLike, listener: PortListener): Port {
   };
 }
 
-// Without it, sending to a parent that is gone would be an `error` event of the process.
+// Without a callback, sending to a parent that is gone emits an `error` event of the process.
 function ignoreFailure(): void {}
 
-/** Whether one can send and listen on it. */
+/** Whether `value` has what it takes to send and to listen. */
 export function isPort(value: unknown): value is PortLike {
   if (typeof value !== "object" || value === null) return false;
   const { postMessage, send, on, addEventListener } = value as Partial<Record<keyof PortLike, unknown>>;

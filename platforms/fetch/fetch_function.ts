@@ -5,17 +5,17 @@
 import { checkFunction } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
-import { runOrRefuse } from "../serverless/run_or_refuse.ts";
-import type { Unavailable } from "../serverless/unavailable.ts";
-import { fetchInvocation, type FetchPlatform, type RequestLike } from "./fetch_platform.ts";
+import { runOrRefuse, type Unavailable } from "../serverless/run_or_refuse.ts";
+import { refuseByResponse, type RequestLike } from "../serverless/web_invocation.ts";
+import { fetchInvocation, type FetchPlatform } from "./fetch_platform.ts";
 
 /**
- * Makes the function that the host is given: it starts the bus where it does not run, and then calls `body` with what
- * the host passed and the invocation's context. Where the bus does not come to run, the answer is 503. The invocation
- * is in flight until the body has settled, and on Deno until the answer was sent; hold what streams longer by
+ * Makes the function that the host calls: it starts the bus if it does not run, and then calls `body` with what the host
+ * passed and the invocation's context. If the bus does not come to run, the answer is 503. The invocation is in flight
+ * until the body has settled, and on Deno until the answer was sent; hold an answer that streams longer by
  * `invocation.waitUntil(finished)`.
  *
- * @throws {TypeError} Where `body` is no function, or the platform of the bus is no serverless one.
+ * @throws {TypeError} If `body` is no function, or the platform of the bus is no serverless one.
  *
  * @example
  * ```ts
@@ -36,19 +36,15 @@ export function fetchFunction<Q extends RequestLike, H, R, C extends object>(
   const own = gate(bus);
   checkFunction("Cannot make the fetch function", "body", body);
   const { invocation = fetchInvocation, sent } = bus.platform as Partial<FetchPlatform>;
-  const run = runOrRefuse<R>(own, refuse);
+  const run = runOrRefuse<R>(own, refuseByResponse as (answer: Unavailable) => R);
   if (sent) {
     return (request, host) =>
       run(invocation(request, host), (context) => {
         const sending = sent(host);
-        // That it could not be sent is the host's to tell.
+        // The host tells of an answer that could not be sent.
         if (sending) context.waitUntil(sending.catch(() => {}));
         return body(request, host as H, context);
       });
   }
   return (request, host) => run(invocation(request, host), (context) => body(request, host as H, context));
-}
-
-function refuse({ status, headers, text }: Unavailable): never {
-  return new Response(text, { status, headers }) as never;
 }

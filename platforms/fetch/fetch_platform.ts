@@ -1,60 +1,19 @@
 /**
- * What a host of functions from Request to Response tells of a request.
+ * The platform of a host of functions from Request to Response.
  * @module
  */
-import type { Signal } from "../../src/internal.ts";
 import type { Invocation, ServerlessPlatform } from "../serverless.ts";
-
-/** What is used of a Request. */
-export interface RequestLike {
-  /** Aborts when the client goes away, where the host tells. */
-  readonly signal?: Signal;
-}
-
-/** What is used of the second argument that a host passes, be it a context, or the event itself. */
-export interface WaitUntilLike {
-  /** Keeps the instance until the promise settles. */
-  waitUntil?(work: Promise<unknown>): void;
-}
+import { type RequestLike, WebInvocation } from "../serverless/web_invocation.ts";
 
 /** The platform of such a host. */
 export interface FetchPlatform extends ServerlessPlatform {
-  /** What the host tells of a request; `host` is the second argument that it passes. */
+  /** What the host tells of a request; `host` is the second argument that the host passes. */
   invocation(request: RequestLike, host: unknown): Invocation;
-  /** Settles once the answer was sent, where the host tells. */
+  /** Settles once the answer was sent, where the host tells that. */
   sent?(host: unknown): Promise<unknown> | undefined;
-}
-
-/** An invocation whose signal, which costs to make, is the request's when it is asked for. */
-class FetchInvocation implements Invocation {
-  readonly kind = "fetch";
-  readonly #request: RequestLike;
-
-  constructor(request: RequestLike) {
-    this.#request = request;
-  }
-
-  get signal(): Signal {
-    // Undefined where the host has none, as of a property that is not there.
-    return this.#request.signal as Signal;
-  }
-}
-
-class LastingInvocation extends FetchInvocation {
-  readonly #host: WaitUntilLike;
-
-  constructor(request: RequestLike, host: WaitUntilLike) {
-    super(request);
-    this.#host = host;
-  }
-
-  waitUntil(work: Promise<unknown>): void {
-    this.#host.waitUntil!(work);
-  }
 }
 
 /** The invocation of a host that may pass something with `waitUntil`. */
 export function fetchInvocation(request: RequestLike, host: unknown): Invocation {
-  const lasting = typeof (host as WaitUntilLike | undefined)?.waitUntil === "function";
-  return lasting ? new LastingInvocation(request, host as WaitUntilLike) : new FetchInvocation(request);
+  return new WebInvocation("fetch", request, host);
 }

@@ -1,20 +1,21 @@
 /**
- * What Vercel tells of an invocation: by a global of its own, which `@vercel/functions` reads too.
+ * What Vercel tells of an invocation, by a global that `@vercel/functions` reads too.
  * @module
  */
 import type { Invocation } from "../serverless.ts";
-import { fetchInvocation, type RequestLike, type WaitUntilLike } from "./fetch_platform.ts";
+import type { RequestLike, WaitUntilLike } from "../serverless/web_invocation.ts";
+import { fetchInvocation } from "./fetch_platform.ts";
 
-const mark = Symbol.for("@vercel/request-context");
+const MARK = Symbol.for("@vercel/request-context");
 
-/** What is used of Vercel's context of a request. */
+/** What is used of Vercel's request context. */
 interface VercelContextLike extends WaitUntilLike {
-  /** When the invocation is cut, as a date. */
+  /** When Vercel cuts the invocation, as a date. */
   readonly deadline?: string;
 }
 
 interface Marked {
-  readonly [mark]?: { get?(): VercelContextLike | undefined };
+  readonly [MARK]?: { get?(): VercelContextLike | undefined };
 }
 
 /**
@@ -22,7 +23,7 @@ interface Marked {
  * @see https://github.com/vercel/vercel/blob/main/packages/functions/src/get-context.ts
  */
 export function vercelInvocation(request: RequestLike): Invocation {
-  const context = (globalThis as Marked)[mark]?.get?.();
+  const context = (globalThis as Marked)[MARK]?.get?.();
   const invocation = fetchInvocation(request, context);
   const deadline = context?.deadline === undefined ? NaN : Date.parse(context.deadline);
   return Number.isNaN(deadline) ? invocation : Object.assign(invocation, { deadline });

@@ -14,11 +14,11 @@ export interface CloudEventLike {
 }
 
 /**
- * Makes the function that the framework is given: it starts the bus where it does not run, and then calls `body`. What
- * `body` returns or throws is the framework's to answer. Where the bus does not come to run it rejects with a
- * `NotReadyError`, so that the event is delivered again where its trigger retries.
+ * Makes the function that is registered with the framework: it starts the bus if it does not run, and then calls `body`.
+ * It passes on what `body` returns or throws. If the bus does not come to run, it rejects with a `NotReadyError`, so that
+ * a trigger that retries delivers the event again.
  *
- * @throws {TypeError} Where `body` is no function, or the platform of the bus is no serverless one.
+ * @throws {TypeError} If `body` is no function, or the platform of the bus is no serverless one.
  */
 export function cloudEventFunction<E extends CloudEventLike, C extends object>(
   bus: ProcessBus<C>,
@@ -28,12 +28,8 @@ export function cloudEventFunction<E extends CloudEventLike, C extends object>(
   checkFunction("Cannot make the CloudEvent function", "body", body);
   // The framework takes a function of two parameters for one that calls back.
   return async (event) => {
-    const invocation = { kind: "event", deadline: deadlineOn(bus.platform), ...idOf(event) };
+    const { id } = Object(event) as CloudEventLike;
+    const invocation = { kind: "event", deadline: deadlineOn(bus.platform), id };
     return await own.run(invocation, (context) => body(event, context));
   };
-}
-
-function idOf(event: CloudEventLike): { readonly id?: string } {
-  const { id } = Object(event) as CloudEventLike;
-  return id === undefined ? {} : { id };
 }

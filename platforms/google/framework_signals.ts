@@ -1,14 +1,14 @@
 /**
  * The functions framework ends its process at once on SIGTERM and SIGINT: it answers the latest request by 500, and cuts
- * the others. Where a bus has the process, its listeners go.
+ * the others. While a bus holds the process, the framework's listeners are taken off.
  * @see https://github.com/GoogleCloudPlatform/functions-framework-nodejs/blob/main/src/invoker.ts
  * @module
  */
 import type { ProcessLike } from "../process/process_like.ts";
 
 /**
- * Takes the framework's listeners for `names` off: those there are, and those that it adds once it listens, later than
- * a bus that starts while its module is loaded. Returns its undo, for those that are still to come.
+ * Takes off the framework's listeners for the signals `names`: those that are there, and those that the framework adds
+ * when it listens, which may be later than the start of the bus. Returns the undo, for those that are still to come.
  */
 export function replaceFramework(process: ProcessLike, names: readonly string[]): () => void {
   const takeOff = (name: string) => {
@@ -16,7 +16,7 @@ export function replaceFramework(process: ProcessLike, names: readonly string[])
       if (isOfFramework(listener)) process.off(name, listener as () => void);
     }
   };
-  // It is told of before it is added.
+  // "newListener" is emitted before the listener is added.
   const added = (name: unknown, listener: unknown) => {
     if (!names.includes(name as string) || !isOfFramework(listener)) return;
     queueMicrotask(() => takeOff(name as string));
@@ -27,8 +27,9 @@ export function replaceFramework(process: ProcessLike, names: readonly string[])
 }
 
 /**
- * Whether it is the framework's: `sendCrashResponse({ err: new Error(`Received ${signal}`), … })`. What a bundler renames
- * is not looked at. Where another version says something else it stays, and the bus warns of it as of any other.
+ * Whether a listener is the framework's, by its source text: `sendCrashResponse({ err: new Error(`Received ${signal}`), … })`.
+ * The names that a bundler changes are not looked at. Where a version of the framework has another text, the listener
+ * stays, and the bus warns of it as of any other.
  */
 function isOfFramework(listener: unknown): boolean {
   return /`Received \$\{\w+\}`/.test(String(listener));

@@ -6,18 +6,18 @@ import type { Signal } from "../../src/internal.ts";
 import { checkFunction } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type Invocation, type InvocationContext } from "../serverless.ts";
-import { unavailable } from "../serverless/unavailable.ts";
+import { unavailable } from "../serverless/run_or_refuse.ts";
 import { deadlineOn } from "./google_platform.ts";
 import { closed, type ResponseLike } from "./response_like.ts";
 
 /**
- * Makes the function that the framework is given: it starts the bus where it does not run, and then calls `body`. The
- * invocation is in flight until the body has settled and the response was sent. Where the bus does not come to run the
- * answer is 503; what the body throws is the framework's to answer, by 500.
+ * Makes the function that is registered with the framework: it starts the bus if it does not run, and then calls `body`.
+ * The invocation is in flight until the body has settled and the response was sent. If the bus does not come to run, the
+ * answer is 503. If the body throws, the framework answers by 500.
  *
- * The signal of the invocation aborts when the client goes away, and shortly before `drain` is over.
+ * The signal of the invocation aborts when the client goes away, and shortly before the time for `drain` is over.
  *
- * @throws {TypeError} Where `body` is no function, or the platform of the bus is no serverless one.
+ * @throws {TypeError} If `body` is no function, or the platform of the bus is no serverless one.
  */
 export function httpFunction<Q, S extends ResponseLike, C extends object>(
   bus: ProcessBus<C>,
@@ -27,7 +27,7 @@ export function httpFunction<Q, S extends ResponseLike, C extends object>(
   checkFunction("Cannot make the HTTP function", "body", body);
   return (request, response) =>
     new Promise((resolve, reject) => {
-      // The framework answers an error when it hears of it, and until then the invocation is in flight.
+      // An error is passed on at once, since the framework sends the response: until then the invocation is in flight.
       const whole = own.run(new HttpInvocation(response, deadlineOn(bus.platform)), async (context) => {
         try {
           resolve(await body(request, response, context));
@@ -62,7 +62,7 @@ class HttpInvocation implements Invocation {
   }
 }
 
-/** The body was not called, so that nobody else answers. */
+/** Answers by 503, since the body was not called. */
 function refuse(response: ResponseLike, error: unknown): void {
   if (response.headersSent || response.destroyed) return;
   const { status, headers, text } = unavailable(error);

@@ -5,23 +5,23 @@
 
 /** An `express.Response`, or any other `http.ServerResponse`. */
 export interface ResponseLike {
-  /** The status it is sent with. */
+  /** The status code. */
   statusCode: number;
-  /** Whether its head was sent. */
+  /** Whether the status and the headers were sent. */
   readonly headersSent: boolean;
-  /** Whether all of it was handed to the operating system. */
+  /** Whether the whole response was handed to the operating system. */
   readonly writableFinished: boolean;
-  /** Whether its connection has gone. */
+  /** Whether the connection is gone. */
   readonly destroyed: boolean;
   /** Sets a header. */
   setHeader(name: string, value: string): unknown;
-  /** Sends the rest of it. */
+  /** Sends the text, and ends the response. */
   end(text: string): unknown;
-  /** Is called once all was sent, or the connection has gone. */
+  /** Calls `listener` once the response was sent, or the connection is gone. */
   once(name: "close", listener: () => void): unknown;
 }
 
-/** Resolves once the response was sent, or nobody is there any more. */
+/** Resolves once the response was sent, or the connection is gone. */
 export function closed(response: ResponseLike): Promise<void> {
   return new Promise((resolve) => {
     if (response.writableFinished || response.destroyed) resolve();

@@ -5,21 +5,21 @@
  */
 import { namedError, type Signal } from "../../src/internal.ts";
 import { textOf } from "../../src/errors.ts";
-import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "../process/process_like.ts";
+import { settlesWithin } from "../process/settles_within.ts";
 import type { AskHost } from "./host_request.ts";
 import { toldError, typeHeader } from "./told_error.ts";
 
 /** What an extension may be told of. */
 export type ExtensionEventName = "INVOKE" | "SHUTDOWN";
 
-/** What it is told. */
+/** An event of the environment. */
 export interface ExtensionEvent {
   /** What happens. */
   readonly eventType: ExtensionEventName;
-  /** When its time for this event is over, in milliseconds since 1970. */
+  /** When the extension's time for this event is over, in milliseconds since 1970. */
   readonly deadlineMs: number;
-  /** Of an invocation. */
+  /** The id of the invocation, if this is one. */
   readonly requestId?: string;
   /** Why the environment ends: `"spindown"`, `"timeout"` or `"failure"`. */
   readonly shutdownReason?: string;
@@ -27,9 +27,9 @@ export interface ExtensionEvent {
 
 /** An extension that has registered. */
 export interface Extension {
-  /** Waits for the next event; the first call says that it is initialized. */
+  /** Waits for the next event; the first call also says that the extension is initialized. */
   next(signal?: Signal): Promise<ExtensionEvent>;
-  /** Says that it cannot be initialized, which ends the environment; rejects where the host does not answer. */
+  /** Says that it cannot be initialized, which ends the environment; rejects if the host does not answer. */
   fail(error: Error, signal: Signal): Promise<void>;
 }
 
@@ -50,35 +50,28 @@ interface Told extends Registered {
   readonly error?: string;
 }
 
-/** What the host answers, in short. */
+/** What is used of the host's answer. */
 interface Registered {
   readonly status: number;
   readonly id: string | undefined;
   readonly text: string;
 }
 
-// The host is on the same machine: it answers within this time, in milliseconds, or is in trouble.
-const answerMs = 1000;
+/** Milliseconds that the host may take to answer. It is on the same machine: if it takes longer, it is in trouble. */
+const ANSWER_MS = 1000;
 
-const root = "/2020-01-01/extension";
+const ROOT = "/2020-01-01/extension";
 
-/** Rejects where there is no answer in time. */
+/** Passes the answer on; rejects if it does not come in time. */
 async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let disarm = () => {};
-  const limit = new Promise<never>((_, fail) => {
-    disarm = webClock.setTimer(answerMs, () => fail(namedError("TimeoutError", late)));
-  });
-  try {
-    return await Promise.race([answer, limit]);
-  } finally {
-    disarm();
-  }
+  if (await settlesWithin(answer, ANSWER_MS)) return await answer;
+  throw namedError("TimeoutError", LATE);
 }
 
 /**
- * Registers an extension. It has to be done before the function asks for its first invocation. Where the host answers
- * late, `use` is called all the same: it waits for every extension that it has registered.
- * @throws {Error} where the host refuses it, or does not answer in time.
+ * Registers an extension, which has to be done before the function asks for its first invocation. If the host answers
+ * late, `use` is called all the same, since the host waits for every extension that it has registered.
+ * @throws {Error} If the host refuses, or does not answer in time.
  */
 export async function registerExtension(
   ask: AskHost,
@@ -93,8 +86,8 @@ export async function registerExtension(
   const headers = { "Lambda-Extension-Name": name, "Content-Type": "application/json" };
   const body = JSON.stringify({ events });
   const register = async () => {
-    const answer = await ask({ method: "POST", path: `${root}/register`, headers, body, signal });
-    use(extensionOf(ask, idOf({ ...answer, id: answer.header(idHeader) })));
+    const answer = await ask({ method: "POST", path: `${ROOT}/register`, headers, body, signal });
+    use(extensionOf(ask, idOf({ ...answer, id: answer.header(ID_HEADER) })));
   };
   try {
     await inTime(register());
@@ -105,9 +98,9 @@ export async function registerExtension(
 
 /**
  * Registers an internal extension before it returns, for a module that cannot wait: the client asks for its first
- * invocation before this thread comes to its loop again. So another thread asks the host, and this one stands still.
- * Calls `use` with its id, like the other one.
- * @throws {Error} where the host refuses it, or does not answer in time.
+ * invocation before this thread gets back to its event loop. So another thread asks the host, and this thread blocks.
+ * Calls `use` with the id of the extension.
+ * @throws {Error} If the host refuses, or does not answer in time.
  */
 export function registerExtensionSync(
   process: ProcessLike,
@@ -118,10 +111,10 @@ export function registerExtensionSync(
   ) as ThreadsLike;
   const { port1: own, port2: port } = new MessageChannel();
   const flag = new Int32Array(new SharedArrayBuffer(4));
-  const workerData = { url: `http://${api}${root}/register`, name, idHeader, port, flag };
+  const workerData = { url: `http://${api}${ROOT}/register`, name, idHeader: ID_HEADER, port, flag };
   const options = { eval: true, execArgv: [], env: {}, workerData, transferList: [port] };
-  new Worker(threadSource, options).unref();
-  Atomics.wait(flag, 0, 0, answerMs);
+  new Worker(THREAD_SOURCE, options).unref();
+  Atomics.wait(flag, 0, 0, ANSWER_MS);
   const told = receiveMessageOnPort(own)?.message;
   try {
     if (told === undefined) {
@@ -129,7 +122,7 @@ export function registerExtensionSync(
         if (status === 200 && id !== undefined) use(id);
       });
       own.unref();
-      throw namedError("TimeoutError", late);
+      throw namedError("TimeoutError", LATE);
     }
     own.close();
     if (told.error !== undefined) throw new Error(told.error);
@@ -139,8 +132,8 @@ export function registerExtensionSync(
   }
 }
 
-// Run as it is, as a CommonJS module: nothing of it may be a type.
-const threadSource = `
+/** Runs as it is, as a CommonJS module: it may contain no types. */
+const THREAD_SOURCE = `
 const { workerData: { url, name, idHeader, port, flag } } = require("node:worker_threads");
 const tell = (message) => {
   port.postMessage(message);
@@ -158,9 +151,9 @@ request.on("error", (error) => tell({ error: error.message }));
 request.end('{"events":[]}');
 `;
 
-const idHeader = "lambda-extension-identifier";
+const ID_HEADER = "lambda-extension-identifier";
 
-const late = `the host did not answer within ${answerMs} ms`;
+const LATE = `the host did not answer within ${ANSWER_MS} ms`;
 
 function refusal(name: string): string {
   return `Cannot register the extension "${name}"`;
@@ -172,12 +165,12 @@ function idOf({ status, id, text }: Registered): string {
   return id;
 }
 
-/** The extension that has registered, by the id it was given. */
+/** The extension that has registered, by the id that the host gave it. */
 export function extensionOf(ask: AskHost, id: string): Extension {
   const own = { "Lambda-Extension-Identifier": id };
   return {
     async next(signal) {
-      const path = `${root}/event/next`;
+      const path = `${ROOT}/event/next`;
       const answer = await ask({ method: "GET", path, headers: own, ...(signal && { signal }) });
       if (answer.status !== 200) {
         throw new Error(`Cannot wait for an event: the host answered ${answer.status}: ${answer.text}`);
@@ -189,7 +182,7 @@ export function extensionOf(ask: AskHost, id: string): Extension {
       const type = `Extension.${typeHeader({ errorType })}`;
       const headers = { ...own, "Lambda-Extension-Function-Error-Type": type };
       const body = JSON.stringify({ errorType, errorMessage });
-      await inTime(ask({ method: "POST", path: `${root}/init/error`, headers, body, signal }));
+      await inTime(ask({ method: "POST", path: `${ROOT}/init/error`, headers, body, signal }));
     },
   };
 }

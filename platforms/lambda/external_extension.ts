@@ -4,27 +4,29 @@
  */
 import { checkFunction, checkKeys, checkName } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
+import { FAILED } from "../../src/exit_codes.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
+import type { ServerlessRecord } from "../serverless/log_event.ts";
 import type { ExtensionEvent } from "./extension.ts";
-import { hostOf } from "./lambda_host.ts";
+import { realHostOf } from "./lambda_host.ts";
 
 /** What may be set of an external extension. */
 export interface ExternalExtensionOptions {
-  /** Its name, which has to be that of its file in `/opt/extensions`. Default: that of the program. */
+  /** The name of the extension, which has to be that of its file in `/opt/extensions`. Default: that of the program. */
   readonly name?: string;
-  /** Is called for each invocation of the function, beside it. Default: it is not told of them. */
+  /** Runs beside each invocation of the function. Default: the extension is not told of invocations. */
   readonly invoked?: (event: ExtensionEvent, context: InvocationContext) => unknown;
 }
 
-const action = "Cannot run an extension of AWS Lambda";
+const ACTION = "Cannot run an extension of AWS Lambda";
 
 /**
  * Registers this process as an external extension, starts its bus, and stops it on the host's SHUTDOWN, which comes
- * once the function's process has ended; resolves to the exit code. Where the bus does not start, the host is told so,
- * and the environment is not used.
+ * once the function's process has ended; resolves to the exit code. If the bus does not start, the host is told so, and
+ * does not use the environment.
  *
- * @throws {TypeError} Where the platform of the bus is not `awsLambda()`, or an option is unknown or of a wrong type.
+ * @throws {TypeError} If the platform of the bus is not `awsLambda()`, or an option is unknown or of a wrong type.
  *
  * @example
  * ```ts ignore
@@ -37,11 +39,11 @@ export async function runLambdaExtension<C extends object>(
   bus: ProcessBus<C>,
   options: ExternalExtensionOptions = {},
 ): Promise<number> {
-  const host = hostOf(action, bus);
-  checkKeys(action, options, ["name", "invoked"]);
+  const host = realHostOf(ACTION, bus);
+  checkKeys(ACTION, options, ["name", "invoked"]);
   const { name = host.process.argv[1]?.replace(/^.*\//, ""), invoked } = options;
-  checkName(action, name);
-  checkFunction(action, "invoked", invoked, true);
+  checkName(ACTION, name);
+  checkFunction(ACTION, "invoked", invoked, true);
   host.ownsLoop = true;
   host.plan = {
     name: name!,
@@ -53,7 +55,7 @@ export async function runLambdaExtension<C extends object>(
     await own.ready();
   } catch (error) {
     await host.extension?.fail(error as Error, host.ended).catch(() => {});
-    await bus.exit(70).catch(() => {});
+    await bus.exit(FAILED).catch(() => {});
     return await host.left;
   }
   while (!host.ended.aborted) {
@@ -62,8 +64,9 @@ export async function runLambdaExtension<C extends object>(
       event = await host.extension!.next(host.ended);
     } catch (error) {
       if (host.ended.aborted) break;
-      bus.log(`The extension ends: ${textOf(error)}`, { level: "error", error });
-      void bus.exit(70).catch(() => {});
+      const details = { event: "host", level: "error", error } satisfies ServerlessRecord;
+      bus.log(`The extension ends: ${textOf(error)}`, details);
+      void bus.exit(FAILED).catch(() => {});
       break;
     }
     const { eventType, deadlineMs, requestId: id = eventType } = event;
@@ -73,7 +76,13 @@ export async function runLambdaExtension<C extends object>(
     try {
       await own.run({ id, kind: "invocation", deadline: deadlineMs }, (more) => invoked?.(event, more));
     } catch (error) {
-      bus.log(`The invocation "${id}" failed: ${textOf(error)}`, { level: "error", error });
+      const details = {
+        event: "invocation",
+        level: "error",
+        invocation: id,
+        error,
+      } satisfies ServerlessRecord;
+      bus.log(`The invocation "${id}" failed: ${textOf(error)}`, details);
     }
   }
   return await host.left;

@@ -1,6 +1,6 @@
 /**
- * Requests to the host, by the client of the runtime that is there first: loading `fetch` costs Node 60 to 180 ms of a
- * cold start, and it gives up after 5 minutes; loading `node:http` costs Deno and Bun 30 to 40 ms.
+ * Requests to the host, by the client that costs the least cold start: loading `fetch` takes Node 60 to 180 ms, and it
+ * gives up after 5 minutes; loading `node:http` takes Deno and Bun 30 to 40 ms.
  * @module
  */
 import type { Signal } from "../../src/internal.ts";
@@ -10,19 +10,19 @@ import { errorHeader, toldError, typeHeader } from "./told_error.ts";
 /** A body that is sent piece by piece. */
 export type Pieces = AsyncIterable<Uint8Array | string>;
 
-/** What the host is asked. */
+/** A request to the host. */
 export interface HostRequest {
   readonly method: "GET" | "POST";
-  /** What comes after the host's name and port. */
+  /** The path, which follows the host's name and port. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default none. */
+  /** Default: none. */
   readonly body?: string | Pieces;
   /** Ends the request. */
   readonly signal?: Signal;
 }
 
-/** What it answers. */
+/** The host's answer. */
 export interface HostAnswer {
   readonly status: number;
   /** One of its headers, by its name in lower case. */
@@ -30,7 +30,7 @@ export interface HostAnswer {
   readonly text: string;
 }
 
-/** Asks the host; rejects where no answer comes. */
+/** Asks the host; rejects if no answer comes. */
 export type AskHost = (request: HostRequest) => Promise<HostAnswer>;
 
 interface Response extends AsyncIterable<string> {
@@ -59,7 +59,7 @@ type FetchLike = (url: string, init: object) => Promise<{
   text(): Promise<string>;
 }>;
 
-/** The way to the host at `api`, such as `127.0.0.1:9001`. */
+/** Makes the function that asks the host at `api`, such as `127.0.0.1:9001`. */
 export function askHost(process: ProcessLike, api: string): AskHost {
   const { deno, bun } = process.versions;
   if (deno !== undefined || bun !== undefined) return (request) => byFetch(api, request);
@@ -70,7 +70,7 @@ function byHttp(http: HttpLike, api: string, asked: HostRequest): Promise<HostAn
   const { method, path, headers, body, signal } = asked;
   return new Promise((resolve, reject) => {
     const streams = typeof body === "object";
-    const trailers = streams ? { Trailer: trailerNames.join(", ") } : {};
+    const trailers = streams ? { Trailer: TRAILERS.join(", ") } : {};
     const options = { method, headers: { ...headers, ...trailers }, ...(signal && { signal }) };
     const request = http.request(`http://${api}${path}`, options, (response) => {
       textOf(response).then((text) => {
@@ -90,15 +90,18 @@ async function textOf(response: Response): Promise<string> {
   return text;
 }
 
-// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
-const trailerNames = ["Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"] as const;
+/**
+ * The trailers that tell of an error after the first piece.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
+ */
+const TRAILERS = ["Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"] as const;
 
 /**
- * Sends the pieces as the host takes them, and lets go of them where it takes no more; what they fail with is said
- * after the last of them.
+ * Sends the pieces as the host takes them, and stops if the host takes no more. If the iterable of pieces throws, the
+ * error follows in the trailers.
  */
 async function send(request: Request, pieces: Pieces): Promise<void> {
-  // What waits for a connection is not called back where there will be none.
+  // Node never calls back a write that waits for a connection which does not come.
   let taken = () => {};
   request.on("close", () => taken());
   try {
@@ -109,8 +112,8 @@ async function send(request: Request, pieces: Pieces): Promise<void> {
   } catch (error) {
     const { errorType, errorMessage } = toldError(error);
     request.addTrailers({
-      [trailerNames[0]]: typeHeader({ errorType }),
-      [trailerNames[1]]: errorHeader({ errorType, errorMessage }),
+      [TRAILERS[0]]: typeHeader({ errorType }),
+      [TRAILERS[1]]: errorHeader({ errorType, errorMessage }),
     });
   }
   request.end();
@@ -125,7 +128,7 @@ async function byFetch(api: string, asked: HostRequest): Promise<HostAnswer> {
   return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text };
 }
 
-/** Deno sends bytes alone. */
+/** Encodes the strings among the pieces: Deno sends bytes alone. */
 async function* encoded(pieces: Pieces): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   for await (const piece of pieces) yield typeof piece === "string" ? encoder.encode(piece) : piece;

@@ -5,15 +5,15 @@
 import { checkFunction } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type Invocation, type InvocationContext } from "../serverless.ts";
-import { hostOf, initialize, withoutExtension } from "./lambda_host.ts";
+import { hostOf, initialize, type LambdaHost, unsignaled } from "./lambda_host.ts";
 
 /** What is used of the context of an invocation. */
 export interface LambdaContextLike {
   /** Its id. */
   readonly awsRequestId: string;
-  /** Whether the client up to Node 22 waits after a stream until nothing keeps the process alive, as a bus does. */
+  /** Whether the client, up to Node 22, waits after a stream until nothing keeps the process alive. A bus may keep it alive. */
   callbackWaitsForEmptyEventLoop?: boolean;
-  /** Milliseconds until it is cut. */
+  /** Milliseconds until Lambda cuts the invocation. */
   getRemainingTimeInMillis(): number;
 }
 
@@ -23,31 +23,33 @@ export interface ResponseStreamLike {
   write(piece: Uint8Array | string): boolean;
   /** Ends the answer. */
   end(): unknown;
-  /** Says what it is, before its first piece. */
+  /** Sets the content type, before the first piece. */
   setContentType(type: string): void;
 }
 
-/** What the client calls for each invocation. */
+/** The function that the client calls for each invocation. */
 export type LambdaFunction<E, R, C> = (event: E, context: C) => Promise<R>;
 
-/** What it calls where the answer is a stream. */
+/** The function that the client calls if the answer is a stream. */
 export type LambdaStream<E, S, C> = (event: E, stream: S, context: C) => Promise<void>;
 
-const action = "Cannot make a function of AWS Lambda";
-
-// What the client's own `awslambda.streamifyResponse` marks a function with.
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
-const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
-const highWaterMarkOf = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
+const ACTION = "Cannot make a function of AWS Lambda";
 
 /**
- * Makes the function that AWS Lambda calls, and starts the bus while the host initializes the process. What it is given
- * beside the event and the context is the invocation as the bus sees it. Where the bus does not run, the next
- * invocation starts it; one that cannot be served rejects with `NotReadyError`, and AWS Lambda reports that.
+ * The marks that the client's own `awslambda.streamifyResponse` gives a function.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+ */
+const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
+const HIGH_WATER_MARK = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
+
+/**
+ * Makes the function that AWS Lambda calls, and starts the bus while the host initializes the process. The body gets the
+ * event, the context, and the invocation as the bus sees it. If the bus does not run, the next invocation starts it; an
+ * invocation that cannot be served rejects with `NotReadyError`, and AWS Lambda reports that.
  *
- * It has to be awaited before the module is done, as here: only then is the extension registered in time.
+ * Await it at the top of the module, as here: only then is the extension registered in time.
  *
- * @throws {TypeError} Where the platform of the bus is not `awsLambda()`, or `body` is no function.
+ * @throws {TypeError} If the platform of the bus is neither `awsLambda()` nor `testing()`, or `body` is no function.
  *
  * @example
  * ```ts ignore
@@ -63,16 +65,16 @@ export async function lambda<
   bus: ProcessBus<X>,
   body: (event: E, context: C, invocation: InvocationContext) => R | Promise<R>,
 ): Promise<LambdaFunction<E, R, C>> {
-  const made = wrapped(bus, body);
-  await initialize(bus, hostOf(action, bus));
+  const [made, host] = wrapped(bus, body);
+  await initialize(bus, host);
   return made;
 }
 
 /**
- * The same for a CommonJS module, which cannot wait: the bus starts on the first invocation. The extension is registered
- * before this returns, which takes some 50 ms more than in `lambda()`.
+ * Makes the same function for a CommonJS module, which cannot wait: the bus starts on the first invocation. The extension
+ * is registered before this returns, which takes some 50 ms more than in `lambda()`.
  *
- * @throws {TypeError} Where the platform of the bus is not `awsLambda()`, or `body` is no function.
+ * @throws {TypeError} If the platform of the bus is neither `awsLambda()` nor `testing()`, or `body` is no function.
  *
  * @example
  * ```js ignore
@@ -88,13 +90,12 @@ export function lambdaSync<
   bus: ProcessBus<X>,
   body: (event: E, context: C, invocation: InvocationContext) => R | Promise<R>,
 ): LambdaFunction<E, R, C> {
-  const made = wrapped(bus, body);
-  const host = hostOf(action, bus);
+  const [made, host] = wrapped(bus, body);
   try {
-    host.registerSync();
+    host?.registerSync();
   } catch (error) {
-    host.plan = undefined;
-    bus.log(withoutExtension(error), { level: "warn", error });
+    host!.plan = undefined;
+    unsignaled(bus, error);
   }
   return made;
 }
@@ -102,19 +103,21 @@ export function lambdaSync<
 function wrapped<E, R, C extends LambdaContextLike, X extends object>(
   bus: ProcessBus<X>,
   body: (event: E, context: C, invocation: InvocationContext) => R | Promise<R>,
-): LambdaFunction<E, R, C> {
-  hostOf(action, bus);
-  checkFunction(action, "body", body);
-  if (streaming in body) throw new TypeError(`${action}: the body streams its answer, use lambdaStream()`);
+): [made: LambdaFunction<E, R, C>, host: LambdaHost | undefined] {
+  const host = hostOf(ACTION, bus);
+  checkFunction(ACTION, "body", body);
+  if (STREAMING in body) throw new TypeError(`${ACTION}: the body streams its answer, use lambdaStream()`);
   const own = gate(bus);
-  return async (event, context) => await own.run(invocationOf(context), (more) => body(event, context, more));
+  const made = async (event: E, context: C) =>
+    await own.run(invocationOf(bus, context), (more) => body(event, context, more));
+  return [made, host];
 }
 
 /**
  * Makes a function whose answer is a stream, and starts the bus as `lambda()` does. It needs no
  * `awslambda.streamifyResponse`.
  *
- * @throws {TypeError} Where the platform of the bus is not `awsLambda()`, or `body` is no function.
+ * @throws {TypeError} If the platform of the bus is neither `awsLambda()` nor `testing()`, or `body` is no function.
  *
  * @example
  * ```ts ignore
@@ -135,21 +138,21 @@ export async function lambdaStream<
   body: (event: E, stream: S, context: C, invocation: InvocationContext) => void | Promise<void>,
   options: { readonly highWaterMark?: number } = {},
 ): Promise<LambdaStream<E, S, C>> {
-  const host = hostOf(action, bus);
-  checkFunction(action, "body", body);
+  const host = hostOf(ACTION, bus);
+  checkFunction(ACTION, "body", body);
   const own = gate(bus);
   const made = async (event: E, stream: S, context: C) =>
-    await own.run(invocationOf(context), async (more) => {
+    await own.run(invocationOf(bus, context), async (more) => {
       await body(event, stream, context, more);
       await sent(stream);
     });
   const { highWaterMark } = options;
-  Object.assign(made, { [streaming]: "response", ...highWaterMark && { [highWaterMarkOf]: highWaterMark } });
+  Object.assign(made, { [STREAMING]: "response", ...highWaterMark && { [HIGH_WATER_MARK]: highWaterMark } });
   await initialize(bus, host);
   return made;
 }
 
-/** What a stream of Node has as well, which that of a test may leave out. */
+/** What a stream of Node has beside that; the stream of a test may leave it out. */
 interface NodeStreamLike extends ResponseStreamLike {
   readonly writableEnded?: boolean;
   readonly writableFinished?: boolean;
@@ -157,7 +160,7 @@ interface NodeStreamLike extends ResponseStreamLike {
   once?(name: "finish" | "close", listener: () => void): unknown;
 }
 
-/** Waits until an answer that was ended is with the host: a bus that exits ends the process before. */
+/** Waits until an answer that was ended is with the host: a bus that exits may end the process before. */
 async function sent(stream: NodeStreamLike): Promise<void> {
   if (!stream.writableEnded || stream.writableFinished || stream.destroyed) return;
   await new Promise<void>((done) => {
@@ -166,15 +169,18 @@ async function sent(stream: NodeStreamLike): Promise<void> {
   });
 }
 
-/** What the host tells; a test that calls the function may leave the context out. */
-function invocationOf(context: LambdaContextLike | undefined): Invocation {
+/** What the host tells of an invocation; a test that calls the function may leave the context out. */
+function invocationOf<C extends object>(
+  { platform: { clock } }: ProcessBus<C>,
+  context: LambdaContextLike | undefined,
+): Invocation {
   if (typeof context?.getRemainingTimeInMillis !== "function") return { kind: "invocation" };
   if ("callbackWaitsForEmptyEventLoop" in context) context.callbackWaitsForEmptyEventLoop = false;
   return {
     id: context.awsRequestId,
     kind: "invocation",
     get deadline() {
-      return Date.now() + context.getRemainingTimeInMillis();
+      return clock.time() + context.getRemainingTimeInMillis();
     },
   };
 }

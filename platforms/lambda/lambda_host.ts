@@ -3,13 +3,15 @@
  * @module
  */
 import { type Controller, web } from "../../src/internal.ts";
-import { show } from "../../src/check.ts";
+import { checkName, show } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
-import type { Platform } from "../../src/platform.ts";
+import type { Control, Platform } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
-import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "../process/process_like.ts";
+import { settlesWithin } from "../process/settles_within.ts";
 import { gate } from "../serverless.ts";
+import type { ServerlessRecord } from "../serverless/log_event.ts";
+import { observe, type ObservedPlatform } from "../testing/observer.ts";
 import {
   type Extension,
   type ExtensionEventName,
@@ -24,8 +26,19 @@ import { threadsOf } from "./thread_link.ts";
 export interface ExtensionPlan {
   readonly name: string;
   readonly events: readonly ExtensionEventName[];
-  /** Whether the process is the extension, and nothing else. */
+  /** Whether the process is an extension, and not a function. */
   readonly external: boolean;
+}
+
+/**
+ * The plan of an internal extension, which is told of nothing; undefined for `false`.
+ * @throws {TypeError} If the name is none.
+ */
+export function internalExtension(
+  action: string,
+  name: string | false = "sitebus",
+): ExtensionPlan | undefined {
+  return name === false ? undefined : { name: checkName(action, name), events: [], external: false };
 }
 
 /** Marks the platform of AWS Lambda; two copies of this package may meet. */
@@ -34,18 +47,21 @@ const mark: unique symbol = Symbol.for("sitebus.lambda") as never;
 /** A platform of AWS Lambda. */
 export type LambdaPlatform<P extends Platform = Platform> = P & { readonly [mark]: LambdaHost };
 
-// Lambda takes 10 s for an initialization, then ends it and begins anew: what takes longer goes on in the first
-// invocation. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
-const initMs = 9_800;
+/**
+ * Lambda gives an initialization 10 s, then ends the process and begins anew. So this long after the process began, in
+ * milliseconds, nothing is waited for any more; a start that takes longer goes on in the first invocation.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+const INIT_MS = 9_800;
 
-/** The host as one process sees it. */
+/** The host, as one process sees it. */
 export class LambdaHost {
   readonly process: ProcessLike;
-  /** What this process registers as, when its bus begins. */
+  /** The extension to register when the bus begins. */
   plan: ExtensionPlan | undefined;
-  /** Once it has. */
+  /** The extension, once it has registered. */
   extension: Extension | undefined;
-  /** Whether this program asks for its invocations itself, so that it may end by itself. */
+  /** Whether this program asks for its invocations itself. Then it may also end by itself. */
   ownsLoop = false;
   /** Resolves to the exit code when the bus has left. */
   readonly left: Promise<number>;
@@ -59,30 +75,30 @@ export class LambdaHost {
     this.left = new Promise((resolve) => this.#resolve = resolve);
   }
 
-  /** Aborts when the bus has left: nothing is asked of the host any more. */
+  /** Aborts when the bus has left, and with it all requests to the host. */
   get ended(): Controller["signal"] {
     return this.#ending.signal;
   }
 
-  /** A variable of the environment that AWS Lambda sets. */
+  /** Returns an environment variable that AWS Lambda sets. */
   variable(name: string): string | undefined {
     return this.process.env[name];
   }
 
-  /** Whether one process is given many invocations at a time, as on Lambda Managed Instances. */
+  /** Whether one process gets many invocations at a time, as on Lambda Managed Instances. */
   get isShared(): boolean {
     return this.variable("AWS_LAMBDA_MAX_CONCURRENCY") !== undefined;
   }
 
   /**
    * Asks the host.
-   * @throws {Error} where this is not AWS Lambda.
+   * @throws {Error} If this is not AWS Lambda.
    */
   get ask(): AskHost {
     return this.#ask ??= askHost(this.process, this.#api());
   }
 
-  /** Registers the extension that is planned, where it has not. @throws {Error} where that fails. */
+  /** Registers the extension of the plan, unless it has registered. @throws {Error} If that fails. */
   async register(): Promise<void> {
     const { plan } = this;
     if (plan === undefined || this.extension !== undefined) return;
@@ -90,7 +106,7 @@ export class LambdaHost {
     await registerExtension(this.ask, { ...plan, signal: this.ended, use });
   }
 
-  /** The same before it returns; threads leave it to their main one. */
+  /** Does the same before it returns. Threads leave it to their main thread. */
   registerSync(): void {
     const { plan } = this;
     if (plan === undefined || this.extension !== undefined || !threadsOf(this.process).isMainThread) return;
@@ -100,7 +116,7 @@ export class LambdaHost {
 
   #use(extension: Extension, { external }: ExtensionPlan): void {
     this.extension = extension;
-    // An internal one is told of nothing: asking once says that it is initialized, and gets no answer.
+    // An internal extension is told of nothing: asking once says that it is initialized, and gets no answer.
     if (!external) extension.next(this.ended).catch(() => {});
   }
 
@@ -120,23 +136,35 @@ export class LambdaHost {
   }
 }
 
-/** What is said where an extension could not be registered. */
-export function withoutExtension(error: unknown): string {
-  return `SIGTERM will not come, so that nothing is stopped in order, unless another extension is there: ${
-    textOf(error)
-  }`;
+/** Logs that an extension could not be registered. */
+export function unsignaled(to: Pick<Control, "log">, error: unknown): void {
+  const what =
+    "SIGTERM will not come, so that nothing is stopped in order, unless another extension is there";
+  to.log(
+    `${what}: ${textOf(error)}`,
+    { event: "unsignaled", level: "warn", error } satisfies ServerlessRecord,
+  );
 }
 
-/** Makes a platform known as one of AWS Lambda. */
+/** Marks a platform as one of AWS Lambda. */
 export function markPlatform<P extends Platform>(platform: P, host: LambdaHost): LambdaPlatform<P> {
   return { ...platform, [mark]: host };
 }
 
 /**
- * The host of a bus.
- * @throws {TypeError} where its platform is not `awsLambda()`.
+ * Returns the host of a bus; undefined on a testing platform, which has none.
+ * @throws {TypeError} If the platform is another one.
  */
-export function hostOf<C extends object>(action: string, bus: ProcessBus<C>): LambdaHost {
+export function hostOf<C extends object>(action: string, bus: ProcessBus<C>): LambdaHost | undefined {
+  const platform = (bus as ProcessBus<C> | undefined)?.platform as Partial<ObservedPlatform> | undefined;
+  return platform?.[observe] ? undefined : realHostOf(action, bus);
+}
+
+/**
+ * Returns the host of a bus that needs one.
+ * @throws {TypeError} If the platform is not `awsLambda()`.
+ */
+export function realHostOf<C extends object>(action: string, bus: ProcessBus<C>): LambdaHost {
   const platform = (bus as ProcessBus<C> | undefined)?.platform as Partial<LambdaPlatform> | undefined;
   const host = platform?.[mark];
   if (host === undefined) {
@@ -149,17 +177,18 @@ export function hostOf<C extends object>(action: string, bus: ProcessBus<C>): La
 }
 
 /**
- * Starts the bus while the host initializes the process, when it gets all of the machine. A start that fails is logged
- * by the bus and tried again by the first invocation: a module that throws would cost the environment.
+ * Starts the bus while the host initializes the process, which has the whole machine then. The bus logs a start that
+ * fails, and the first invocation tries again: a module that throws would cost the environment. The time of the
+ * initialization is one for the process, however many functions it has.
  */
-export async function initialize<C extends object>(bus: ProcessBus<C>, host: LambdaHost): Promise<void> {
+export async function initialize<C extends object>(
+  bus: ProcessBus<C>,
+  host: LambdaHost | undefined,
+): Promise<void> {
   const ready = gate(bus).ready();
   if (ready === undefined) return;
   const started = ready.catch(() => {});
-  // Any other kind of initialization takes minutes, and may be frozen right after it.
-  if (host.variable("AWS_LAMBDA_INITIALIZATION_TYPE") !== "on-demand") return await started;
-  let disarm = () => {};
-  const limit = new Promise<void>((fire) => disarm = webClock.setTimer(initMs, fire));
-  await Promise.race([started, limit]);
-  disarm();
+  // Any other kind of initialization has minutes, and may be frozen right after it.
+  if (host?.variable("AWS_LAMBDA_INITIALIZATION_TYPE") !== "on-demand") return await started;
+  await settlesWithin(started, Math.max(0, INIT_MS - 1000 * host.process.uptime()));
 }

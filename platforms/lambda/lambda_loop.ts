@@ -5,13 +5,15 @@
  */
 import { checkFunction, checkKeys, show } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
+import { FAILED } from "../../src/exit_codes.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
+import type { ServerlessRecord } from "../serverless/log_event.ts";
 import type { HostAnswer, Pieces } from "./host_request.ts";
-import { hostOf, initialize, type LambdaHost } from "./lambda_host.ts";
+import { initialize, type LambdaHost, realHostOf } from "./lambda_host.ts";
 import { toldError, typeHeader } from "./told_error.ts";
 
-/** What a loop tells of an invocation; what the host does not tell is left out. */
+/** What a loop tells the body of an invocation; what the host does not tell is left out. */
 export interface LoopContext {
   /** Its id. */
   readonly awsRequestId: string;
@@ -23,35 +25,35 @@ export interface LoopContext {
   readonly functionVersion: string;
   /** The memory it has, in MB. */
   readonly memoryLimitInMB: string;
-  /** Where its output goes. */
+  /** The log group that its output goes to. */
   readonly logGroupName: string;
-  /** Where in it the output of this environment goes. */
+  /** The stream in that group that the output of this environment goes to. */
   readonly logStreamName: string;
   /** What a client of the AWS SDK for mobile devices sent, as JSON. */
   readonly clientContext?: string;
   /** The Cognito identity that invoked it, as JSON. */
   readonly identity?: string;
-  /** Milliseconds until it is cut. */
+  /** Milliseconds until Lambda cuts the invocation. */
   getRemainingTimeInMillis(): number;
 }
 
 /** What may be set of a loop. */
 export interface LambdaLoopOptions {
-  /** How many invocations it takes at a time. Default: AWS_LAMBDA_MAX_CONCURRENCY, else 1. */
+  /** How many invocations the loop takes at a time. Default: AWS_LAMBDA_MAX_CONCURRENCY, else 1. */
   readonly concurrency?: number;
 }
 
-const action = "Cannot run a loop of AWS Lambda";
+const ACTION = "Cannot run a loop of AWS Lambda";
 
-const root = "/2018-06-01/runtime/invocation";
+const ROOT = "/2018-06-01/runtime/invocation";
 
 /**
- * Takes one invocation after the other, until the bus exits; resolves to the exit code, once it has left. The bus starts
- * before the first one is asked for. An answer is sent as JSON; a stream, or any other async iterable of bytes or
- * strings, piece by piece.
+ * Takes one invocation after the other, until the bus exits; resolves to the exit code, once the bus has left. The bus
+ * starts before the first invocation is asked for. An answer is sent as JSON; a stream, or any other async iterable of
+ * bytes or strings, is sent piece by piece.
  *
- * @throws {TypeError} Where the platform of the bus is not `awsLambda()`, or `body` is no function.
- * @throws {RangeError} Where `concurrency` is no number of invocations.
+ * @throws {TypeError} If the platform of the bus is not `awsLambda()`, or `body` is no function.
+ * @throws {RangeError} If `concurrency` is no number of invocations.
  *
  * @example
  * ```ts ignore
@@ -64,12 +66,12 @@ export async function runLambdaLoop<E, C extends object>(
   body: (event: E, context: LoopContext, invocation: InvocationContext) => unknown,
   options: LambdaLoopOptions = {},
 ): Promise<number> {
-  const host = hostOf(action, bus);
-  checkFunction(action, "body", body);
-  checkKeys(action, options, ["concurrency"]);
+  const host = realHostOf(ACTION, bus);
+  checkFunction(ACTION, "body", body);
+  checkKeys(ACTION, options, ["concurrency"]);
   const { concurrency = Number(host.variable("AWS_LAMBDA_MAX_CONCURRENCY") ?? 1) } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new RangeError(`${action}: "concurrency" is ${show(concurrency)}, expected a number from 1 on`);
+    throw new RangeError(`${ACTION}: "concurrency" is ${show(concurrency)}, expected a number from 1 on`);
   }
   host.ownsLoop = true;
   await initialize(bus, host);
@@ -83,16 +85,17 @@ export async function runLambdaLoop<E, C extends object>(
   try {
     await Promise.all(Array.from({ length: concurrency }, serve));
   } catch (error) {
-    bus.log(`The loop ends: ${textOf(error)}`, { level: "error", error });
-    await bus.exit(70).catch(() => {});
+    const details = { event: "host", level: "error", error } satisfies ServerlessRecord;
+    bus.log(`The loop ends: ${textOf(error)}`, details);
+    await bus.exit(FAILED).catch(() => {});
   }
   return await host.left;
 }
 
-/** Waits for an invocation; undefined where the bus has left. */
+/** Waits for an invocation; undefined if the bus has left. */
 async function nextInvocation({ ask, ended }: LambdaHost): Promise<HostAnswer | undefined> {
   try {
-    const next = await ask({ method: "GET", path: `${root}/next`, signal: ended });
+    const next = await ask({ method: "GET", path: `${ROOT}/next`, signal: ended });
     if (next.status === 200) return next;
     throw new Error(`the host answered ${next.status}: ${next.text}`);
   } catch (error) {
@@ -101,7 +104,7 @@ async function nextInvocation({ ask, ended }: LambdaHost): Promise<HostAnswer | 
   }
 }
 
-/** Calls the body, and sends what it returns or fails with. */
+/** Calls the body, and sends what it returns or throws. */
 async function answer<C extends object>(
   bus: ProcessBus<C>,
   host: LambdaHost,
@@ -112,7 +115,7 @@ async function answer<C extends object>(
   const id = context.awsRequestId;
   const deadline = Number(next.header("lambda-runtime-deadline-ms"));
   setTrace(host, next);
-  const path = `${root}/${id}`;
+  const path = `${ROOT}/${id}`;
   try {
     const send = async (headers: Record<string, string>, body: string | Pieces) => {
       const { status, text } = await host.ask({ method: "POST", path: `${path}/response`, headers, body });
@@ -122,20 +125,21 @@ async function answer<C extends object>(
       const value = await body(JSON.parse(next.text), context, more);
       const pieces = piecesOf(value);
       if (pieces === undefined) return { value };
-      // The body goes on in them.
-      await send(streamed, pieces);
+      // The body goes on while its pieces are sent.
+      await send(STREAM_TYPE, pieces);
     });
-    if (whole) await send(json, JSON.stringify(whole.value) ?? "null");
+    if (whole) await send(JSON_TYPE, JSON.stringify(whole.value) ?? "null");
   } catch (error) {
-    bus.log(`The invocation "${id}" failed: ${textOf(error)}`, { level: "error", error });
+    const details = { event: "invocation", level: "error", invocation: id, error } satisfies ServerlessRecord;
+    bus.log(`The invocation "${id}" failed: ${textOf(error)}`, details);
     const told = toldError(error);
-    const headers = { ...json, "Lambda-Runtime-Function-Error-Type": typeHeader(told) };
+    const headers = { ...JSON_TYPE, "Lambda-Runtime-Function-Error-Type": typeHeader(told) };
     await host.ask({ method: "POST", path: `${path}/error`, headers, body: JSON.stringify(told) });
   }
 }
 
-const json = { "Content-Type": "application/json" };
-const streamed = {
+const JSON_TYPE = { "Content-Type": "application/json" };
+const STREAM_TYPE = {
   "Content-Type": "application/octet-stream",
   "Lambda-Runtime-Function-Response-Mode": "streaming",
 };
@@ -164,7 +168,7 @@ function contextOf(host: LambdaHost, next: HostAnswer): LoopContext {
   };
 }
 
-/** Passes the trace on, as the tracer of AWS looks for it, where there is one invocation at a time. */
+/** Passes the trace id on, where the tracer of AWS looks for it, if there is one invocation at a time. */
 function setTrace(host: LambdaHost, next: HostAnswer): void {
   if (host.isShared) return;
   const env = host.process.env as Record<string, string | undefined>;

@@ -2,36 +2,38 @@
  * The main thread of a process of Lambda Managed Instances.
  * @module
  */
-import { checkKeys, checkMs, checkName } from "../../src/check.ts";
+import { checkKeys, checkMs } from "../../src/check.ts";
+import type { LogDetails } from "../../src/bus.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { flushOutput } from "../process/flush_output.ts";
 import { ownProcess } from "../process/process_like.ts";
 import { standardError } from "../process/report_line.ts";
-import { LambdaHost, withoutExtension } from "./lambda_host.ts";
-import { threadsName, threadsOf } from "./thread_link.ts";
+import type { ServerlessRecord } from "../serverless/log_event.ts";
+import { internalExtension, LambdaHost, unsignaled } from "./lambda_host.ts";
+import { THREADS_NAME, threadsOf } from "./thread_link.ts";
 
 /** What may be set of the main thread. */
 export interface MainThreadOptions {
-  /** The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: another one is there. */
+  /** The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: another extension is there. */
   readonly extension?: string | false;
   /** Milliseconds from SIGTERM to SIGKILL. Default 500. */
   readonly graceMs?: number;
 }
 
-const action = "Cannot prepare the main thread";
+const ACTION = "Cannot prepare the main thread";
 
-// What is kept of the notice for the way to the threads and for the end itself, in milliseconds.
-const reserveMs = 40;
+/** Milliseconds of the notice that are kept for the way to the threads and for the end of the process. */
+const RESERVE_MS = 40;
 
 /**
  * Prepares the main thread of the official client on Lambda Managed Instances: registers the extension, and passes
- * SIGTERM on to the buses of all threads. The process ends once they have left. It has to be called and awaited before
- * the client starts its threads: put the call into a file, and that into `NODE_OPTIONS`, as in
- * `NODE_OPTIONS=--import=/var/task/main_thread.mjs`. In the threads, and elsewhere than on Managed Instances, it
- * does nothing.
+ * SIGTERM on to the buses of all threads. The process ends once all of them have left. Call and await it before the
+ * client starts its threads: put the call into a file, and name the file in `NODE_OPTIONS`, as in
+ * `NODE_OPTIONS=--import=/var/task/main_thread.mjs`. In the threads, and elsewhere than on Managed Instances, it does
+ * nothing.
  *
- * @throws {TypeError} Where an option is unknown or of a wrong type.
- * @throws {RangeError} Where `graceMs` is no number of milliseconds.
+ * @throws {TypeError} If an option is unknown or of a wrong type.
+ * @throws {RangeError} If `graceMs` is no number of milliseconds.
  *
  * @example
  * ```ts
@@ -41,22 +43,19 @@ const reserveMs = 40;
  * ```
  */
 export async function lambdaMainThread(options: MainThreadOptions = {}): Promise<void> {
-  checkKeys(action, options, ["extension", "graceMs"]);
-  const { extension = "sitebus", graceMs = 500 } = options;
-  checkMs(action, "graceMs", graceMs);
-  if (extension !== false) checkName(action, extension);
-  const process = ownProcess(action);
-  const host = new LambdaHost(
-    process,
-    extension === false ? undefined : { name: extension, events: [], external: false },
-  );
+  checkKeys(ACTION, options, ["extension", "graceMs"]);
+  const { extension, graceMs = 500 } = options;
+  checkMs(ACTION, "graceMs", graceMs);
+  const process = ownProcess(ACTION);
+  const host = new LambdaHost(process, internalExtension(ACTION, extension));
   const threads = threadsOf(process);
   if (!threads.isMainThread || !host.isShared) return;
 
   const report = standardError(process);
-  const warn = (message: string) =>
-    report({ time: webClock.time(), level: "warn", message, bus: "main thread" });
-  const channel = new threads.BroadcastChannel(threadsName);
+  // There is no bus in this thread: each record goes straight to the standard error.
+  const log = (message: string, details?: LogDetails) =>
+    report({ level: "warn", ...details, time: webClock.time(), message, bus: "main thread" });
+  const channel = new threads.BroadcastChannel(THREADS_NAME);
   channel.unref();
   const joined = new Set<number>();
   let ending = false;
@@ -64,21 +63,21 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
   let until = 0;
   const end = async () => {
     disarm();
-    // What the threads have written comes here first.
+    // What the threads have written arrives in this thread first.
     await new Promise<void>((fire) => webClock.setTimer(0, fire));
     await flushOutput(process, Math.max(0, until - webClock.now()));
-    // As in one thread, an exit would wait for the next invocation.
+    // An exit would wait for the next invocation.
     process.kill(process.pid, "SIGKILL");
   };
   const exit = (name: string, number?: number) => {
     if (ending) return;
     ending = true;
-    until = webClock.now() + graceMs - reserveMs / 4;
-    const leftMs = Math.max(0, graceMs - reserveMs);
+    until = webClock.now() + graceMs - RESERVE_MS / 4;
+    const leftMs = Math.max(0, graceMs - RESERVE_MS);
     channel.postMessage({ sitebus: "exit", name, ...number !== undefined && { number }, leftMs });
     if (joined.size === 0) return void end();
-    disarm = webClock.setTimer(leftMs + reserveMs / 2, () => {
-      warn(`The process is ended by force: ${joined.size} threads have not left their bus`);
+    disarm = webClock.setTimer(leftMs + RESERVE_MS / 2, () => {
+      log(`The process is ended by force: ${joined.size} threads have not left their bus`);
       void end();
     });
   };
@@ -87,16 +86,18 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
     if (data.sitebus !== "left") return;
     joined.delete(data.thread);
     if (!ending) {
-      warn(`The bus of thread ${data.thread} has left with ${data.code}: the others stop too`);
+      const { thread, code } = data;
+      const details = { event: "thread", level: "warn", thread, code } satisfies ServerlessRecord;
+      log(`The bus of thread ${thread} has left with ${code}: the others stop too`, details);
     }
     if (ending && joined.size === 0) void end();
     else exit(`thread ${data.thread}`);
   };
   process.on("SIGTERM", () => exit("SIGTERM", 15));
-  threads.setEnvironmentData(threadsName, true);
+  threads.setEnvironmentData(THREADS_NAME, true);
   try {
     await host.register();
   } catch (error) {
-    warn(withoutExtension(error));
+    unsignaled({ log }, error);
   }
 }

@@ -1,14 +1,15 @@
 /**
- * The threads of a process of Lambda Managed Instances: the official client runs the function in several, and SIGTERM
- * comes to the main one alone, which passes it on.
+ * The threads of a process of Lambda Managed Instances: the official client runs the function in several threads. SIGTERM
+ * comes to the main thread alone, which passes it on.
  * @module
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-nodejs-runtime.html
  */
 import type { Control, Outcome } from "../../src/platform.ts";
 import { flushOutput } from "../process/flush_output.ts";
 import type { ProcessLike } from "../process/process_like.ts";
+import type { ServerlessRecord } from "../serverless/log_event.ts";
 
-/** What threads tell each other; all of them hear it. */
+/** What the threads tell each other; every message goes to all threads. */
 export type ThreadMessage =
   | { readonly sitebus: "joined"; readonly thread: number }
   | { readonly sitebus: "left"; readonly thread: number; readonly code: number }
@@ -16,13 +17,13 @@ export type ThreadMessage =
 
 /** The way to the other threads. */
 export interface ThreadChannel {
-  /** Tells all the others. */
+  /** Sends to all other threads. */
   postMessage(message: ThreadMessage): void;
-  /** Is told what they say. */
+  /** Takes what other threads send. */
   onmessage: ((event: { readonly data: ThreadMessage }) => void) | null;
-  /** Keeps nothing alive from now on. */
+  /** From now on the channel does not keep the thread alive. */
   unref(): void;
-  /** Hears nothing more. */
+  /** Takes no more messages. */
   close(): void;
 }
 
@@ -35,35 +36,36 @@ export interface ThreadsLike {
   setEnvironmentData(key: string, value: unknown): void;
 }
 
-/** The name of the channel, and of what tells the threads that the main one listens. */
-export const threadsName = "sitebus.lambda";
+/** The name of the channel, and of the environment data that tells the threads that the main thread listens. */
+export const THREADS_NAME = "sitebus.lambda";
 
-// How long the main thread may take for what was written where no time is left, in milliseconds.
-const flushMs = 10;
+/** Milliseconds that the main thread may take for the output of this thread, if no time is left. */
+const FLUSH_MS = 10;
 
-/** The runtime's threads. */
+/** The runtime's module of threads. */
 export function threadsOf(process: ProcessLike): ThreadsLike {
   return process.getBuiltinModule("node:worker_threads") as ThreadsLike;
 }
 
 /** The bus of one thread, as its main thread sees it. */
 export interface ThreadLink {
-  /** The bus has left; what the thread has written goes first. */
+  /** Tells the main thread that the bus has left, after the output of this thread. */
   leave(outcome: Outcome): void;
 }
 
-/** Lets the main thread say when the bus of this one exits. */
+/** Lets the main thread ask the bus of this thread to exit. */
 export function joinMainThread(process: ProcessLike, control: Control): ThreadLink {
   const threads = threadsOf(process);
-  if (threads.getEnvironmentData(threadsName) !== true) {
+  if (threads.getEnvironmentData(THREADS_NAME) !== true) {
+    const details = { event: "unsignaled", level: "warn" } satisfies ServerlessRecord;
     control.log(
       "SIGTERM will not come to this thread, so that nothing is stopped in order: " +
         "the main thread has not called lambdaMainThread(), see docs/lambda.md",
-      { level: "warn" },
+      details,
     );
     return { leave() {} };
   }
-  const channel = new threads.BroadcastChannel(threadsName);
+  const channel = new threads.BroadcastChannel(THREADS_NAME);
   channel.unref();
   channel.onmessage = ({ data }) => {
     if (data.sitebus !== "exit") return;
@@ -74,7 +76,7 @@ export function joinMainThread(process: ProcessLike, control: Control): ThreadLi
   channel.postMessage({ sitebus: "joined", thread: threads.threadId });
   return {
     leave({ code, leftMs }) {
-      void flushOutput(process, Math.max(flushMs, leftMs)).then(() => {
+      void flushOutput(process, Math.max(FLUSH_MS, leftMs)).then(() => {
         channel.postMessage({ sitebus: "left", thread: threads.threadId, code });
         channel.close();
       });

@@ -1,17 +1,17 @@
 /**
- * What the host is told of an error.
+ * An error in the form of Lambda's Runtime API.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
 
-/** An error as the Runtime API has it. */
+/** What the host is told of an error. */
 export interface ToldError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly stackTrace: readonly string[];
 }
 
-/** What is told of anything thrown. */
+/** What the host is told of anything that was thrown. */
 export function toldError(thrown: unknown): ToldError {
   const error: { readonly name: unknown; readonly message: unknown; readonly stack?: unknown } =
     thrown instanceof Error ? thrown : new Error(textOf(thrown));
@@ -23,12 +23,12 @@ export function toldError(thrown: unknown): ToldError {
   };
 }
 
-/** The type as a header may have it. */
+/** The type, with the characters that a header may have. */
 export function typeHeader({ errorType }: Pick<ToldError, "errorType">): string {
   return errorType.replace(/[^\x21-\x7e]/g, "?");
 }
 
-/** The whole as a header may have it: Base64 of JSON, which `btoa` makes of Latin-1 alone. */
+/** The whole error as a header: JSON in Base64. `btoa` takes Latin-1 alone, so other characters are escaped. */
 export function errorHeader(told: Partial<ToldError>): string {
   const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return btoa(JSON.stringify(told).replace(/[^\0-\x7f]/g, escaped));

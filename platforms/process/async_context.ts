@@ -1,11 +1,11 @@
 /**
- * Who asks: the phase that a call was made from, by the runtime's async context.
+ * The phase that a call was made from, by the runtime's AsyncLocalStorage.
  * @module
  */
 import type { Platform } from "../../src/platform.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
-/** A context of its own, so that two buses in one program do not mix. */
+/** Makes a context for one bus, so that two buses in one program do not mix. */
 export function asyncContext(process: ProcessLike): NonNullable<Platform["context"]> {
   const storage = new (builtinModule(process, "node:async_hooks").AsyncLocalStorage)();
   return {
@@ -14,7 +14,7 @@ export function asyncContext(process: ProcessLike): NonNullable<Platform["contex
   };
 }
 
-/** The same of the program's own runtime; undefined where that cannot tell. */
+/** Makes a context on the runtime of this program; undefined if it has no AsyncLocalStorage. */
 export function ownAsyncContext(): Platform["context"] {
   const { process } = globalThis as unknown as { readonly process?: ProcessLike };
   return typeof process?.getBuiltinModule === "function" ? asyncContext(process) : undefined;

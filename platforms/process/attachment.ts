@@ -1,37 +1,45 @@
 /**
- * What a bus has of its process from `attach` on: the signals, the error hooks, and at last the exit.
+ * A process in the hands of a bus, from `attach` on: its signals, error hooks and standard output, and at last its exit.
  * @module
  */
+import { FAILED } from "../../src/exit_codes.ts";
 import type { Control, Outcome } from "../../src/platform.ts";
 import type { State } from "../../src/states.ts";
-import { ignoreBrokenPipes } from "./broken_pipe.ts";
-import { type EndOptions, endSoon } from "./ending.ts";
-import { exitGuard } from "./exit_guard.ts";
+import { endBySignal } from "./end_by_signal.ts";
+import { endNow, type EndOptions, endSoon } from "./ending.ts";
+import { exitGuard, type Warn } from "./exit_guard.ts";
 import { foreignListeners } from "./foreign_listeners.ts";
 import { leftBehind } from "./left_behind.ts";
-import { builtinModule, type ProcessLike } from "./process_like.ts";
+import { holdOutput } from "./output_errors.ts";
+import { ownSignals } from "./own_signals.ts";
+import { releaseParentChannel } from "./parent_channel.ts";
+import { builtinModule, operatingSystem, type ProcessLike } from "./process_like.ts";
 import { holdProcess } from "./process_mark.ts";
-import { webClock } from "../../src/web_clock.ts";
+import { signalDelivery, type SignalPolicy } from "./signal_delivery.ts";
+import { armSignals, runtimeName } from "./signal_listeners.ts";
 import type { ArmedSignal } from "./signal_table.ts";
-import { uncaughtErrors } from "./uncaught_errors.ts";
+import { releaseInput } from "./standard_input.ts";
+import { type UncaughtError, uncaughtErrors, type UncaughtOptions } from "./uncaught_errors.ts";
 
-/** How a bus takes its process. */
-export interface AttachmentOptions {
+/** How a process is attached to a bus. */
+export interface AttachmentOptions extends SignalPolicy {
   /** The process. */
   readonly process: ProcessLike;
   /** The signals to listen for, until the process ends. */
   readonly signals: readonly ArmedSignal[];
-  /** Whether errors that nobody caught stop the bus in order. */
-  readonly uncaught: boolean;
+  /** Whether errors that nobody caught stop the bus in order, and which. */
+  readonly uncaught: boolean | UncaughtOptions;
+  /** Whether the process ends with the code, or by the signal that asked for it. Default `code`. */
+  readonly exitBy?: "code" | "signal";
   /** Ends the process once the bus has left, and returns the undo of that. Default: it ends by itself, in the end by force. */
   readonly end?: (process: ProcessLike, options: EndOptions) => () => void;
-  /** Lets go of what else listens, when another bus takes the process. Default nothing. */
+  /** Called when another bus takes the process, to stop listening. Default nothing. */
   readonly release?: () => void;
 }
 
 /** The process in the hands of one bus. */
 export interface Attachment {
-  /** Takes a signal that came by another way. */
+  /** Delivers a signal that did not come from the runtime. */
   deliver(signal: ArmedSignal): void;
   /** A state was entered or has settled. */
   pulse(state: State): void;
@@ -41,20 +49,16 @@ export interface Attachment {
   leave(outcome: Outcome): void;
 }
 
-// The core takes the signals of this many milliseconds for one; so do we once it is gone.
-const foldMs = 500;
-
-const failed = 70;
-
 const stopping: ReadonlySet<State> = new Set(["drain", "stop", "stop_error", "exit", "exit_error", "exited"]);
 const starting: ReadonlySet<State> = new Set(["start", "run"]);
 
 /**
- * Arms the signals and hooks of one bus on its process.
- * @throws {Error} in a worker thread, and where another bus holds the process.
+ * Arms the signals and hooks of one bus on its process. Its warnings have an `event`: `foreign-listener`, `foreign-exit`,
+ * `own-signal`, `signal-not-passed`, `uncaught`, `ended-by-force`.
+ * @throws {Error} In a worker thread, where another bus holds the process, and where the runtime does not take a signal.
  */
 export function attachToProcess(control: Control, options: AttachmentOptions): Attachment {
-  const { process, signals, end = endSoon, release = () => {} } = options;
+  const { process, signals, end, exitBy = "code", release = () => {} } = options;
   if (isWorker(process)) {
     throw new Error(
       `Cannot attach the bus "${control.bus}" in a worker thread: signals belong to the process; ` +
@@ -62,86 +66,101 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
     );
   }
   const held = holdProcess(process, control.bus);
-  const undo: (() => void)[] = [release];
-  let child: ((signal: string) => void) | undefined;
-  let left = false;
-  let first: { readonly name: string; readonly at: number } | undefined;
-
-  const warn = (message: string, error?: Error) =>
-    control.log(message, { level: "warn", ...(error !== undefined && { error }) });
-
-  const pass = (name: string) => {
-    try {
-      child?.(name);
-    } catch (error) {
-      // It ended just now, and its exit code is on the way.
-      control.log(`Cannot pass ${name} on to the child`, { level: "warn", error });
-    }
-  };
-
-  const deliver = ({ goal, ...signal }: ArmedSignal) => {
-    const { name, number, leftMs } = signal;
-    if (child !== undefined) return pass(name);
-    // Who is impatient forces by a second signal; another one that leaves time only says how much.
-    const shortens = first !== undefined && first.name !== name && leftMs !== undefined;
-    if ((goal === "exit" || goal === "restart") && !shortens) {
-      const now = webClock.now();
-      first ??= { name, at: now };
-      if (left && now - first.at > foldMs) process.exit(128 + number);
-    }
-    if (!left) control.request(shortens ? "none" : goal, { by: "signal", ...signal });
-  };
-
-  const fail = (message: string, error: unknown) => {
-    control.log(message, { level: "error", error });
-    if (left) process.exitCode ||= failed;
-    else control.request("exit", { by: "error", code: failed, error });
-  };
-
-  const own = new Set<unknown>();
-  const arm = (signal: ArmedSignal) => {
-    const listener = () => deliver(signal);
-    const name = nameOf(signal);
-    own.add(listener);
-    process.on(name, listener);
-    undo.push(() => process.off(name, listener));
-  };
-  signals.forEach(arm);
-  held.takeOver();
-  undo.push(ignoreBrokenPipes(process));
-  if (options.uncaught) undo.push(uncaughtErrors(process, fail));
-
-  const ending = signals.map(nameOf).filter((name) => name === "SIGTERM" || name === "SIGINT");
-  const lookForForeign = foreignListeners(process, ending, { own, warn });
+  const own = ownSignals(process);
+  const warn: Warn = (message, details) => control.log(message, { level: "warn", ...details });
   const guard = exitGuard(process, warn);
-  lookForForeign();
+  const beforeEnd = () => guard.watch();
+  const delivery = signalDelivery(control, { ...options, own, beforeEnd });
+  let armed: ReturnType<typeof armSignals>;
+  try {
+    armed = armSignals(process, signals, delivery.deliver);
+  } catch (error) {
+    own.rest();
+    held.giveBack();
+    throw error;
+  }
+  held.takeOver();
+  let left = false;
+
+  const onUncaught = ({ kind, error }: UncaughtError) => {
+    const message = kind === "exception" ? "Nobody caught an error" : "Nobody handled a rejection";
+    control.log(message, { level: "error", event: "uncaught", kind, error });
+    if (left) process.exitCode ||= FAILED;
+    else control.request("exit", { by: "error", code: FAILED, error });
+  };
+  const output = holdOutput(process);
+  const undo: (() => void)[] = [
+    release,
+    armed.disarm,
+    () => own.rest(),
+    () => output.release(),
+    uncaughtErrors(process, whichUncaught(options.uncaught), onUncaught),
+  ];
+
+  const ending = signals.map(runtimeName).filter((name) => name === "SIGTERM" || name === "SIGINT");
+  const foreign = foreignListeners(process, ending, {
+    own: armed.listeners,
+    warn: ({ message, ...details }) => warn(message, { event: "foreign-listener", ...details }),
+  });
+  foreign.look();
+  let forwarded: ReturnType<typeof armSignals> | undefined;
 
   return {
-    deliver,
-    pulse(state) {
-      if (starting.has(state)) guard.rest();
-      if (!stopping.has(state)) return;
-      guard.watch();
-      lookForForeign();
+    deliver: delivery.deliver,
+    passTo(child) {
+      delivery.passTo(child);
+      forwarded?.disarm();
+      forwarded = child && armSignals(process, otherSignals(process, signals), ({ name }) => child(name));
     },
-    passTo(passOn) {
-      child = passOn;
+    pulse(state) {
+      if (starting.has(state)) {
+        guard.rest();
+        output.restore();
+      } else if (stopping.has(state)) {
+        guard.watch();
+        output.silence();
+        foreign.look();
+      }
     },
     leave({ code, forced, leftMs, late }) {
       left = true;
+      delivery.leave();
       guard.rest();
+      foreign.rest();
+      releaseParentChannel(process);
+      const input = releaseInput(process);
       held.free(() => undo.forEach((take) => take()));
+      if (exitBy === "signal") undo.push(endBySignal(process, delivery.endings));
       if (forced) process.exit(code);
-      const sayLast = (message: string, details: object) =>
-        control.log(message, { level: "warn", ...details });
-      undo.push(end(process, { code, leftMs, late, left: leftBehind(), warn: sayLast }));
+      const ends = end ?? (isWatched(process) && delivery.endings.length > 0 ? endNow : endSoon);
+      undo.push(ends(process, {
+        code,
+        leftMs,
+        late,
+        left: [...leftBehind(), ...input === undefined ? [] : [input]],
+        warn: (message, details) => warn(message, { event: "ended-by-force", ...details }),
+      }));
     },
   };
 }
 
-/** What the runtime calls a signal. */
-function nameOf({ name, calledAs = name }: ArmedSignal): string {
-  return calledAs;
+/** What would end a process that waits for its child, and leave that one behind, where nobody listens for it. */
+const forChildren = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"];
+
+function otherSignals(process: ProcessLike, signals: readonly ArmedSignal[]): ArmedSignal[] {
+  if (operatingSystem(process) === "windows") return [];
+  const armed = new Set(signals.map(runtimeName));
+  return forChildren.filter((name) => !armed.has(name)).map((name) => ({ name, number: 0, goal: "none" }));
+}
+
+function whichUncaught(uncaught: AttachmentOptions["uncaught"]): UncaughtOptions {
+  return typeof uncaught === "boolean" ? { exception: uncaught, rejection: uncaught } : uncaught;
+}
+
+/** Whether a watcher of Bun shares this process: it goes on after a natural end, and waits for a file to change. */
+function isWatched(process: ProcessLike): boolean {
+  return process.versions["bun"] !== undefined &&
+    process.execArgv.some((flag) => /^--(watch|hot)$/.test(flag));
 }
 
 function isWorker(process: ProcessLike): boolean {

@@ -42,6 +42,8 @@ export interface DenoLike {
   };
   /** Adds a listener for a signal. */
   addSignalListener(name: never, listener: () => void): void;
+  /** Sends a signal; SIGTERM where none is named. */
+  kill(pid: number, signal?: never): void;
   /** Takes a listener off. */
   removeSignalListener(name: never, listener: () => void): void;
   /** Loads a library. */

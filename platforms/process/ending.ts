@@ -4,13 +4,15 @@
  */
 import { webClock } from "../../src/web_clock.ts";
 import { flushOutput } from "./flush_output.ts";
+import { openHandles } from "./open_handles.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
+import { setExitCode } from "./set_exit_code.ts";
 
 const longest = 2 ** 31 - 1;
 
 /**
- * For how long a process with something in it that cannot end may end by itself all the same, and how often it is then
- * looked whether its output is written, in milliseconds.
+ * Two times in milliseconds: the grace period before a process with something in it that cannot end is ended by force, and the
+ * pause between two looks at whether its output is written.
  */
 const [SOON_MS, LOOK_MS] = [100, 20];
 
@@ -20,11 +22,11 @@ export interface EndOptions {
   readonly code: number;
   /** Milliseconds until force is used. */
   readonly leftMs: number;
-  /** Who of the bus was called and has not settled. */
+  /** The calls of the bus that have not settled. */
   readonly late?: readonly string[] | undefined;
-  /** What keeps the process alive and cannot end: where there is some, only the output is waited for. */
+  /** Names of things that keep the process alive and cannot end: if there are any, only the output is waited for. */
   readonly left?: readonly string[];
-  /** Is told what keeps the process alive, before force is used: in words, and as data. */
+  /** Called before force is used, with what keeps the process alive: in words, and as data. */
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -36,7 +38,7 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
   const { code, leftMs, late = [], left = [], warn } = options;
   const { setTimeout, clearTimeout } = builtinModule(process, "node:timers");
   const since = webClock.now();
-  process.exitCode = code;
+  const undoCode = setExitCode(process, code);
   const force = () => {
     const ms = Math.round(webClock.now() - since);
     const runs = late.length > 0 ? [`${late.join(", ")} still runs`] : [];
@@ -55,37 +57,41 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
     if (rest < 1 || unread(process) === 0) force();
     else arm(Math.min(LOOK_MS, rest));
   };
-  // Bun does not tell what of its output nobody has read.
+  // Bun does not tell how much of its output was read.
   const isSoon = left.length > 0 && process.versions["bun"] === undefined;
   arm(isSoon ? Math.min(SOON_MS, leftMs) : leftMs);
-  return () => clearTimeout(timer as never);
+  return () => {
+    clearTimeout(timer as never);
+    undoCode();
+  };
 }
 
 /**
- * Ends a process that a server of somebody else keeps alive: once what was written is taken, and what was answered in
- * this turn of the loop is sent. Returns its undo.
+ * Ends a process that something else keeps alive, such as the server of a framework: when the output is written, and one turn
+ * of the event loop later, so that answers are sent. Returns the undo.
  */
 export function endNow(
   process: ProcessLike,
   { code, leftMs }: Pick<EndOptions, "code" | "leftMs">,
 ): () => void {
-  process.exitCode = code;
+  const undoCode = setExitCode(process, code);
   let undone = false;
   let undo = () => {
     undone = true;
   };
   void flushOutput(process, Math.max(leftMs, 0)).then(() => {
-    if (!undone) undo = webClock.setTimer(0, () => process.exit(code));
+    if (!undone) undo = webClock.setTimer(0, () => process.exit(Number(process.exitCode)));
   });
-  return () => undo();
+  return () => {
+    undo();
+    undoCode();
+  };
 }
 
-/** What keeps the process alive, as far as the runtime tells. */
+/** What keeps the process alive, in words, as far as the runtime tells. */
 function aliveBy(process: ProcessLike): string {
   const bytes = unread(process);
-  const counts = new Map<string, number>();
-  for (const name of process.getActiveResourcesInfo?.() ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const parts = [...counts].map(([name, count]) => `${count} ${name}`);
+  const parts = [...openHandles(process)];
   if (bytes > 0) parts.unshift(`${bytes} bytes of output that nobody reads`);
   return parts.length > 0
     ? `still open: ${parts.join(", ")}`

@@ -1,19 +1,22 @@
 /**
- * Somebody else may end the process while the bus stops; then the log should at least say who.
+ * Watches `process.exit` while the bus stops: other code may call it, and then the log says which.
  * @module
  */
 import type { ProcessLike } from "./process_like.ts";
 
+/** Takes a warning: in words, and as data. */
+export type Warn = (message: string, details: Readonly<Record<string, unknown>>) => void;
+
 /** Watches `process.exit`. */
 export interface ExitGuard {
-  /** From now on, a call is told to `warn`, with the stack, and goes through. */
+  /** From now on, a call is reported to `warn` with its stack, and goes through. */
   watch(): void;
-  /** Puts the runtime's own back. */
+  /** Puts the runtime's own function back. */
   rest(): void;
 }
 
 /** Makes a guard of `process.exit` that is at rest. */
-export function exitGuard(process: ProcessLike, warn: (message: string, error: Error) => void): ExitGuard {
+export function exitGuard(process: ProcessLike, warn: Warn): ExitGuard {
   let undo: (() => void) | undefined;
   const rest = () => {
     undo?.();
@@ -28,7 +31,7 @@ export function exitGuard(process: ProcessLike, warn: (message: string, error: E
         const call = `process.exit(${code ?? ""})`;
         warn(
           `${call} was called before the bus had stopped: what is not done yet is lost; call bus.exit() instead`,
-          new Error(`${call} was called`),
+          { event: "foreign-exit", code, error: new Error(`${call} was called`) },
         );
         rest();
       }
@@ -37,7 +40,7 @@ export function exitGuard(process: ProcessLike, warn: (message: string, error: E
     process.exit = watched;
     undo = () => {
       watching = false;
-      // Where somebody wrapped it again, theirs stays, and ours below it only passes on.
+      // If other code has wrapped it again, that wrapper stays, and ours below it only passes the call on.
       if (process.exit === watched) process.exit = exit;
     };
   };

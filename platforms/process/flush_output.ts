@@ -1,17 +1,17 @@
 /**
- * What was written to the standard output and error, taken by their readers: a process that ends at once, or becomes
- * another program, forgets it.
+ * Waits until the readers of the standard output and error have taken what was written. A process that ends at once, or
+ * becomes another program, loses the rest.
  * @module
  */
 import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "./process_like.ts";
 
-// How long the pipes may take for what was written, in milliseconds.
+// How long the readers may take, in milliseconds.
 const flushMs = 5000;
 
 /** Resolves when both have taken what was written, or after `ms` milliseconds. Default 5000. */
 export async function flushOutput(process: ProcessLike, ms: number = flushMs): Promise<void> {
-  // Bun calls back for an empty write before the earlier ones are done; closing waits for them.
+  // Bun calls back for an empty write before the earlier writes are done. Closing the stream waits for them.
   const isBun = process.versions["bun"] !== undefined;
   const written = [process.stdout, process.stderr].map((stream) =>
     new Promise<void>((done) => {

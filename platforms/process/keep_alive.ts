@@ -5,7 +5,7 @@
 
 /**
  * Makes a `park`. One timer that practically never fires is the only handle that keeps Node, Deno and Bun
- * alive and costs no CPU in any of them; those parked at the same time share it.
+ * alive and costs no CPU in any of them. Calls that park at the same time share it.
  */
 export function keepAlive(): (until: Promise<unknown>) => Promise<void> {
   let parked = 0;
@@ -15,7 +15,7 @@ export function keepAlive(): (until: Promise<unknown>) => Promise<void> {
     try {
       await until;
     } catch {
-      // What is waited for is reported by the bus; parking only waits.
+      // The bus reports the failure; parking only waits.
     } finally {
       if (--parked === 0) clearInterval(handle);
     }

@@ -1,10 +1,10 @@
 /**
- * What keeps a process alive although its bus has left, and cannot be ended by anybody: it is told to the platform, so
- * that nobody waits for it.
+ * Things that keep a process alive although its bus has left, and that nothing can end, such as a lock. The platform
+ * hears of them, and does not wait for them.
  * @module
  */
 
-/** Two copies of this package may meet in one program. */
+/** A symbol that all copies of this package share, since two of them may meet in one program. */
 const mark = Symbol.for("sitebus.left");
 
 interface Marked {
@@ -12,9 +12,9 @@ interface Marked {
 }
 
 /**
- * Says that something cannot be ended: where it is still there when the bus has left, the process is ended as soon as
- * its output is written (on Bun, which does not tell when that is, as it always is). `what` is its name in the log, such
- * as `a lock of the database`. Returns the undo, for when it has ended after all.
+ * Registers something that cannot be ended. If it is still registered when the bus has left, the process is ended by force
+ * as soon as its output is written. Bun does not tell when that is: there the process has all of its time. `what` is the
+ * name in the log, such as `a lock of the database`. Returns the undo, for when it has ended after all.
  */
 export function leaveBehind(what: string): () => void {
   const all = (globalThis as Marked)[mark] ??= new Set();
@@ -23,7 +23,7 @@ export function leaveBehind(what: string): () => void {
   return () => void all.delete(one);
 }
 
-/** What was left behind and is still there. */
+/** The names of all that is registered now. */
 export function leftBehind(): readonly string[] {
   return [...(globalThis as Marked)[mark] ?? []].map(({ what }) => what);
 }

@@ -15,8 +15,8 @@ export interface StreamLike {
   on(name: string, listener: ProcessListener): unknown;
   /** Takes a listener off. */
   off(name: string, listener: ProcessListener): unknown;
-  /** How many listeners there are. */
-  listenerCount(name: string): number;
+  /** The listeners as they were added, in order. */
+  rawListeners(name: string): ProcessListener[];
   /** Writes, and calls `done` afterwards. */
   write(text: string, done: () => void): unknown;
   /** Writes what is pending, closes, and calls `done` afterwards. */
@@ -35,6 +35,8 @@ export interface InputLike {
   pause(): unknown;
   /** Keeps the process alive no longer, where it did. */
   unref?(): unknown;
+  /** How many listeners there are. */
+  listenerCount?(name: string): number;
 }
 
 /** What is used of `process`; Node, Deno and Bun all have it. */
@@ -61,6 +63,8 @@ export interface ProcessLike {
   readonly stderr: StreamLike;
   /** What a natural end exits with. */
   exitCode?: number | string | null | undefined;
+  /** Seconds since the process began. */
+  uptime(): number;
   /** The working directory. */
   cwd(): string;
   /** Changes the working directory. */
@@ -73,6 +77,8 @@ export interface ProcessLike {
   off(name: string, listener: ProcessListener): unknown;
   /** The listeners, in order. */
   listeners(name: string): unknown[];
+  /** The listeners as they were added, in order. */
+  rawListeners?(name: string): unknown[];
   /** Ends at once. */
   exit(code?: number): never;
   /** Sends a signal. */
@@ -81,6 +87,10 @@ export interface ProcessLike {
   execve?(file: string, args: readonly string[], env: Readonly<Record<string, string>>): never;
   /** What keeps the process alive, where the runtime knows. */
   getActiveResourcesInfo?(): readonly string[];
+  /** The same as objects, on Node. */
+  _getActiveHandles?(): readonly unknown[];
+  /** The channel to the parent process, where it made one. */
+  readonly channel?: { unref?(): void } | null | undefined;
   /** A module of the runtime. */
   getBuiltinModule(id: string): unknown;
 }
@@ -103,6 +113,18 @@ export interface WorkerLike {
   unref(): unknown;
   /** Adds a listener. */
   on(name: "message" | "error" | "exit", listener: (value: unknown) => void): unknown;
+}
+
+/** What is used of a session of the runtime's inspector. */
+export interface InspectorSession {
+  /** Begins. */
+  connect(): void;
+  /** Ends. */
+  disconnect(): void;
+  /** Asks, and calls back before it returns. */
+  post(method: string, parameters: object, done: (error: Error | null, answer?: unknown) => void): void;
+  /** Adds a listener. */
+  on(name: "Debugger.scriptParsed", listener: (message: { readonly params: unknown }) => void): unknown;
 }
 
 /** What is used of the runtime's modules. */
@@ -136,6 +158,9 @@ export interface BuiltinModules {
     fstatSync(fd: number): { isFIFO(): boolean };
     openSync(path: string, flags: number): number;
     writeSync(fd: number, bytes: Uint8Array, offset: number, length: number): number;
+  };
+  readonly "node:inspector": {
+    readonly Session: new () => InspectorSession;
   };
   readonly "node:module": {
     createRequire(from: string): { (id: string): unknown; resolve(id: string): string };

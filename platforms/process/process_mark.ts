@@ -1,5 +1,5 @@
 /**
- * One bus a process holds its signals. The mark is on `process` itself, since two copies of this package may
+ * A process has one bus that holds its signals. The mark is on `process` itself, since two copies of this package may
  * meet in one program.
  * @module
  */
@@ -9,21 +9,29 @@ const mark = Symbol.for("sitebus.process");
 
 interface Holder {
   readonly bus: string;
-  /** Set once the bus has left: it still holds its signals, so that none kills the flush, but a successor may come. */
+  /** Set when the bus has left. It still holds the signals, so that none of them kills the flush; the next bus takes them over. */
   release?: () => void;
 }
 
 /** The process, held for one bus. */
 export interface Held {
-  /** Lets go of what a bus that has left still held. Called after the own signals are armed, so that none falls between. */
+  /** Lets go of what the previous bus still held. Called when the new signals are armed, so that none is lost between. */
   takeOver(): void;
-  /** Gives the process free for a successor, which calls `release` when it takes over. */
+  /** Undoes the mark: the bus could not attach. */
+  giveBack(): void;
+  /** Lets the next bus have the process; it calls `release` when it takes over. */
   free(release: () => void): void;
+}
+
+/** Whether a bus holds the process that has not left. */
+export function isProcessHeld(process: ProcessLike): boolean {
+  const holder = (process as ProcessLike & { [mark]?: Holder })[mark];
+  return holder !== undefined && holder.release === undefined;
 }
 
 /**
  * Marks the process as held by `bus`.
- * @throws {Error} where another bus holds it, naming that one.
+ * @throws {Error} If another bus holds it, naming that bus.
  */
 export function holdProcess(process: ProcessLike, bus: string): Held {
   const marked = process as ProcessLike & { [mark]?: Holder };
@@ -38,6 +46,10 @@ export function holdProcess(process: ProcessLike, bus: string): Held {
   marked[mark] = holder;
   return {
     takeOver: () => previous?.release?.(),
+    giveBack: () => {
+      if (previous === undefined) delete marked[mark];
+      else marked[mark] = previous;
+    },
     free: (release) => {
       holder.release = release;
     },

@@ -1,13 +1,48 @@
 /**
- * What the platforms of all operating systems may be told alike.
+ * Checks of the options that the platforms of all operating systems share.
  * @module
  */
 import { checkKeys, show } from "../../src/check.ts";
+import type { SignalPolicy } from "./signal_delivery.ts";
+import type { UncaughtOptions } from "./uncaught_errors.ts";
 
-/** Returns `value` where it is a choice; without one, it is false. */
+/** Returns `value`, which must be true or false; false if there is none. */
 export function checkBoolean(action: string, field: string, value: unknown = false): boolean {
   if (typeof value === "boolean") return value;
   throw new TypeError(`${action}: "${field}" is ${show(value)}, expected true or false`);
+}
+
+/** Returns `value`, which must be one of `choices`; the first one if there is none. */
+export function checkChoice<const C extends string>(
+  action: string,
+  field: string,
+  value: unknown,
+  choices: readonly [C, ...C[]],
+): C {
+  const found = choices.find((choice) => choice === (value ?? choices[0]));
+  if (found !== undefined) return found;
+  const expected = choices.map((choice) => `"${choice}"`).join(" or ");
+  throw new TypeError(`${action}: "${field}" is ${show(value)}, expected ${expected}`);
+}
+
+/** Which errors that nobody caught are taken. */
+export function checkUncaught(action: string, uncaught: unknown = false): boolean | UncaughtOptions {
+  if (typeof uncaught === "boolean") return uncaught;
+  const known = ["exception", "rejection"];
+  checkObject(action, uncaught, { field: "uncaught", known, expected: "true or false, or an object" });
+  const { exception, rejection } = uncaught as UncaughtOptions;
+  return {
+    exception: checkBoolean(action, "uncaught.exception", exception),
+    rejection: checkBoolean(action, "uncaught.rejection", rejection),
+  };
+}
+
+/** What the first and the second signal come to. */
+export function checkSignalPolicy(action: string, { firstSignal, secondSignal }: SignalPolicy): SignalPolicy {
+  return {
+    firstSignal: checkChoice(action, "firstSignal", firstSignal, ["ask", "force"]),
+    secondSignal: checkChoice(action, "secondSignal", secondSignal, ["force", "ignore"]),
+  };
 }
 
 /** What an option that is an object may have in it. */
@@ -31,7 +66,7 @@ export function checkObject(action: string, value: unknown, options: ObjectOptio
   checkKeys(`${action}: "${field}"`, value, known);
 }
 
-/** The arguments of `restart`, where it has some. */
+/** Returns the arguments in the option `restart`. */
 export function checkArguments(action: string, restart: unknown): readonly string[] | undefined {
   checkObject(action, restart, { field: "restart", known: ["args"] });
   if (restart === undefined) return undefined;

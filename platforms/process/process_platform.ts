@@ -1,33 +1,37 @@
 /**
- * The platform of a process of an operating system: what POSIX and Windows have in common.
+ * The platform of a process of an operating system: the common part of POSIX and Windows.
  * @module
  */
 import { LONG_LIVED, type Platform } from "../../src/platform.ts";
 import { asyncContext } from "./async_context.ts";
 import { type Attachment, type AttachmentOptions, attachToProcess } from "./attachment.ts";
+import { emptyLoop } from "./empty_loop.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { webClock } from "../../src/web_clock.ts";
+import { isProcessHeld } from "./process_mark.ts";
 import { standardError } from "./report_line.ts";
 import { respawn } from "./respawn.ts";
+import { setExitCode } from "./set_exit_code.ts";
 import type { Source, Told } from "./source.ts";
 
 /** What a platform of an operating system is made of. */
 export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "release"> {
   /** Its name, for messages. */
   readonly name: string;
-  /** How the operating system says that it will end the process, and the milliseconds it then leaves. */
+  /** How the operating system announces the end of the process, and how many milliseconds it then leaves. */
   readonly notice: Platform["traits"]["notice"];
-  /** What follows the executable at a restart, where its plan has nothing. */
+  /** The arguments of the successor of a restart, if the plan has none. */
   readonly args: readonly string[] | undefined;
-  /** What Deno was started with, where `/proc` does not tell. */
+  /** Reads the command line of Deno, where there is no `/proc`. */
   readonly commandLine?: () => readonly string[] | undefined;
-  /** What else says when. Default nothing. */
+  /** Sources of requests beside the signals. Default none. */
   readonly sources?: readonly Source[];
 }
 
 /** Makes the platform; no listener is added before `attach`. */
 export function processPlatform(options: ProcessPlatformOptions): Platform {
-  const { name, notice, process, args, commandLine, sources = [] } = options;
+  const { name, notice, process, args, commandLine } = options;
+  const sources = [emptyLoop(process), ...options.sources ?? []];
   const stay = keepAlive();
   const release = () => sources.forEach((source) => source.release?.());
   let attachment: Attachment | undefined;
@@ -57,9 +61,10 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
       );
     },
     async leave(outcome) {
-      // Attaching failed, so that the process may be another bus's to end.
-      if (attachment === undefined) process.exitCode = outcome.code;
-      else {
+      if (attachment === undefined) {
+        // Attaching failed. Where another bus holds the process, it is that one's to end.
+        if (!isProcessHeld(process)) setExitCode(process, outcome.code);
+      } else {
         const gone = sources.map((source) => source.leave?.("end"));
         if (!outcome.forced) await Promise.all(gone);
         attachment.leave(outcome);

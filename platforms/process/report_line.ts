@@ -13,7 +13,7 @@ export function reportLine(record: LogRecord, separator = " | "): string {
   if (record.error !== undefined) {
     const [stack = "", ...rest] = errorLines(record.error, new Set());
     const said = `: ${textOf(record.error)}`;
-    // The bus's own messages end with that of the error.
+    // The messages of the bus end with the message of the error, which is not to be printed twice.
     parts.push(record.message.endsWith(said) ? stack.replace(said, "") : stack, ...rest);
   }
   return parts.join("\n").split(/\s*\n\s*/).join(separator);

@@ -7,7 +7,7 @@ import type { Goal } from "../../src/states.ts";
 /** What a signal or a host asks for: a goal, a reload, a report in the log, or nothing but to be published. */
 export type RequestGoal = Goal | "reload" | "inspect" | "none";
 
-/** All of them. */
+/** All goals that a platform may ask for. */
 export const requestGoals: readonly RequestGoal[] = [
   "start",
   "stop",

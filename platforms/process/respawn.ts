@@ -1,6 +1,6 @@
 /**
- * The successor of a restart: the same process where the runtime can become another program, else a child that
- * this process waits for.
+ * The successor of a restart. Where the runtime has `execve`, this process becomes it; elsewhere it is a child that this
+ * process waits for.
  * @module
  */
 import type { RestartPlan } from "../../src/platform.ts";
@@ -10,18 +10,18 @@ import { builtinModule, type ChildLike, operatingSystem, type ProcessLike } from
 
 /** How a successor is started. */
 export interface RespawnOptions {
-  /** What follows the executable, where the plan has none. Default: as this process was started. */
+  /** The arguments of the executable, if the plan has none. Default: those of this process. */
   readonly args?: readonly string[] | undefined;
-  /** What Deno was started with, as the operating system tells, where `/proc` does not. */
+  /** Reads the command line of Deno from the operating system, where there is no `/proc`. */
   readonly commandLine?: (() => readonly string[] | undefined) | undefined;
-  /** Is given the way to send signals to the child, where there is one. */
+  /** Called with a function that sends signals to the child, if there is a child. */
   readonly child: (passOn: (signal: string) => void) => void;
 }
 
 /**
- * Starts the successor. Never returns where this process becomes it; else resolves to the child's exit code, 128
- * and the number where it died of a signal.
- * @throws {Error} where it cannot be started, saying what is missing.
+ * Starts the successor. If this process becomes it, this never returns. Otherwise it resolves to the exit code of the child:
+ * 128 and the signal's number if it died of a signal.
+ * @throws {Error} If it cannot be started, saying what is missing.
  */
 export async function respawn(
   process: ProcessLike,
@@ -33,7 +33,7 @@ export async function respawn(
   const file = process.execPath;
   const args = plan.args ?? options.args ?? ownArguments(process);
   checkPaths(process, file, plan.cwd);
-  // Node has one on Windows too, which throws.
+  // On Windows, Node has an `execve` that throws.
   if (process.execve === undefined || onWindows(process)) {
     const { spawn } = builtinModule(process, "node:child_process");
     const child = spawn(file, args, { stdio: "inherit", env: plan.env, cwd: plan.cwd });
@@ -49,15 +49,15 @@ export async function respawn(
   }
 }
 
-/** Where Bun has what is inside an executable: on Windows on a drive that there is not. */
+/** The paths that Bun gives to files inside an executable that it compiled; on Windows they are on a drive that does not exist. */
 const ofBun = /^(\/\$bunfs|[a-z]:[\\/]~BUN)[\\/]/i;
 
-/** What follows the executable on this process's own command line. */
+/** The arguments that this process was started with, the flags of the runtime among them. */
 export function ownArguments(process: ProcessLike): readonly string[] {
-  // A watcher of Bun restarts in the same process, and would be there twice.
+  // The watcher of Bun is in this process, so that its flags would start a second one.
   const flags = process.execArgv.filter((flag) => !/^--(watch|hot|no-clear-screen)$/.test(flag));
   const [, program, ...rest] = process.argv;
-  // In a program compiled to an executable, the program is inside it.
+  // A program that was compiled to an executable is not named on its command line.
   const inside = program === undefined || program === process.execPath || ofBun.test(program);
   return inside ? [...flags, ...rest] : [...flags, program, ...rest];
 }
@@ -66,7 +66,7 @@ function onWindows(process: ProcessLike): boolean {
   return operatingSystem(process) === "windows";
 }
 
-/** On Windows the child has each console event by itself, and a signal that is sent to it would end it at once. */
+/** On Windows the child hears each console event by itself, and a signal that is sent to it would end it at once. */
 function passTo(process: ProcessLike, send: (signal: string) => void): (signal: string) => void {
   return onWindows(process) ? () => {} : send;
 }
@@ -85,7 +85,7 @@ async function respawnDeno(
         `program may do; pass them as ${platform}({ restart: { args: ["run", "--allow-net", "main.ts"] } })`,
     );
   }
-  // Asking first, since Deno would prompt on a terminal.
+  // The permission is queried before, since Deno would prompt for it on a terminal.
   if (deno.permissions.querySync({ name: "run", command: file }).state !== "granted") {
     throw new Error(`Cannot restart: Deno may not run "${file}"; pass --allow-run=${file}`);
   }
@@ -101,7 +101,7 @@ async function respawnDeno(
   return exitCodeOf((await child.status).code);
 }
 
-/** Deno's real command line, which it lets only a program read that may do everything. */
+/** The command line of Deno. Only a program with all permissions may read it. */
 function denoArguments(deno: DenoLike): readonly string[] | undefined {
   const names = ["run", "read", "write", "net", "env", "sys", "ffi", "import"];
   if (!names.every((name) => deno.permissions.querySync({ name }).state === "granted")) return undefined;
@@ -120,17 +120,17 @@ function endOf(process: ProcessLike, child: ChildLike): Promise<number> {
   });
 }
 
-// What Windows ends a process with that does not take Ctrl-C.
+// The exit code of a process that Windows ends by Ctrl-C.
 // https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
 const statusControlExit = 0xC000_013A;
 
-/** A code that the bus can end with: those of Windows have 32 bits, and what crashed there must not look well. */
+/** The exit code as a bus can have it. Those of Windows have 32 bits, and the code of a crash must not become 0. */
 function exitCodeOf(code: number): number {
   if (code >= 0 && code <= 255) return code;
   return code >>> 0 === statusControlExit ? 130 : 255;
 }
 
-// Checked before, since Node 22 and 24 abort where the exec fails.
+// Checked before, since Node 22 and 24 abort the process if `execve` fails.
 function checkPaths(process: ProcessLike, file: string, directory: string | undefined): void {
   const { accessSync, constants, statSync } = builtinModule(process, "node:fs");
   try {

@@ -1,12 +1,12 @@
 /**
- * Which signal asks the bus for what.
+ * The table of signals: what each asks the bus for.
  * @module
  */
 import { show } from "../../src/check.ts";
 import { builtinModule, operatingSystem, type ProcessLike } from "./process_like.ts";
 import { type RequestGoal, requestGoals } from "./request_goal.ts";
 
-/** A signal that a program can take. */
+/** A signal by its name. Which of them can be taken depends on the operating system and the runtime. */
 export type SignalName =
   | "SIGHUP"
   | "SIGINT"
@@ -14,40 +14,42 @@ export type SignalName =
   | "SIGTERM"
   | "SIGUSR1"
   | "SIGUSR2"
+  | "SIGABRT"
   | "SIGALRM"
   | "SIGBREAK"
+  | "SIGCHLD"
   | "SIGCONT"
+  | "SIGINFO"
   | "SIGIO"
+  | "SIGPIPE"
+  | "SIGPOLL"
+  | "SIGPROF"
+  | "SIGPWR"
+  | "SIGSYS"
+  | "SIGTRAP"
   | "SIGTSTP"
   | "SIGTTIN"
+  | "SIGTTOU"
+  | "SIGURG"
+  | "SIGVTALRM"
   | "SIGWINCH"
-  | "SIGXCPU";
+  | "SIGXCPU"
+  | "SIGXFSZ";
 
-const names: readonly SignalName[] = [
-  "SIGHUP",
-  "SIGINT",
-  "SIGQUIT",
-  "SIGTERM",
-  "SIGUSR1",
-  "SIGUSR2",
-  "SIGALRM",
-  "SIGBREAK",
-  "SIGCONT",
-  "SIGIO",
-  "SIGTSTP",
-  "SIGTTIN",
-  "SIGWINCH",
-  "SIGXCPU",
-];
+// No program of any POSIX system can take these two. Bun accepts a listener for them that never hears anything.
+const neverTaken: readonly string[] = ["SIGKILL", "SIGSTOP"];
+
+// Signals that only some systems have: a table may name one everywhere, as long as it leaves it alone elsewhere.
+const elsewhere: readonly string[] = ["SIGBREAK", "SIGINFO", "SIGIO", "SIGPOLL", "SIGPWR"];
 
 /** What each signal asks for; `null` leaves it to the runtime. */
 export type SignalTable = { readonly [N in SignalName]?: RequestGoal | null };
 
 /** A signal that is armed. */
 export interface ArmedSignal {
-  /** As the bus calls it. */
+  /** The name that the bus uses. */
   readonly name: string;
-  /** What the runtime calls it, where that is another name. */
+  /** The name that the runtime uses, if it is another one. */
   readonly calledAs?: string;
   readonly number: number;
   readonly goal: RequestGoal;
@@ -57,16 +59,19 @@ export interface ArmedSignal {
 
 /**
  * The signals to arm, in the order of the table.
- * @throws {TypeError} where a name or a goal is unknown, or the operating system has no such signal.
+ * @throws {TypeError} If a name or a goal is unknown, or the operating system has no such signal.
  */
 export function armedSignals(action: string, process: ProcessLike, table: SignalTable): ArmedSignal[] {
   const numbers = builtinModule(process, "node:os").constants.signals;
   const armed: ArmedSignal[] = [];
   for (const [name, goal] of Object.entries(table) as [SignalName, RequestGoal | null][]) {
     const number = numbers[name];
-    if (!names.includes(name)) {
-      const why = name in numbers ? "no program can take it" : "there is none of that name";
-      throw new TypeError(`${action}: the signal is "${name}", ${why}, expected one of ${names.join(", ")}`);
+    if (neverTaken.includes(name) || number === undefined && !elsewhere.includes(name)) {
+      const why = number === undefined ? "there is none of that name" : "no program can take it";
+      const expected = Object.keys(numbers).filter((one) => !neverTaken.includes(one));
+      throw new TypeError(
+        `${action}: the signal is "${name}", ${why}, expected one of ${expected.join(", ")}`,
+      );
     }
     if (goal === null) continue;
     if (!requestGoals.includes(goal)) {

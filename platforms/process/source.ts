@@ -1,24 +1,25 @@
 /**
- * What else tells a bus when, beside the signals of its process.
+ * Sources of requests to a bus, beside the signals of its process: the end of the standard input, messages, events of
+ * Windows, an empty event loop.
  * @module
  */
 import type { Control } from "../../src/platform.ts";
 import type { State } from "../../src/states.ts";
 import type { ArmedSignal } from "./signal_table.ts";
 
-/** What a source has of the bus and of the process that it holds. */
+/** What a source may do. */
 export interface Told {
-  /** What may be done to the bus. */
+  /** Asks the bus, and logs. */
   readonly control: Control;
-  /** Takes a signal as if the runtime had told of it. */
+  /** Delivers a signal as if it came from the runtime. */
   deliver(signal: ArmedSignal): void;
 }
 
-/** One source. What it cannot do it says in the log, and the bus goes on without. */
+/** One source. A source that does not work here says so in the log, and the bus runs without it. */
 export interface Source {
-  /** Begins; the signals are armed already. */
+  /** Begins. The signals are armed before. */
   attach(told: Told): void | Promise<void>;
-  /** The bus is blocked until then. */
+  /** The program waits in `block()` until this promise settles. */
   park?(until: Promise<unknown>): void;
   /** A state was entered or has settled. */
   pulse?(state: State, settled: boolean): void;

@@ -4,11 +4,11 @@
  */
 import type { Signal } from "../../src/internal.ts";
 
-/** What a listener of `flush` gets: the time there is for it. A phase and an invocation's context both are one. */
+/** What a listener of `flush` gets: how much time it has. A phase is one, and so is the context of an invocation. */
 export interface FlushTime {
   /** Aborts shortly before the time is over. */
   readonly signal: Signal;
-  /** Milliseconds until it is over; `Infinity` where the host tells no deadline. */
+  /** Milliseconds until the time is over; `Infinity` where the host does not tell a deadline. */
   left(): number;
 }
 
@@ -21,12 +21,12 @@ export interface FlushTime {
  * import { serverless, type ServerlessChannels } from "@sitebus/sitebus/serverless";
  *
  * const bus = new ProcessBus<ServerlessChannels>({ platform: serverless() });
- * bus.subscribe("thaw", (gapMs) => console.log(`frozen for up to ${gapMs} ms: look after the connections`));
+ * bus.subscribe("thaw", (gapMs) => console.log(`frozen for up to ${gapMs} ms: check the connections`));
  * bus.subscribe("flush", ({ signal }) => fetch("https://logs.example", { method: "POST", signal }));
  * ```
  */
 export interface ServerlessChannels {
-  /** Before an invocation, where the host froze the process since the last one: for how many milliseconds at most. */
+  /** Before an invocation, if the host may have frozen the process since the last one: for at most so many milliseconds. */
   thaw: [gapMs: number];
   /** Where the host gives notice of its end: in `exit`. Where it gives none: after each invocation. */
   flush: [time: FlushTime];

@@ -1,19 +1,19 @@
 /**
- * One invocation: what its host tells of it, and what its body gets.
+ * One invocation: what the host tells of it, and what its body gets.
  * @module
  */
 import { type Controller, namedError, type Signal, web } from "../../src/internal.ts";
 import type { Clock } from "../../src/platform.ts";
 
-/** What a host tells of one invocation; what it does not know is left out. */
+/** What a host tells of one invocation; what the host does not know is left out. */
 export interface Invocation {
   /** Its name, for messages. */
   readonly id?: string | undefined;
-  /** What it is: `"fetch"`, `"scheduled"`, `"queue"`, … For messages. */
+  /** The kind of its event, such as `"fetch"`, `"scheduled"` or `"queue"`, for messages. */
   readonly kind?: string | undefined;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: Signal | undefined;
-  /** When the host cuts it, in milliseconds since 1970. */
+  /** When the host cuts the invocation, in milliseconds since 1970. */
   readonly deadline?: number | undefined;
   /** Keeps the invocation's context alive until the promise settles, where the host can. */
   waitUntil?(work: Promise<unknown>): void;
@@ -22,44 +22,45 @@ export interface Invocation {
 /** What the body of an invocation gets. */
 export interface InvocationContext {
   /**
-   * Aborts when nobody waits for the answer any more, and, until the body and the work that it goes on with are over,
-   * shortly before the host's deadline, and when the bus drains and its time is over. Made when it is first read.
+   * Aborts when nobody waits for the answer any more. While the body and its `waitUntil` work run, it also aborts shortly
+   * before the host's deadline, and shortly before the time for `drain` is over. Made when it is first read.
    */
   readonly signal: Signal;
-  /** Milliseconds until the host's deadline; `Infinity` where it tells none. */
+  /** Milliseconds until the host's deadline; `Infinity` where the host tells none. */
   left(): number;
   /**
-   * Goes on with work after the answer, where the host can; else the answer waits for it. A rejection is logged. Work
-   * is in flight until it settles, and `drain` waits for it.
+   * Goes on with `work` after the answer, where the host can; elsewhere the answer waits for it. The work is in flight
+   * until it settles: `drain` waits for it. A rejection is logged.
+   * @throws {TypeError} If `work` is no promise.
    */
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** What a context has of its gate. */
+/** What a context needs of its gate. */
 export interface ContextOwner {
   readonly clock: Clock;
-  /** Keeps the context among those whose signal `drain` aborts. */
+  /** Keeps the context among those whose signal aborts at the end of `drain`. */
   add(context: Context): void;
-  /** Takes over work that outlasts the answer. */
+  /** Watches work that outlasts the answer. */
   after(context: Context, work: Promise<unknown>): void;
 }
 
-/** Milliseconds until the host cuts the invocation; `Infinity` where it tells no deadline. */
+/** Milliseconds until the host cuts the invocation; `Infinity` where the host tells no deadline. */
 function leftOf({ deadline = Infinity }: Invocation, clock: Clock): number {
-  // One that is no number is none.
+  // NaN counts as no deadline.
   return deadline < Infinity ? Math.max(0, deadline - clock.time()) : Infinity;
 }
 
-/** The same until it should be told to end: shortly before, as the phases of a bus have it. */
+/** Milliseconds until the signal aborts: a tenth of what is left, at most 250 ms, before the host cuts it. */
 export function usableMs(invocation: Invocation, clock: Clock): number {
   const left = leftOf(invocation, clock);
   return left - Math.min(250, left / 10);
 }
 
-/** The context of one invocation. It costs one small object; the rest is made when it is asked for. */
+/** The context of one invocation: one small object; its signal is made when it is first read. */
 export class Context implements InvocationContext {
   readonly invocation: Invocation;
-  /** How much of it is not over: its body, and what it goes on with. */
+  /** How many parts of the invocation have not ended: its body, and each work that it goes on with. */
   pending = 1;
   /** Work that the answer waits for. */
   works: Promise<unknown>[] | undefined;
@@ -74,14 +75,14 @@ export class Context implements InvocationContext {
   get signal(): Signal {
     if (!this.#watch) {
       this.#watch = watch(this.#owner.clock, this.invocation);
-      // An answer that is still streamed may ask for it when all else is over.
+      // An answer that is still being streamed may read the signal when everything else has ended.
       if (this.pending === 0) this.close();
       else this.#owner.add(this);
     }
     return this.#watch.controller.signal;
   }
 
-  /** Whether somebody has its signal. */
+  /** Whether somebody has read its signal. */
   get isWatched(): boolean {
     return this.#watch !== undefined;
   }
@@ -94,24 +95,24 @@ export class Context implements InvocationContext {
     this.#owner.after(this, work);
   }
 
-  /** Aborts the signal, where somebody has it. */
+  /** Aborts the signal, if somebody has read it. */
   abort(reason: unknown): void {
     this.#watch?.controller.abort(reason);
   }
 
-  /** Lets go of the timer: the invocation is over. */
+  /** Removes the timer: the invocation has ended. */
   close(): void {
     this.#watch?.disarm?.();
   }
 }
 
-/** A signal, and what it watches. */
+/** A signal, and the timer that aborts it. */
 interface Watch {
   readonly controller: Controller;
   readonly disarm: (() => void) | undefined;
 }
 
-/** Makes a signal that aborts with the host's, and shortly before its deadline. */
+/** Makes a signal that aborts with the host's, and shortly before the host's deadline. */
 function watch(clock: Clock, invocation: Invocation): Watch {
   const { signal } = invocation;
   const usable = usableMs(invocation, clock);

@@ -7,27 +7,27 @@ const NAME = "NotReadyError";
 
 /** What a `NotReadyError` is about. */
 export interface NotReadyDetails {
-  /** What there is instead of a bus that runs. */
+  /** Why the bus does not run. */
   readonly kind: "failed" | "late" | "ended";
-  /** Milliseconds after which it is worth another try; undefined where it never is. */
+  /** Milliseconds after which another try makes sense; undefined where it never does. */
   readonly retryAfterMs?: number;
   /** What the start failed with. */
   readonly cause?: unknown;
 }
 
 /**
- * The bus does not run, so that the invocation was not begun. Hosts of requests answer it by 503; others pass it
- * on, so that their queue tries again. Told by its `name`, since two copies of the package may meet.
+ * The bus does not run, so the body of the invocation was not called. Hosts of requests answer by 503; others pass the
+ * error on, so that their queue tries again. Tell it by its `name`, since two copies of the package may meet.
  */
 export class NotReadyError extends Error {
   /** "NotReadyError". */
   override readonly name: string = NAME;
   /**
-   * `failed`: the start has, and is tried again after `retryAfterMs`; `late`: it is not done within `startWithin`;
+   * `failed`: the start has failed, and is tried again after `retryAfterMs`; `late`: it is not done within `startWithin`;
    * `ended`: the bus has exited, or is about to.
    */
   readonly kind: "failed" | "late" | "ended";
-  /** Milliseconds after which it is worth another try; undefined where it never is. */
+  /** Milliseconds after which another try makes sense; undefined where it never does. */
   readonly retryAfterMs: number | undefined;
 
   /** Makes the error. */

@@ -1,48 +1,39 @@
 /**
- * A serverless host that ends its process by a signal, as it says with the time that it then leaves.
+ * A host that says by a signal that it ends the process.
  * @module
  */
 import type { Platform } from "../../src/platform.ts";
 import { type Attachment, type AttachmentOptions, attachToProcess } from "../process/attachment.ts";
 import type { ProcessLike } from "../process/process_like.ts";
-import { standardError } from "../process/report_line.ts";
 import { armedSignals, type SignalName } from "../process/signal_table.ts";
+import type { ProcessHost } from "./process_host.ts";
 
-/** How a host ends its process. */
+/** The host's own, and Ctrl-C, which means the same where the function is tried out. */
+const SIGNALS: readonly SignalName[] = ["SIGTERM", "SIGINT"];
+
+/** How the process ends. */
 export interface SignalledOptions extends Pick<AttachmentOptions, "end"> {
-  /** What is refused where a signal is unknown. */
-  readonly action: string;
-  /** The process. */
-  readonly process: ProcessLike;
-  /** The signals, each of which says that the process ends. */
-  readonly signals: readonly SignalName[];
-  /** Milliseconds that are left then. */
-  readonly graceMs: number;
-  /** Takes the host's own listeners for these signals off; returns its undo. */
+  /** Takes the host's own listeners for these signals off; returns the undo. */
   readonly replace?: (process: ProcessLike, signals: readonly SignalName[]) => () => void;
 }
 
 /**
- * The same platform, which holds the signals of its process from `attach` on, and ends it in `leave`.
- * @throws {TypeError} Where the operating system has no such signal.
+ * Makes the same platform with the signals of the process: SIGTERM and SIGINT ask for an exit within `graceMs`. They are
+ * listened for from `attach` on; `leave` ends the process.
+ * @throws {TypeError} If the operating system has no such signal.
  */
-export function signalled<P extends Platform>(platform: P, options: SignalledOptions): P {
-  const { action, process, signals, graceMs, end, replace } = options;
-  const table = Object.fromEntries(signals.map((name) => [name, "exit"]));
-  const armed = armedSignals(action, process, table).map((signal) => ({ ...signal, leftMs: graceMs }));
+export function signalled<P extends Platform>(platform: P, host: ProcessHost, options: SignalledOptions): P {
+  const { action, process, graceMs } = host;
+  const { end, replace } = options;
+  const table = Object.fromEntries(SIGNALS.map((name) => [name, "exit"]));
+  const signals = armedSignals(action, process, table).map((signal) => ({ ...signal, leftMs: graceMs }));
   let attachment: Attachment | undefined;
   let undo = () => {};
   return {
     ...platform,
-    report: standardError(process),
     attach(control) {
-      if (replace) undo = replace(process, signals);
-      attachment = attachToProcess(control, {
-        process,
-        signals: armed,
-        uncaught: false,
-        ...end && { end },
-      });
+      if (replace) undo = replace(process, SIGNALS);
+      attachment = attachToProcess(control, { process, signals, uncaught: false, ...end && { end } });
       return platform.attach(control);
     },
     pulse(state, settled) {
@@ -51,9 +42,9 @@ export function signalled<P extends Platform>(platform: P, options: SignalledOpt
     },
     leave(outcome) {
       undo();
-      if (attachment !== undefined) attachment.leave(outcome);
-      // Attaching failed, so that the process may be another bus's to end.
-      else process.exitCode = outcome.code;
+      // Where attaching has failed, the process may be another bus's to end.
+      if (attachment === undefined) process.exitCode = outcome.code;
+      else attachment.leave(outcome);
       return platform.leave(outcome);
     },
   };

@@ -1,22 +1,24 @@
 /**
- * What a process that its host stops between invocations does when it goes on.
+ * A process that its host may stop between two invocations.
  * @module
  */
 import type { ListenerCount } from "../../src/internal.ts";
 import type { Clock } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
+import { settlesWithin } from "../process/settles_within.ts";
 import type { ServerlessChannels } from "./channels.ts";
+import type { ServerlessRecord } from "./log_event.ts";
 
-/** How a thaw is told. */
+/** When `thaw` is published, and for how long an invocation waits for its listeners. */
 export interface ThawOptions {
   readonly clock: Clock;
-  /** Milliseconds without an invocation, after which the process may have been stopped. */
+  /** Milliseconds without an invocation, after which the host may have stopped the process. */
   readonly thawAfterMs: number;
-  /** Milliseconds that its listeners may take. */
+  /** Milliseconds that the listeners may take. */
   readonly startWithin: number;
 }
 
-/** Tells that the host may have stopped the process, by the gap between two invocations: no host says so. */
+/** Publishes `thaw` after a long gap between two invocations: no host tells that it has stopped the process. */
 export class Thaw {
   readonly #options: ThawOptions;
   readonly #bus: ProcessBus<ServerlessChannels>;
@@ -30,14 +32,14 @@ export class Thaw {
     this.#listeners = listeners;
   }
 
-  /** From now on the host may stop the process. By wall time: other clocks may stop with it. */
+  /** From now on the host may stop the process. Wall time is used, since other clocks may stop with the process. */
   rest(): void {
     this.#restedAt = this.#options.clock.time();
   }
 
   /**
-   * Publishes `thaw` where the process may have been stopped; undefined where it was not. Never rejects: an invocation
-   * goes on whatever comes of it. Those that come meanwhile wait with it.
+   * Publishes `thaw` if the process may have been stopped; undefined if it was not. Never rejects: the invocation goes on
+   * whatever the listeners do. Invocations that come meanwhile wait for the same publish.
    */
   begin(): Promise<void> | undefined {
     if (this.#running || this.#listeners.count === 0) return this.#running;
@@ -45,20 +47,13 @@ export class Thaw {
     if (gap > this.#options.thawAfterMs) return this.#running = this.#publish(gap);
   }
 
-  #publish(gap: number): Promise<void> {
-    const { clock, startWithin } = this.#options;
-    return new Promise((resolve) => {
-      const done = () => {
-        disarm();
-        this.#running = undefined;
-        this.rest();
-        resolve();
-      };
-      const disarm = clock.setTimer(startWithin, () => {
-        this.#bus.log(`The listeners of "thaw" still run after ${startWithin} ms`, { level: "warn" });
-        done();
-      });
-      this.#bus.publish("thaw", gap).then(done, done);
-    });
+  async #publish(gap: number): Promise<void> {
+    const { clock, startWithin: ms } = this.#options;
+    if (!await settlesWithin(this.#bus.publish("thaw", gap), ms, clock)) {
+      const details = { event: "thaw", level: "warn", ms } satisfies ServerlessRecord;
+      this.#bus.log(`The listeners of "thaw" still run after ${ms} ms`, details);
+    }
+    this.#running = undefined;
+    this.rest();
   }
 }

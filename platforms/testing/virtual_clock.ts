@@ -14,12 +14,12 @@ export interface VirtualClock extends Clock {
   /**
    * Moves time on by `ms` milliseconds and fires what is due on the way, in order of time, then of setting; all
    * microtasks run before the first timer, between two, and after the last.
-   * @throws {RangeError} where `ms` is no finite number of 0 or more.
+   * @throws {RangeError} If `ms` is no finite number of 0 or more.
    */
   advance(ms: number): Promise<void>;
   /**
-   * Runs microtasks, and moves no time: until the bus has been quiet for a hundred turns.
-   * @throws {Error} where it never comes to rest: two parts of the program keep waking each other.
+   * Runs microtasks until the bus has been at rest for a hundred turns; no time passes.
+   * @throws {Error} If the bus never comes to rest, because two parts of the program keep waking each other.
    */
   flush(): Promise<void>;
 }
@@ -29,15 +29,18 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** A microtask queue cannot be asked whether it is empty. A bus at work reads its clock; this many turns without is rest. */
-const quietTurns = 100;
-const mostTurns = 1_000_000;
+/**
+ * How many turns of the microtask queue without work count as rest. The queue cannot be asked whether it is empty, but a
+ * bus at work reads its clock.
+ */
+const QUIET_TURNS = 100;
+const MOST_TURNS = 1_000_000;
 
 /** Makes a virtual clock whose `now()` begins at 0 and whose `time()` begins at `startTime`, with what its platform needs. */
 export function virtualClock(startTime: number): VirtualClock & {
-  /** Says that the bus was at work. */
+  /** Notes that the bus was at work. */
   touch(): void;
-  /** Moves time to `end`; a difference of two times may be short of it by a rounding. */
+  /** Moves time to `end` exactly: a sum of differences may miss it by a rounding. */
   advanceTo(end: number): Promise<void>;
 } {
   const timers = new Set<Timer>();
@@ -54,8 +57,8 @@ export function virtualClock(startTime: number): VirtualClock & {
   };
   const flush = async (): Promise<void> => {
     let seen = touches;
-    for (let turn = 0, quiet = 0; quiet < quietTurns; turn++, quiet++) {
-      if (turn === mostTurns) throw new Error(`Cannot flush: still busy after ${mostTurns} turns`);
+    for (let turn = 0, quiet = 0; quiet < QUIET_TURNS; turn++, quiet++) {
+      if (turn === MOST_TURNS) throw new Error(`Cannot flush: still busy after ${MOST_TURNS} turns`);
       await undefined;
       if (seen !== touches) quiet = 0;
       seen = touches;

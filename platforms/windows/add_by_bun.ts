@@ -1,6 +1,9 @@
 /**
- * How Bun takes console events. A function of Bun that another thread calls cannot answer it, so that Windows is given
- * one in C, which Bun compiles: it sets an event of its own for each console event, and holds Windows' thread where it is to.
+ * Console events on Bun. Windows calls a handler on a thread of its own, and a function of Bun cannot answer another thread.
+ * So the handler is written in C, which Bun compiles: it sets an event object for each console event, and holds the thread of
+ * Windows if it is told to.
+ *
+ * Without it a service on Bun does not hear CTRL_SHUTDOWN, and Bun ends it at once when the machine is shut down.
  * @module
  */
 

@@ -54,8 +54,8 @@ const consoleEvents: { readonly [N in ConsoleEventName]: ConsoleEvent } = {
 };
 
 /**
- * What is different for a service: it is told of each user who logs off, and runs on; and it has longer until the
- * machine is off.
+ * The differences for a service: it hears of each user who logs off, and runs on; and it has more time when the machine is
+ * shut down.
  */
 const ofService: { readonly [N in ConsoleEventName]?: Partial<ConsoleEvent> } = {
   CTRL_LOGOFF: { goal: null },
@@ -63,12 +63,12 @@ const ofService: { readonly [N in ConsoleEventName]?: Partial<ConsoleEvent> } = 
   CTRL_SHUTDOWN: { endsAfter: 20_000, calledAs: {} },
 };
 
-/** What the end of the process itself needs of it, in milliseconds. */
+/** The part of that time that is kept for the end of the process itself, in milliseconds. */
 const reserveMs = 500;
 
 /**
  * The events to arm.
- * @throws {TypeError} where a name or a goal is unknown.
+ * @throws {TypeError} If a name or a goal is unknown.
  */
 export function armedEvents(
   action: string,

@@ -1,6 +1,6 @@
 /**
- * The console events after which Windows ends the process as soon as whoever listens has returned, while no runtime
- * holds them: a thread of ours does where they ask for the end, until the bus has exited and the process with it.
+ * Console events that no runtime holds. After them, Windows ends the process as soon as its handlers have returned. If they
+ * ask for the end, a thread of the platform holds the handler until the bus has exited.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
@@ -12,11 +12,11 @@ import type { Win32 } from "./win32.ts";
 
 /** How they are held. */
 export interface HeldEventsOptions {
-  /** Makes the calls of Windows; throws where that cannot be. */
+  /** Makes the calls of Windows; throws if the runtime cannot call Windows. */
   readonly calls: () => Win32;
-  /** What is said where they cannot be held, before the reason. */
+  /** The beginning of the warning if they cannot be held; the reason follows. */
   readonly without: string;
-  /** Listens in another way where they cannot be held; returns its undo. */
+  /** Listens in another way if they cannot be held; returns its undo. */
   readonly instead?: (told: Told) => () => void;
 }
 
@@ -35,17 +35,17 @@ export function heldEvents(
           held: events.filter(ends).map(eventNumber),
           told(number) {
             const found = events.find((event) => eventNumber(event) === number);
-            // Windows itself told of it, and no runtime.
+            // This event came from Windows and not from the runtime.
             if (found !== undefined) deliver(toldByWindows(found));
           },
         });
       } catch (error) {
-        control.log(`${without}: ${textOf(error)}`, { level: "warn" });
+        control.log(`${without}: ${textOf(error)}`, { level: "warn", event: "event-unheard", error });
         release = instead?.(told);
       }
       if (released) release?.();
     },
-    // Until the process ends, as the signals stay armed: nothing is to cut the last of its output.
+    // They are held until the process ends, as signals stay armed, so that none of them cuts the last of its output.
     release() {
       released = true;
       release?.();
@@ -53,7 +53,7 @@ export function heldEvents(
   };
 }
 
-/** Listens as Deno does: it returns to Windows at once, so that there is no time but for what is done at once. */
+/** Listens by Deno, which returns to Windows at once: only what is done at once is done. */
 export function listenByDeno(events: readonly ArmedSignal[]): (told: Told) => () => void {
   return ({ deliver }) => {
     const undo = events.map((event) => {
@@ -66,7 +66,7 @@ export function listenByDeno(events: readonly ArmedSignal[]): (told: Told) => ()
   };
 }
 
-/** Whether the process is to stop by it; whoever goes on must hear the next event too, and Windows is not held. */
+/** Whether the process stops by this event. A process that goes on must hear the next one, so that Windows is not held. */
 function ends({ goal }: ArmedSignal): boolean {
   return goal === "exit" || goal === "restart" || goal === "stop";
 }

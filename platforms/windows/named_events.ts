@@ -74,7 +74,7 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
       (error) => {
         // Not again: what failed once would fail for ever.
         waiting = Promise.resolve();
-        control.log("The named events are heard no more", { level: "warn", error });
+        control.log("The named events are heard no more", { level: "warn", event: "event-unheard", error });
       },
     );
   };
@@ -84,7 +84,11 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
       try {
         opened = open(process, { calls: load(), control, scope });
       } catch (error) {
-        control.log(`There are no named events: ${textOf(error)}`, { level: "warn" });
+        control.log(`There are no named events: ${textOf(error)}`, {
+          level: "warn",
+          event: "event-unheard",
+          error,
+        });
         return;
       }
       // Before others, which may throw.
@@ -148,6 +152,7 @@ function open(
     const names = taken.join(", ");
     control.log(`Cannot make the named events ${names}: the names are taken by another owner`, {
       level: "warn",
+      event: "event-unheard",
     });
   }
   return { calls, control, stop, asked, shown };

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readManifest } from "../_manifest.ts";
-import type { Problem } from "./_sources.ts";
+import type { Problem } from "./sources.ts";
 
 /** Compares exports, versions and the ranges of dependencies; looks whether each export's file is there. */
 export function checkExports(top: string): Problem[] {

@@ -4,7 +4,7 @@
  * @module
  */
 import ts from "typescript";
-import { at, type Problem, type Source, walk } from "./_sources.ts";
+import { at, type Problem, type Source, walk } from "./sources.ts";
 
 /** Looks for `any`, enums, namespaces, default exports, and globals of a runtime in the core. */
 export function checkForms(sources: readonly Source[]): Problem[] {

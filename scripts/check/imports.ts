@@ -4,7 +4,7 @@
  */
 import { posix } from "node:path";
 import ts from "typescript";
-import { at, type Source, walk } from "./_sources.ts";
+import { at, type Source, walk } from "./sources.ts";
 
 /** One import, export-from, `import()` or `import("…")` type. */
 export interface Import {

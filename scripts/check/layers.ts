@@ -1,103 +1,139 @@
 /**
- * The layers: who may know whom. A rule that is broken once is soon broken everywhere, so the graph of
- * imports is held against them by `npm run check`.
+ * Holds the import graph, with the imports of types alone, against the one order of the source. A rule that is broken
+ * once is soon broken everywhere.
  * @module
  */
-import type { Problem, Source } from "./_sources.ts";
 import { type Import, importsOf } from "./imports.ts";
+import { type Entry, ORDER } from "./order.ts";
+import type { Problem, Source } from "./sources.ts";
 
-/** The core from the ground up: a module may load only those before it. Types may be named either way. */
-const CORE = ["platform", "channel", "bus", "component", "engine", "process_bus", "guest"];
-
-/** The platforms that are made out of others. */
-const REFINES: Readonly<Record<string, readonly string[]>> = {
-  windows: ["posix"],
-  native: ["posix", "windows"],
-  fetch: ["serverless"],
-  cloudflare: ["serverless"],
-  lambda: ["serverless"],
-  google: ["serverless"],
-  azure: ["serverless"],
-};
-
-/** Holds the imports of all files against the layers. */
-export function checkLayers(sources: readonly Source[]): Problem[] {
+/** Holds the imports of all files against an order. Default: that of this repository. */
+export function checkLayers(sources: readonly Source[], order: readonly Entry[] = ORDER): Problem[] {
+  const files = sources.map(({ path }) => path);
   const imports = sources.flatMap(importsOf);
-  return [...imports.flatMap(checkImport), ...checkCoreOrder(imports), ...checkCycles(imports)];
+  return [
+    ...placeProblems(files, order),
+    ...imports.flatMap((found) => importProblems(found, order)),
+    ...unusedProblems(imports, order),
+    ...circleProblems(imports),
+  ];
 }
 
-function checkImport(found: Import): Problem[] {
-  const problem = layerProblem(found) ?? modProblem(found);
+/** The core as docs/architecture.md has it: the same files, in the same order, with the same words. */
+export function checkMap(page: string, order: readonly Entry[] = ORDER): Problem[] {
+  const rows = [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)].map(([, name, says]) =>
+    `src/${name}: ${says}`
+  );
+  const entries = order.filter(({ name }) => name.startsWith("src/")).map(({ name, says }) =>
+    `${name}: ${says}`
+  );
+  const index = Array.from({ length: Math.max(rows.length, entries.length) }).findIndex((_, index) =>
+    rows[index] !== entries[index]
+  );
+  return index === -1 ? [] : [
+    `docs/architecture.md: its map has "${rows[index]}" where scripts/check/order.ts has "${entries[index]}"`,
+  ];
+}
+
+/** The folders of which every file has its place in the order. */
+function isOrdered(path: string): boolean {
+  return /^(src|platforms|components|cli|scripts|bench)\/|^mod\.ts$/.test(path);
+}
+
+/** The entry that a file belongs to: a folder's name stands for all that is in it. */
+function entryOf(path: string, order: readonly Entry[]): Entry | undefined {
+  return order.find(({ name }) => path === `${name}.ts` || path.startsWith(`${name}/`));
+}
+
+function placeProblems(files: readonly string[], order: readonly Entry[]): Problem[] {
+  const ordered = files.filter(isOrdered);
+  return [
+    ...ordered.filter((path) => entryOf(path, order) === undefined).map((path) =>
+      `${path}: it has no place in scripts/check/order.ts`
+    ),
+    ...order.filter((entry) => !ordered.some((path) => entryOf(path, order) === entry)).map(({ name }) =>
+      `scripts/check/order.ts: there is no "${name}": take it out`
+    ),
+  ];
+}
+
+function importProblems(found: Import, order: readonly Entry[]): Problem[] {
+  const problem = modProblem(found) ?? orderProblem(found, order) ?? privateProblem(found) ??
+    packageProblem(found) ?? outsideProblem(found);
   return problem === undefined ? [] : [`${found.place}: ${problem}`];
 }
 
-function layerProblem({ from, to, relative }: Import): string | undefined {
-  const [layer] = from.split("/");
-  if (layer === "src") {
-    return to.startsWith("src/") ? undefined : `src/ imports only src/, and this is "${to}"`;
+/** An entry imports what stands above it; one that says what it imports, that and the core alone. */
+function orderProblem({ from, to }: Import, order: readonly Entry[]): string | undefined {
+  const [own, other] = [entryOf(from, order), entryOf(to, order)];
+  if (own === undefined || other === undefined || own === other) return undefined;
+  if (order.indexOf(own) < order.indexOf(other)) {
+    return `"${own.name}" stands above "${other.name}" in scripts/check/order.ts, and so cannot import "${to}"`;
   }
-  if (layer === "platforms") return platformProblem(from, to, relative);
-  if (layer === "components" && !/^(src|platforms|components)\//.test(to) && !to.startsWith("node:")) {
-    return `a component imports src/, platforms/ and components/, and this is "${to}"`;
+  if (own.imports === undefined || to.startsWith("src/") || own.imports.includes(other.name)) {
+    return undefined;
   }
-  if (layer === "cli" || layer === "examples") {
-    const outside = to.startsWith("test/") || to.startsWith("scripts/");
-    return outside ? `${layer}/ is run by users, and imports nothing of "${to}"` : undefined;
-  }
-  return undefined;
+  return `"${own.name}" does not say in scripts/check/order.ts that it imports "${other.name}"`;
 }
 
-function platformProblem(from: string, to: string, relative: boolean): string | undefined {
-  if (!relative) {
-    return to.startsWith("node:") ? undefined : `importing a platform loads no package, and this is "${to}"`;
+/** `_name.ts` is for its folder, what is below that, and the file that shows the folder to others. */
+function privateProblem({ from, to }: Import): string | undefined {
+  if (!isOrdered(from) || !isOrdered(to)) return undefined;
+  const [, folder = "", name = ""] = /^(.*\/)([^/]*)$/.exec(to) ?? [];
+  if (!name.startsWith("_") || from.startsWith(folder) || from === faceOf(folder)) {
+    return undefined;
   }
-  if (to.startsWith("src/") || to.startsWith("platforms/process/")) return undefined;
-  const [own, other] = [unitOf(from), unitOf(to)];
-  if (other !== undefined && (own === other || REFINES[own ?? ""]?.includes(other))) return undefined;
-  return `a platform imports src/, platforms/process/ and the platform that it refines, and this is "${to}"`;
+  return `"${to}" is for ${folder} alone`;
 }
 
-/** "posix" for `platforms/posix.ts` and for all of `platforms/posix/`. */
-function unitOf(path: string): string | undefined {
-  const [layer, unit] = path.split("/");
-  return layer === "platforms" ? unit?.replace(/\.ts$/, "") : undefined;
+/** "components/http.ts" for "components/http/"; the core is shown by mod.ts. */
+function faceOf(folder: string): string {
+  return folder === "src/" ? "mod.ts" : folder.replace(/\/$/, ".ts");
 }
 
 function modProblem({ from, to }: Import): string | undefined {
   if (to !== "mod.ts" || /^(test|examples|docs|cli|bench)\//.test(from)) return undefined;
-  return "nothing imports mod.ts but tests, examples, docs and cli: import the module that has it";
+  return "only tests, examples, docs, bench and cli import mod.ts: import the module that has it";
 }
 
-/** In `src/`, what each file loads of `src/` when it runs. */
-function coreGraph(imports: readonly Import[]): Map<string, Import[]> {
-  const inside = imports.filter(({ from, to, typeOnly }) =>
-    from.startsWith("src/") && to.startsWith("src/") && !typeOnly
+/** The core needs nothing; importing a platform or a component loads no package. */
+function packageProblem({ from, to, relative }: Import): string | undefined {
+  if (relative) return undefined;
+  if (from.startsWith("src/")) return `src/ imports only src/, and this is "${to}"`;
+  if (!/^(platforms|components)\//.test(from) || to.startsWith("node:")) return undefined;
+  return `importing a platform or a component loads no package, and this is "${to}"`;
+}
+
+/** What users run knows nothing of tests and scripts. */
+function outsideProblem({ from, to }: Import): string | undefined {
+  const isForUsers = isOrdered(from) && !/^(scripts|bench)\//.test(from) || from.startsWith("examples/");
+  if (!isForUsers || !/^(test|scripts|bench|\.\.)\//.test(to)) return undefined;
+  return `it is run by users, and imports nothing of "${to}"`;
+}
+
+/** What an entry says that it imports, and does not, is a rule that nobody needs. */
+function unusedProblems(imports: readonly Import[], order: readonly Entry[]): Problem[] {
+  return order.flatMap((entry) =>
+    (entry.imports ?? []).filter((name) =>
+      !imports.some(({ from, to }) => entryOf(from, order) === entry && entryOf(to, order)?.name === name)
+    ).map((name) =>
+      `scripts/check/order.ts: "${entry.name}" does not import "${name}": take the permission away`
+    )
   );
+}
+
+/** Each circle is told once, by its shortest way. */
+function circleProblems(imports: readonly Import[]): Problem[] {
   const graph = new Map<string, Import[]>();
-  for (const found of inside) graph.set(found.from, [...graph.get(found.from) ?? [], found]);
-  return graph;
-}
-
-function checkCoreOrder(imports: readonly Import[]): Problem[] {
-  const graph = coreGraph(imports);
-  return CORE.flatMap((name, rank) =>
-    CORE.slice(rank + 1).flatMap((later) => {
-      const way = findWay(graph, `src/${name}.ts`, `src/${later}.ts`);
-      return way === undefined ? [] : [
-        `${way[0]?.place}: ${name} stands below ${later} in the core and does not load it: ${spell(way)}`,
-      ];
-    })
-  );
-}
-
-function checkCycles(imports: readonly Import[]): Problem[] {
-  const graph = coreGraph(imports);
+  for (const found of imports.filter(({ from, to }) => isOrdered(from) && isOrdered(to))) {
+    graph.set(found.from, [...graph.get(found.from) ?? [], found]);
+  }
   const seen = new Set<string>();
   return [...graph.keys()].flatMap((file) => {
     const way = findWay(graph, file, file);
     if (way === undefined || way.some(({ from }) => seen.has(from))) return [];
     for (const { from } of way) seen.add(from);
-    return [`${way[0]?.place}: a cycle in the core: ${spell(way)}`];
+    return [`${way[0]?.place}: a circle: ${[file, ...way.map(({ to }) => to)].join(" → ")}`];
   });
 }
 
@@ -116,8 +152,4 @@ function findWay(graph: Map<string, Import[]>, start: string, end: string): Impo
     });
   }
   return undefined;
-}
-
-function spell(way: readonly Import[]): string {
-  return [way[0]?.from, ...way.map(({ to }) => to)].join(" → ");
 }

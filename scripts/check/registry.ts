@@ -4,10 +4,10 @@
  * @module
  */
 import ts from "typescript";
-import { command } from "../_command.ts";
+import { command } from "../command.ts";
 import { readManifest } from "../_manifest.ts";
-import { requireTool } from "../_tools.ts";
-import { at, type Problem, readSources, type Source } from "./_sources.ts";
+import { requireTool } from "../tools.ts";
+import { at, type Problem, readSources, type Source } from "./sources.ts";
 
 /** Whether all that the entry points export is documented, with nothing that is not exported in its types. */
 export async function checkDocs(top: string): Promise<Problem[]> {

@@ -4,7 +4,7 @@
  * @module
  */
 import ts from "typescript";
-import { at, type Problem, type Source } from "./_sources.ts";
+import { at, type Problem, type Source } from "./sources.ts";
 
 /** A word that is not used, and the one that is. */
 const WORDS: Readonly<Record<string, string>> = {

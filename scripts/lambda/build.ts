@@ -5,7 +5,7 @@
  * @module
  */
 import process from "node:process";
-import { endWithUs } from "../_command.ts";
+import { endWithUs } from "../command.ts";
 import { buildRic, ricMain, ricObstacle, ricVersions } from "./ric.ts";
 
 endWithUs();

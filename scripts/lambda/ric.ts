@@ -6,8 +6,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { command } from "../_command.ts";
-import { root } from "../_tools.ts";
+import { command } from "../command.ts";
+import { root } from "../tools.ts";
 
 /** The versions that are tested: the one of the managed runtimes up to Node 22, and the one from Node 24 on. */
 export const ricVersions = ["4.0.2", "3.3.0"] as const;

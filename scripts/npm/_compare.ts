@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { filesBelow } from "./_finish.ts";
+import { filesBelow } from "./finish.ts";
 
 /** What only one of them writes: dnt's mark of itself, and the mark that keeps npm from publishing. */
 const OWN_FIELDS = new Set(["_generatedBy", "private"]);

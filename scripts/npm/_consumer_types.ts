@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programProblems, type Step } from "../_steps.ts";
-import { requireTool, type Tool } from "../_tools.ts";
+import { requireTool, type Tool } from "../tools.ts";
 import { entryNames } from "./_runtimes.ts";
 import type { NpmBuildOptions } from "./options.ts";
 
@@ -52,7 +52,8 @@ export function typeSteps(folder: string, options: NpmBuildOptions): Step[] {
       const project = join(folder, `tsconfig.${tool}.${index}.json`);
       const compilerOptions = {
         target: "ES2023",
-        lib: ["ES2023", "ESNext.Disposable"],
+        // The declarations name what they need beyond this.
+        lib: ["ES2023"],
         module,
         moduleResolution,
         types: types === "Node's" ? ["node"] : [],

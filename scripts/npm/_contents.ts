@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../_tools.ts";
-import { parseSource } from "../check/_sources.ts";
+import { root } from "../tools.ts";
+import { parseSource } from "../check/sources.ts";
 import { type Import, importsOf } from "../check/imports.ts";
 import { reachedDeclarations } from "./_declarations.ts";
 import type { Tarball } from "./_package.ts";
@@ -13,9 +13,9 @@ import { type NpmBuildOptions, type NpmEntryPoint, npmExtraFiles, outputPath } f
 
 /**
  * What all of the package may weigh once it is unpacked, in bytes: 300 kB for the core, the command and the first six
- * entry points, and 17 kB for each of the seven others, Windows and the serverless hosts. Who imports one loads no other.
+ * entry points, and 17 kB for each of the eight others, Windows, the serverless hosts and the conformance suite. Who imports one loads no other.
  */
-export const UNPACKED_LIMIT = 420_000;
+export const UNPACKED_LIMIT = 440_000;
 
 /** The core's entry point, and all of the core: each more makes every import of it slower. */
 const CORE_MODULES = 2;

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import ts from "typescript";
-import { parseSource } from "../check/_sources.ts";
+import { parseSource } from "../check/sources.ts";
 import { importsOf } from "../check/imports.ts";
 import type { NpmBuildOptions } from "./options.ts";
 

@@ -5,8 +5,8 @@
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { command } from "../_command.ts";
-import { inModules } from "../_tools.ts";
+import { command } from "../command.ts";
+import { inModules } from "../tools.ts";
 
 /** A packed package. */
 export interface Tarball {

@@ -8,9 +8,9 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
-import { adopt, command, endGroup } from "../_command.ts";
+import { adopt, command, endGroup } from "../command.ts";
 import type { Step } from "../_steps.ts";
-import { requireTool, type Tool } from "../_tools.ts";
+import { requireTool, type Tool } from "../tools.ts";
 import type { NpmBuildOptions } from "./options.ts";
 
 const READY_MS = 30_000;

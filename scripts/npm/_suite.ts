@@ -7,8 +7,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { programProblems, type Step } from "../_steps.ts";
-import { inModules, requireTool, root } from "../_tools.ts";
-import { listFiles } from "../check/_sources.ts";
+import { inModules, requireTool, root } from "../tools.ts";
+import { listFiles } from "../check/sources.ts";
 import { type Runtime, RUNTIMES } from "./_runtimes.ts";
 import { type NpmBuildOptions, outputPath } from "./options.ts";
 
@@ -37,7 +37,7 @@ export function suiteSteps(folder: string, consumer: string, options: NpmBuildOp
 /** The repository again, where of the sources the entry points alone are left: each says, what the package has. */
 function mirror(folder: string, consumer: string, options: NpmBuildOptions): void {
   const { package: { name } } = options;
-  for (const path of ["test", "examples", "README.md", "vitest.config.ts"]) {
+  for (const path of ["test", "examples", "README.md", "vitest.config.ts", "scripts/patience.ts"]) {
     cpSync(join(root, path), join(folder, path), { recursive: true });
   }
   mkdirSync(join(folder, "node_modules"));

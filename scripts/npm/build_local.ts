@@ -6,9 +6,9 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
-import { inModules } from "../_tools.ts";
-import { buildFaults, buildFaultText } from "./_faults.ts";
-import { finishPackage } from "./_finish.ts";
+import { inModules } from "../tools.ts";
+import { buildFaults, buildFaultText } from "./faults.ts";
+import { finishPackage } from "./finish.ts";
 import { type NpmBuildOptions, npmBuildOptions, outputPath } from "./options.ts";
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { readManifest } from "../_manifest.ts";
-import { root } from "../_tools.ts";
+import { root } from "../tools.ts";
 
 /** A module that is exported, or a command. */
 export interface NpmEntryPoint {

@@ -6,10 +6,10 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { countLine, endWithUs } from "../_command.ts";
+import { countLine, endWithUs } from "../command.ts";
 import { endWithCounts, programProblems, runSteps } from "../_steps.ts";
-import { requireTool, root } from "../_tools.ts";
-import { bundleCore, CORE_SAYS, coreProblems } from "../check/size.ts";
+import { requireTool, root } from "../tools.ts";
+import { checkSize, CORE_SAYS } from "../check/size.ts";
 import { differences } from "./_compare.ts";
 import { typeSteps } from "./_consumer_types.ts";
 import { type Built, fileProblems, manifestProblems, UNPACKED_LIMIT } from "./_contents.ts";
@@ -81,7 +81,7 @@ if (existsSync(join(consumer, "node_modules", name))) {
     ...commandSteps(consumer),
     ...importSteps(bare, options),
     ...typeSteps(bare, options),
-    { name: "size", says: CORE_SAYS, run: async () => coreProblems(await bundleCore(name, bare)) },
+    { name: "size", says: CORE_SAYS, run: () => checkSize(name, bare) },
   ], 2);
   endWithCounts(packed, used);
 } else endWithCounts(packed);

@@ -6,8 +6,8 @@
 import { SourceMap, type SourceOrigin } from "node:module";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { root } from "../_tools.ts";
-import type { Report } from "./_report.ts";
+import { root } from "../tools.ts";
+import type { Report } from "./report.ts";
 
 /** A module, and where in the sources each line of it comes from. */
 export interface Bundle {

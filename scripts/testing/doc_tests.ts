@@ -1,28 +1,49 @@
 /**
- * Runs every `@example` of the sources and every ts block of README.md and docs/ with `deno test --doc`.
+ * Runs every `@example` of the sources and every ts block of the pages with `deno test --doc`, and checks the pages.
  * @module
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { command } from "../_command.ts";
-import { requireTool, root } from "../_tools.ts";
-import { crashed, type Report } from "./_report.ts";
+import { command } from "../command.ts";
+import { requireTool, root } from "../tools.ts";
+import { checkPages } from "./doc_pages.ts";
+import { addReports, crashed, type Report } from "./report.ts";
 
-/** Runs the examples in the given files. */
-export async function runDocTests(files: readonly string[]): Promise<Report> {
+/** Runs the examples in the given files, and checks those of them that are pages. */
+export async function runDocTests(
+  files: readonly string[],
+  ended: (count: number) => void,
+): Promise<Report> {
+  const pages = files.filter((path) => path.endsWith(".md"));
+  const report = await runInDeno(files, ended);
+  return addReports([report, await checkPages(pages, ended)]);
+}
+
+/** Milliseconds without the end of an example; before the first, all of them are compiled. */
+const SILENCE_MS = 120_000;
+
+async function runInDeno(files: readonly string[], ended: (count: number) => void): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-doc-"));
   const path = join(folder, "junit.xml");
   try {
     const args = ["test", "--doc", "-A", "--quiet", `--junit-path=${path}`, ...files];
-    const ended = await command(requireTool("deno"), args, { timeoutMs: 60_000, env: { NO_COLOR: "1" } });
+    const run = await command(requireTool("deno"), args, {
+      timeoutMs: SILENCE_MS,
+      isProgress: (line) => {
+        const isEnd = / \.\.\. (ok|FAILED) \(/.test(line);
+        if (isEnd) ended(1);
+        return isEnd;
+      },
+      env: { NO_COLOR: "1" },
+    });
     // Without types that hold, Deno does not come so far as to write one.
-    if (!existsSync(path)) return crashed("doc", `${ended.crash ?? ""}\n${ended.output}`.trim());
+    if (!existsSync(path)) return crashed("doc", `${run.crash ?? ""}\n${run.output}`.trim());
     const report = parseJunit(readFileSync(path, "utf8"));
-    const ok = ended.code === 0 && ended.crash === undefined;
+    const ok = run.code === 0 && run.crash === undefined;
     if (ok || report.failures.length > 0) return report;
-    return { ...report, failures: [{ name: "doc", message: `ended with ${ended.code}\n${ended.output}` }] };
+    return { ...report, failures: [{ name: "doc", message: `ended with ${run.code}\n${run.output}` }] };
   } finally {
     rmSync(folder, { recursive: true });
   }

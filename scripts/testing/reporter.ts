@@ -1,15 +1,20 @@
 /**
- * vitest's reporter for `npm test`: writes the report of one run to the file that SITEBUS_REPORT names.
- * vitest's own JSON has neither the reason of a skip nor the errors that no test caught.
+ * vitest's reporter for `npm test`: prints a line when a test has ended, and writes the report of the whole run to the
+ * file that SITEBUS_REPORT names. vitest's own JSON has neither the reason of a skip nor the errors that no test caught.
  * @module
  */
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from "vitest/node";
-import { addReports, type Report } from "./_report.ts";
+import { addReports, type Report, TEST_ENDED } from "./report.ts";
 
 /** vitest makes one for each run. */
 export default class ReportFile implements Reporter {
+  /** Called by vitest after each test. */
+  onTestCaseResult(): void {
+    process.stdout.write(`${TEST_ENDED}\n`);
+  }
+
   /** Called by vitest when all is over. */
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const path = process.env["SITEBUS_REPORT"];

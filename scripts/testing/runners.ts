@@ -6,51 +6,94 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
-import { command, type Ended } from "../_command.ts";
-import { requireTool, type Tool } from "../_tools.ts";
-import { crashed, type Report } from "./_report.ts";
+import { command, type Ended } from "../command.ts";
+import { requireTool, type Tool } from "../tools.ts";
+import { crashed, type Report, TEST_ENDED } from "./report.ts";
 import { runDocTests } from "./doc_tests.ts";
+import { runOnFrameworks } from "./frameworks.ts";
 import { runOnWindows } from "./windows.ts";
 import { runInWorkerd } from "./workerd.ts";
 
 /** Something that runs tests. */
 export interface Runner {
   readonly name: string;
-  /** Which of the repository's files are tests to it. */
+  /** Whether a file of the repository has tests for this runner. */
   readonly takes: (path: string) => boolean;
-  readonly run: (files: readonly string[]) => Promise<Report>;
+  /** Runs the tests in the files; calls `ended` with how many tests have ended since the last call. */
+  readonly run: (files: readonly string[], ended: (count: number) => void) => Promise<Report>;
   /** Whether its tests are all skipped where the machine cannot run them. */
   readonly optional?: true;
   /** Whether it runs after the others, with none beside it: it needs all that the machine has. */
   readonly alone?: true;
 }
 
-const RUN_MS = 300_000;
-const isForWindows = (path: string) => path.startsWith("test/windows/") && path.endsWith(".test.ts");
-const isTest = (path: string) => path.startsWith("test/") && path.endsWith(".test.ts") && !isForWindows(path);
+/** Milliseconds without the end of a test after which a run is given up; they scale with the machine. */
+const SILENCE_MS = 120_000;
 
+const isForFrameworks = (path: string) => path === "test/cli/installed_frameworks.test.ts";
+const isForWindows = (path: string) => path.startsWith("test/windows/") && path.endsWith(".test.ts");
 /** The project's own scripts are run by Node 26 alone, and so are their tests. */
-const isForAll = (path: string) => isTest(path) && !path.startsWith("test/scripts/");
+const isForScripts = (path: string) => path.startsWith("test/scripts/") && path.endsWith(".test.ts");
+const isForAll = (path: string) =>
+  path.startsWith("test/") && path.endsWith(".test.ts") &&
+  ![isForFrameworks, isForWindows, isForScripts].some((isFor) => isFor(path));
+
+/** The name that `test/runtime.test.ts` knows a runtime by, and the arguments with which it runs a program. */
+const runtimes = {
+  bun: { expected: "bun1", args: ["--bun"] },
+  deno: { expected: "deno2", args: ["run", "-A"] },
+  node26: { expected: "node26", args: [] },
+  node24: { expected: "node24", args: [] },
+  node22: { expected: "node22", args: [] },
+} as const satisfies Partial<Record<Tool, unknown>>;
+
+type Runtime = keyof typeof runtimes;
+
+const onRuntime = (name: Runtime): Runner => ({
+  name,
+  takes: isForAll,
+  run: (files, ended) => runVitest(name, files, { ended }),
+});
 
 /** All of them; the ones that take longest first. */
 export const runners: readonly Runner[] = [
-  { name: "bun", takes: isForAll, run: (files) => runVitest("bun", "bun1", ["--bun"], files) },
-  { name: "deno", takes: isForAll, run: (files) => runVitest("deno", "deno2", ["run", "-A"], files) },
-  { name: "node26", takes: isTest, run: (files) => runVitest("node26", "node26", [], files) },
-  { name: "node24", takes: isForAll, run: (files) => runVitest("node24", "node24", [], files) },
-  { name: "node22", takes: isForAll, run: (files) => runVitest("node22", "node22", [], files) },
-  { name: "workerd", takes: isForWorkerd, run: (files) => runInWorkerd(files, "workerd") },
+  onRuntime("node22"),
+  onRuntime("node24"),
+  onRuntime("node26"),
+  onRuntime("deno"),
+  onRuntime("bun"),
+  {
+    name: "frameworks",
+    takes: isForFrameworks,
+    run: (files, ended) =>
+      runOnFrameworks(files, {
+        runtimes: ["node26", "deno", "bun"],
+        run: (runtime, env) => runVitest(runtime as Runtime, files, { ended, env }),
+      }),
+    optional: true,
+  },
+  {
+    name: "scripts",
+    takes: isForScripts,
+    run: (files, ended) => runVitest("node26", files, { ended }),
+  },
+  {
+    name: "workerd",
+    takes: isForWorkerd,
+    run: (files, ended) => runInWorkerd(files, "workerd", ended),
+  },
   {
     name: "doc",
-    takes: (path) => /^(mod\.ts|README\.md|(src|platforms|components|docs)\/.*\.(ts|md))$/.test(path),
+    takes: (path) =>
+      /^(mod\.ts|README\.md|CONTRIBUTING\.md|(src|platforms|components|docs)\/.*\.(ts|md))$/.test(path),
     run: runDocTests,
   },
   {
     name: "windows",
     takes: isForWindows,
-    run: (files) =>
+    run: (files, ended) =>
       runOnWindows(files, {
-        run: (flags, env) => runVitest("node26", "node26", [], [...flags, ...files], env),
+        run: (flags, env) => runVitest("node26", files, { ended, flags, env }),
       }),
     optional: true,
     alone: true,
@@ -59,37 +102,44 @@ export const runners: readonly Runner[] = [
 
 /** The core's tests need no runtime of their own; one that does says so in a comment, and why. */
 function isForWorkerd(path: string): boolean {
-  return isTest(path) && (path === "test/runtime.test.ts" || path.startsWith("test/src/"));
+  return isForAll(path) && (path === "test/runtime.test.ts" || path.startsWith("test/src/"));
+}
+
+interface VitestOptions {
+  readonly ended: (count: number) => void;
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 async function runVitest(
-  tool: Tool,
-  expectRuntime: string,
-  runtimeArgs: readonly string[],
+  name: Runtime,
   files: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { ended, flags = [], env = {} }: VitestOptions,
 ): Promise<Report> {
+  const { expected, args } = runtimes[name];
   const folder = mkdtempSync(join(tmpdir(), "sitebus-test-"));
   const path = join(folder, "report.json");
   try {
-    const binary = requireTool(tool);
-    const ended = await command(
-      binary,
-      [...runtimeArgs, requireTool("vitest"), "run", "--reporter=./scripts/testing/reporter.ts", ...files],
-      {
-        timeoutMs: RUN_MS,
-        env: {
-          NO_COLOR: "1",
-          EXPECT_RUNTIME: expectRuntime,
-          SITEBUS_REPORT: path,
-          ...(tool.startsWith("node") ? underNode(binary) : { SITEBUS_NODE: undefined }),
-          ...env,
-        },
+    const binary = requireTool(name);
+    const reporter = "--reporter=./scripts/testing/reporter.ts";
+    const run = await command(binary, [...args, requireTool("vitest"), "run", reporter, ...flags, ...files], {
+      timeoutMs: SILENCE_MS,
+      isProgress: (line) => {
+        if (line !== TEST_ENDED) return false;
+        ended(1);
+        return true;
       },
-    );
-    return judge(tool, ended, path);
+      env: {
+        NO_COLOR: "1",
+        EXPECT_RUNTIME: expected,
+        SITEBUS_REPORT: path,
+        ...(name.startsWith("node") ? underNode(binary) : { SITEBUS_NODE: undefined }),
+        ...env,
+      },
+    });
+    return judge(name, run, path);
   } catch (error) {
-    return crashed(tool, error instanceof Error ? error.message : String(error));
+    return crashed(name, error instanceof Error ? error.message : String(error));
   } finally {
     rmSync(folder, { recursive: true });
   }

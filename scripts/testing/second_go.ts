@@ -3,8 +3,7 @@
  * `npm test` keeps it as busy as it can. What then holds is not hidden: it is listed, with what it said at first.
  * @module
  */
-import type { Runner } from "./runners.ts";
-import type { Report, TestFailure } from "./_report.ts";
+import type { Report, TestFailure } from "./report.ts";
 
 /** More files than this have not failed by chance. */
 const MOST_FILES = 5;
@@ -16,7 +15,10 @@ export interface SecondGo {
 }
 
 /** Runs the files of those failures once more that may be the machine's, with nothing beside them. */
-export async function secondGo(report: Report, { run }: Pick<Runner, "run">): Promise<SecondGo> {
+export async function secondGo(
+  report: Report,
+  run: (files: readonly string[]) => Promise<Report>,
+): Promise<SecondGo> {
   const files = new Set(report.failures.map(fileOf).filter((file) => file !== undefined));
   if (files.size === 0 || files.size > MOST_FILES) return { report, held: [] };
   const again = await run([...files]);

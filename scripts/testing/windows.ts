@@ -6,14 +6,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { patient } from "../patience.ts";
 import { setUpWindows } from "../windows/setup.ts";
-import { crashed, type Report } from "./_report.ts";
+import { crashed, type Report } from "./report.ts";
 
 /**
  * What vitest is told besides: programs under Wine start slowly, several of them at once more so, and on a machine
  * that does other things, too.
  */
-const flags = ["--maxConcurrency=3", "--testTimeout=60000"];
+const flags = () => ["--maxConcurrency=3", `--testTimeout=${patient(60_000)}`];
 
 /** How the tests are run. */
 export interface WindowsOptions {
@@ -39,7 +40,7 @@ export async function runOnWindows(
   const folder = mkdtempSync(join(tmpdir(), "sitebus-windows-"));
   const log = join(folder, "events.txt");
   try {
-    const report = await run(flags, { SITEBUS_WINDOWS_LOG: log });
+    const report = await run(flags(), { SITEBUS_WINDOWS_LOG: log });
     for (const line of deliveries(existsSync(log) ? readFileSync(log, "utf8") : "")) console.log(line);
     return report;
   } finally {

@@ -6,25 +6,33 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root } from "../_tools.ts";
+import { patient, slowness } from "../patience.ts";
+import { root } from "../tools.ts";
 import { bundleTests, withSources } from "./_bundle.ts";
-import { addReports, crashed, type Report } from "./_report.ts";
+import { addReports, crashed, type Report } from "./report.ts";
 import { startWorkerd } from "./workerd_process.ts";
 
 const FILE_MS = 60_000;
 
+/** Is called with how many tests have ended since the last call. */
+type Ended = (count: number) => void;
+
 /** Runs the given test files, but for those that say in a comment of their own why they cannot be. */
-export async function runInWorkerd(paths: readonly string[], expectRuntime: string): Promise<Report> {
+export async function runInWorkerd(
+  paths: readonly string[],
+  expectRuntime: string,
+  ended: Ended,
+): Promise<Report> {
   const skips = paths.flatMap((name) => {
     const [, why] = /^\/\/ Not in workerd: (.+)$/m.exec(readFileSync(join(root, name), "utf8")) ?? [];
     return why === undefined ? [] : [{ name, why }];
   });
   const files = paths.filter((path) => !skips.some(({ name }) => name === path));
   const left = { passed: 0, failures: [], skips };
-  return files.length === 0 ? left : addReports([left, await runBundled(files, expectRuntime)]);
+  return files.length === 0 ? left : addReports([left, await runBundled(files, expectRuntime, ended)]);
 }
 
-async function runBundled(files: readonly string[], expectRuntime: string): Promise<Report> {
+async function runBundled(files: readonly string[], expectRuntime: string, ended: Ended): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-workerd-"));
   try {
     const bundle = await bundleTests(files, {
@@ -33,7 +41,7 @@ async function runBundled(files: readonly string[], expectRuntime: string): Prom
     });
     writeFileSync(join(folder, "worker.js"), bundle.code);
     writeFileSync(join(folder, "config.capnp"), CONFIG);
-    return withSources(await serve(join(folder, "config.capnp"), files), bundle, "worker.js");
+    return withSources(await serve(join(folder, "config.capnp"), files, ended), bundle, "worker.js");
   } catch (error) {
     return crashed("workerd", error instanceof Error ? error.message : String(error));
   } finally {
@@ -41,12 +49,16 @@ async function runBundled(files: readonly string[], expectRuntime: string): Prom
   }
 }
 
-async function serve(config: string, files: readonly string[]): Promise<Report> {
+async function serve(config: string, files: readonly string[], ended: Ended): Promise<Report> {
   const workerd = startWorkerd(config);
   const reports: Report[] = [];
   try {
     const port = await workerd.port;
-    for (const file of files) reports.push(await ask(port, file));
+    for (const file of files) {
+      const report = await ask(port, file);
+      reports.push(report);
+      ended(report.passed + report.failures.length);
+    }
   } catch (error) {
     reports.push(
       crashed("workerd", `${error instanceof Error ? error.message : String(error)}\n${workerd.output()}`),
@@ -75,6 +87,7 @@ function workerOf(expectRuntime: string): string {
     let harness;
     export default { async fetch(request) {
       globalThis.EXPECT_RUNTIME = ${JSON.stringify(expectRuntime)};
+      globalThis.SITEBUS_SLOWNESS = "${slowness()}";
       if (harness === undefined) {
         harness = await import("./test/bundled/harness.ts");
         harness.prepare("workerd");
@@ -86,9 +99,11 @@ function workerOf(expectRuntime: string): string {
 /** Rejects where workerd does not answer: then it is of no use for the next file either. */
 async function ask(port: number, file: string): Promise<Report> {
   const url = `http://127.0.0.1:${port}/?file=${encodeURIComponent(file)}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(FILE_MS) }).catch((cause: unknown) => {
-    throw new Error(`workerd did not answer for ${file}`, { cause });
-  });
+  const response = await fetch(url, { signal: AbortSignal.timeout(patient(FILE_MS)) }).catch(
+    (cause: unknown) => {
+      throw new Error(`workerd did not answer for ${file}`, { cause });
+    },
+  );
   const text = await response.text();
   if (!response.ok) return crashed(file, `workerd answered ${response.status}: ${text}`);
   return JSON.parse(text) as Report;

@@ -4,8 +4,9 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { adopt, endGroup } from "../_command.ts";
-import { requireTool } from "../_tools.ts";
+import { adopt, endGroup } from "../command.ts";
+import { patient } from "../patience.ts";
+import { requireTool } from "../tools.ts";
 
 const START_MS = 20_000;
 
@@ -41,7 +42,7 @@ function readPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = "";
     const fail = (why: string) => reject(new Error(`Cannot start workerd: ${why}`));
-    const limit = setTimeout(() => fail(`it does not listen after ${START_MS / 1000} s`), START_MS);
+    const limit = setTimeout(() => fail("it does not listen in time"), patient(START_MS));
     child.on("error", (error) => fail(error.message));
     child.on("exit", (code) => {
       clearTimeout(limit);

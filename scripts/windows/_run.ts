@@ -2,7 +2,7 @@
  * Runs one program of a set-up, which is of no use where one of them fails.
  * @module
  */
-import { command, type CommandOptions } from "../_command.ts";
+import { command, type CommandOptions } from "../command.ts";
 
 /**
  * Resolves to what the program printed.

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readManifest } from "../_manifest.ts";
-import { inModules } from "../_tools.ts";
+import { inModules } from "../tools.ts";
 import { run } from "./_run.ts";
 
 /** A runtime on Windows. */

@@ -17,8 +17,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { endWithUs } from "../_command.ts";
-import { root } from "../_tools.ts";
+import { endWithUs } from "../command.ts";
+import { root } from "../tools.ts";
 import { installForWindows, wantedBuilds, wantedKoffi } from "./builds.ts";
 import { makeWineRoot, whyNoWine } from "./wine_root.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { root } from "../_tools.ts";
+import { root } from "../tools.ts";
 
 /** Where all that a Windows program sees is, on Linux. */
 export interface WinePlaces {

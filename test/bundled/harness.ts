@@ -7,7 +7,8 @@
 import { startTests } from "vitest/internal/browser";
 import type { RunnerTask, RunnerTestFile } from "vitest";
 import { expect } from "vitest";
-import type { Report } from "../../scripts/testing/_report.ts";
+import { patient } from "../../scripts/patience.ts";
+import type { Report } from "../../scripts/testing/report.ts";
 
 /** The test files of the bundle, by path. */
 export type TestFiles = Readonly<Record<string, () => Promise<unknown>>>;
@@ -30,8 +31,8 @@ let pool = "";
 const config = {
   root: "/",
   sequence: { hooks: "stack", setupFiles: "list", concurrent: false, shuffle: false },
-  testTimeout: 15_000,
-  hookTimeout: 15_000,
+  testTimeout: patient(15_000),
+  hookTimeout: patient(15_000),
   maxConcurrency: 5,
   retry: 0,
   repeats: 0,

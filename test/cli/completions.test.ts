@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { completions } from "../../cli/completions.ts";
 import { flagOf, OPTIONS } from "../../cli/options.ts";
 import { folderOf, sitebus } from "./_serve.ts";
@@ -11,7 +12,7 @@ function run(shell: string, script: string, files: Record<string, string> = {}):
   const { error, stdout, stderr } = spawnSync(shell, ["-c", script], {
     cwd: folder,
     encoding: "utf8",
-    timeout: 10_000,
+    timeout: patient(10_000),
     // Nothing of the user's own, nor of where a shell keeps what it has learned.
     env: { PATH: process.env["PATH"], HOME: folder, TERM: "dumb" },
   });

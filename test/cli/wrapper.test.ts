@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { programArguments, runtime } from "../spawn.ts";
 import { folderOf } from "./_serve.ts";
 
@@ -19,7 +20,7 @@ function warnings(words: readonly string[], files: Readonly<Record<string, strin
   const { error, status, stdout, stderr } = spawnSync(command, args, {
     cwd: folderOf({ "app.mjs": APPLICATION, ...files }),
     encoding: "utf8",
-    timeout: 14_000,
+    timeout: patient(14_000),
     env: { PATH, HOME, RUNTIME: process.execPath, NO_COLOR: "1", npm_config_update_notifier: "false" },
   });
   expect([error, status]).toEqual([undefined, 0]);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inline, ProcessBus } from "../../mod.ts";
 import { azure, type AzureAppLike, functionApp } from "../../platforms/azure.ts";
 import { conformance } from "./conformance.ts";
@@ -15,12 +15,12 @@ conformance("Azure", () => azure({ process: fakeProcess() }), {
 });
 
 describe("azure()", () => {
-  it("says how long the host waits for the worker", () => {
+  test("says how long the host waits for the worker", () => {
     expect(azure().traits.notice).toEqual({ kind: "appTerminate", graceMs: 5000 });
     expect(azure({ graceMs: 1000 }).traits.notice).toEqual({ kind: "appTerminate", graceMs: 1000 });
   });
 
-  it("refuses an unknown option, and a grace that is none", () => {
+  test("refuses an unknown option, and a grace that is none", () => {
     expect(() => azure({ grace: 1 } as object)).toThrow(
       'Cannot use the Azure platform: unknown option "grace"',
     );
@@ -29,7 +29,7 @@ describe("azure()", () => {
 });
 
 describe("functionApp()", () => {
-  it("refuses what is no app, and a bus that is not on a serverless platform", () => {
+  test("refuses an object that is no app, and a bus that is not on a serverless platform", () => {
     const bus = new ProcessBus({ platform: azure() });
     const app = (hook: unknown) => ({ hook }) as AzureAppLike;
     expect(() => functionApp(bus, undefined as never)).toThrow('"app.hook" is undefined, expected "app" of');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inline, ProcessBus } from "../../mod.ts";
 import {
   cloudflare,
@@ -11,7 +11,7 @@ import {
 } from "../../platforms/cloudflare.ts";
 import { conformance } from "./conformance.ts";
 
-/** What the runtime's own would do; on workerd itself, see the tests beside this one. */
+/** A scheduler as workerd has one; the tests in the folder beside this file run on workerd itself. */
 const scheduler: SchedulerLike = {
   wait: (ms, { signal }) =>
     new Promise((resolve, reject) => {
@@ -34,13 +34,13 @@ conformance("Cloudflare", () => cloudflare({ scheduler, report: () => {} }), {
 });
 
 describe("cloudflare()", () => {
-  it("says where it is not on workerd", () => {
+  test("refuses a runtime that is not workerd", () => {
     expect(() => cloudflare()).toThrow(
       'Cannot use the Cloudflare platform: the runtime is not workerd, it has no "scheduler.wait"',
     );
   });
 
-  it.each<[title: string, make: () => unknown, message: string]>([
+  test.each<[title: string, make: () => unknown, message: string]>([
     ["an unknown option", () => cloudflare({ scheduler, host: 1 } as object), 'unknown option "host"'],
     [
       "a durable that is neither true nor false",
@@ -51,7 +51,7 @@ describe("cloudflare()", () => {
     expect(make).toThrow(`Cannot use the Cloudflare platform: ${message}`);
   });
 
-  it("lets a Durable Object keep its sockets and timers, and a Worker not", () => {
+  test("lets a Durable Object keep its sockets and timers, and a Worker not", () => {
     const traits = [false, true].map((durable) =>
       cloudflare({ scheduler, durable }).traits.ioOutsideRequests
     );
@@ -63,7 +63,7 @@ describe("worker() and durable()", () => {
   const bus = (options: CloudflareOptions = {}) =>
     new ProcessBus({ platform: cloudflare({ scheduler, report: () => {}, ...options }) });
 
-  it.each<[title: string, make: () => unknown, message: string]>([
+  test.each<[title: string, make: () => unknown, message: string]>([
     [
       "a body that is no function",
       () => worker(bus(), { fetch: "hello" } as unknown as WorkerBodies<unknown>),
@@ -98,7 +98,7 @@ describe("worker() and durable()", () => {
     expect(make).toThrow(message);
   });
 
-  it("call a body as a method of what it came in, with what the host gives", async () => {
+  test("call a handler as a method of its object, with what the host passes", async () => {
     const bodies: WorkerBodies<string> & { greeting: string } = Object.assign(
       Object.create({ greeting: "hello" }) as { greeting: string },
       {
@@ -112,7 +112,7 @@ describe("worker() and durable()", () => {
     expect(await answer.text()).toBe("hello env GET");
   });
 
-  it("answer 503 to a request, and reject another event, whenever the bus exits after its start", async () => {
+  test("answer 503 to a request, and reject another event, whenever the bus exits after its start", async () => {
     const context = { waitUntil: () => {} };
     for (let ticks = 0; ticks < 20; ticks++) {
       const own = bus();

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { MessageChannel } from "node:worker_threads";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { ProcessBus } from "../../mod.ts";
 import { embedded, type Host } from "../../platforms/embedded.ts";
 import { conformance, recordedControl } from "./conformance.ts";
@@ -32,7 +33,7 @@ conformance("embedded on a port", () => {
 }, { ...flags, parks: true });
 
 describe("embedded()", () => {
-  it("is driven by the calls of its host", async () => {
+  test("is driven by the calls of its host", async () => {
     const platform = embedded();
     const bus = new ProcessBus({ platform });
     await bus.start();
@@ -44,7 +45,7 @@ describe("embedded()", () => {
     expect(await platform.host.left).toBe(3);
   });
 
-  it("touches no signal, and lives beside others of its kind", async () => {
+  test("touches no signal, and lives beside others of its kind", async () => {
     const before = process.listenerCount("SIGTERM");
     const platforms = [embedded(), embedded()];
     const buses = platforms.map((platform) => new ProcessBus({ platform }));
@@ -54,7 +55,7 @@ describe("embedded()", () => {
     expect(await Promise.all(platforms.map(({ host }) => host.left))).toEqual([0, 0]);
   });
 
-  it("leaves the loop to its host unless it is asked to wait", async () => {
+  test("leaves the loop to its host unless it is asked to wait", async () => {
     const bus = new ProcessBus({ platform: embedded() });
     expect(() => bus.run()).toThrow(expect.objectContaining({ name: "TraitError", field: "park" }));
     const own = new ProcessBus({ platform: embedded({ parks: true }) });
@@ -63,13 +64,13 @@ describe("embedded()", () => {
     expect(await running).toBe(4);
   });
 
-  it("says why it cannot be asked before the bus entered", () => {
+  test("says why it cannot be asked before the bus entered", () => {
     expect(() => embedded().host.request("exit")).toThrow(
       'Cannot ask the bus for "exit": it has not entered yet',
     );
   });
 
-  it.each<[title: string, ask: (host: Host) => void, message: string]>([
+  test.each<[title: string, ask: (host: Host) => void, message: string]>([
     [
       "an unknown goal",
       (host) => host.request("quit" as "exit"),
@@ -81,7 +82,7 @@ describe("embedded()", () => {
     expect(() => ask(embedded().host)).toThrow(message);
   });
 
-  it.each<[title: string, make: () => unknown, message: string]>([
+  test.each<[title: string, make: () => unknown, message: string]>([
     ["an unknown option", () => embedded({ signals: {} } as object), 'unknown option "signals"'],
     [
       "a port that is none",
@@ -93,7 +94,7 @@ describe("embedded()", () => {
     expect(make).toThrow(message);
   });
 
-  it("leaves messages that are not for it alone, and warns of those that are and make no sense", async () => {
+  test("leaves messages that are not for it alone, and warns of those that are and make no sense", async () => {
     const { port1, port2 } = new MessageChannel();
     onTestFinished(() => port2.close());
     const control = recordedControl();
@@ -107,7 +108,7 @@ describe("embedded()", () => {
     ) {
       port2.postMessage(message);
     }
-    await vi.waitFor(() => expect(control.logs).toHaveLength(2));
+    await vi.waitFor(() => expect(control.logs).toHaveLength(2), { timeout: patient(5000) });
     expect(control.logs.map(({ message }) => message)).toEqual([
       expect.stringContaining('"sitebus" is "explode"'),
       expect.stringContaining('"code" is -1'),
@@ -116,14 +117,15 @@ describe("embedded()", () => {
     await platform.leave({ code: 0, forced: false, leftMs: 1000 });
   });
 
-  it("exits when the other side of its port is closed", async () => {
+  test("exits when the other side of its port is closed", async () => {
     const { port1, port2 } = new MessageChannel();
     const control = recordedControl();
     const platform = embedded({ port: port1 });
     await platform.attach(control);
     port2.close();
-    await vi.waitFor(() =>
-      expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "disconnect" } }])
+    await vi.waitFor(
+      () => expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "disconnect" } }]),
+      { timeout: patient(5000) },
     );
     await platform.leave({ code: 0, forced: false, leftMs: 1000 });
   });

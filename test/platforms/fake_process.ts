@@ -69,6 +69,7 @@ export function fakeProcess(
     off: (name, listener) => emitter.off(name, listener),
     listeners: (name) => emitter.listeners(name),
     exit: ((code?: number) => void exits.push(code)) as ProcessLike["exit"],
+    uptime: () => 0,
     kill: () => true,
     getBuiltinModule: (id) => modules[id] ?? nodeProcess.getBuiltinModule(id),
     emit: (name, ...args) => emitter.emit(name, ...args),

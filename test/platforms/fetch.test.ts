@@ -1,5 +1,5 @@
 import { getDeadline, waitUntil } from "@vercel/functions";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { inline, ProcessBus, type Traits } from "../../mod.ts";
 import {
   denoDeploy,
@@ -68,7 +68,7 @@ describe("the platforms of fetch functions", () => {
     [netlify(), { notice: "none", background: "frozen", concurrency: "one" }],
     [edge(), { notice: "none", background: "waitUntil", ioOutsideRequests: false }],
   ];
-  it.each(said)("say what their host can do: $name", (platform, traits) => {
+  test.each(said)("say what their host can do: $name", (platform, traits) => {
     expect(platform.traits).toMatchObject(traits);
   });
 
@@ -94,11 +94,11 @@ describe("the platforms of fetch functions", () => {
       'Cannot use the Deno Deploy platform: unknown option "grace"',
     ],
   ];
-  it.each(refused)("refuse %s at once", (_title, make, message) => {
+  test.each(refused)("refuse %s at once", (_title, make, message) => {
     expect(make).toThrow(message);
   });
 
-  it("refuse a component that needs sockets between requests at the edge, when it is used", () => {
+  test("refuse a component that needs sockets between requests at the edge, when it is used", () => {
     const bus = onPlatform(edge());
     expect(() => bus.use({ name: "db", needs: { ioOutsideRequests: true } })).toThrow(/"ioOutsideRequests"/);
   });
@@ -107,7 +107,7 @@ describe("the platforms of fetch functions", () => {
 describe("fetchFunction()", () => {
   const host = { waitUntil: (_work: Promise<unknown>) => {} };
 
-  it("refuses what is no function, and a bus that is not on a serverless platform", () => {
+  test("refuses what is no function, and a bus that is not on a serverless platform", () => {
     expect(() => fetchFunction(onPlatform(edge()), {} as () => Response)).toThrow(
       'Cannot make the fetch function: "body" is an object, expected a function',
     );
@@ -115,7 +115,7 @@ describe("fetchFunction()", () => {
     expect(() => fetchFunction(bus, () => new Response())).toThrow('its platform is "inline"');
   });
 
-  it("does nothing before the first request, and passes on what the host passed", async () => {
+  test("does nothing before the first request, and passes on what the host passed", async () => {
     const bus = onPlatform(edge());
     const answer = fetchFunction(bus, (one: Request, host: { region: string }) => [one.url, host.region]);
     expect(bus.state).toBe("initial");
@@ -123,7 +123,7 @@ describe("fetchFunction()", () => {
     expect(bus.state).toBe("run");
   });
 
-  it("returns what the body does where the bus runs, and makes no promise of it", async () => {
+  test("returns what the body returns while the bus runs, and makes no promise", async () => {
     const bus = onPlatform(edge());
     const response = new Response();
     const answer = fetchFunction(bus, () => response);
@@ -131,7 +131,7 @@ describe("fetchFunction()", () => {
     expect(answer(request(), host)).toBe(response);
   });
 
-  it("answers 503 where the start fails, and to many by one start", async () => {
+  test("answers many requests by 503 where one start fails", async () => {
     const bus = onPlatform(edge({ retryDelay: 3000 }));
     let starts = 0;
     bus.use({ name: "db", start: () => Promise.reject(new Error(`no database ${++starts}`)) });
@@ -144,7 +144,7 @@ describe("fetchFunction()", () => {
     expect(starts).toBe(1);
   });
 
-  it("answers 503 after the bus has exited, and never hangs", async () => {
+  test("answers 503 after the bus has exited, and never hangs", async () => {
     const bus = onPlatform(edge());
     const answer = fetchFunction(bus, () => new Response("served"));
     await bus.exit();
@@ -152,17 +152,17 @@ describe("fetchFunction()", () => {
     expect((await answer(request())).status).toBe(503);
   });
 
-  it("leaves an error of the body to the host, also on the first request", async () => {
+  test("leaves an error of the body to the host, also on the first request", async () => {
     const answer = fetchFunction(onPlatform(edge()), (): Response => {
       throw new RangeError("the body fails");
     });
     await expect(answer(request(), host)).rejects.toThrow("the body fails");
     expect(() => answer(request(), host)).toThrow("the body fails");
-    // Where the host goes on with nothing after the answer, that waits for what is left to do.
+    // Without a waitUntil the answer waits for the work that is left.
     await expect(answer(request())).rejects.toThrow("the body fails");
   });
 
-  it("has the signal of the request", async () => {
+  test("has the signal of the request", async () => {
     const client = new AbortController();
     const answer = fetchFunction(onPlatform(edge()), async (_request: Request, _host, { signal }) => {
       client.abort(new Error("gone"));
@@ -171,7 +171,7 @@ describe("fetchFunction()", () => {
     expect(await answer(new Request("http://localhost/", { signal: client.signal }))).toBe("gone");
   });
 
-  it("flushes after each request by waitUntil where the host gives no notice", async () => {
+  test("flushes after each request by waitUntil where the host gives no notice", async () => {
     const bus = onPlatform(edge());
     let flushes = 0;
     bus.subscribe("flush", async () => {
@@ -187,7 +187,7 @@ describe("fetchFunction()", () => {
     expect(flushes).toBe(2);
   });
 
-  it("tells of a thaw on Netlify where it was at rest for so long, and of none where it was not", async () => {
+  test("publishes thaw on Netlify after a long rest, and not after a short one", async () => {
     const bus = onPlatform(netlify({ thawAfterMs: 500 }));
     const gaps: number[] = [];
     bus.subscribe("thaw", (gapMs) => void gaps.push(gapMs));
@@ -200,7 +200,7 @@ describe("fetchFunction()", () => {
     expect(gaps[0]).toBeGreaterThanOrEqual(590);
   });
 
-  it("answers 503 where the bus exits while it tells of a thaw", async () => {
+  test("answers 503 where a listener of thaw makes the bus exit", async () => {
     const bus = onPlatform(netlify({ thawAfterMs: 0 }));
     bus.subscribe("log", () => {});
     bus.subscribe("thaw", () => bus.exit());
@@ -210,7 +210,7 @@ describe("fetchFunction()", () => {
     expect((await answer(request())).status).toBe(503);
   });
 
-  it("holds the drain on Deno until the answer was sent", async () => {
+  test("holds the drain on Deno until the answer was sent", async () => {
     const bus = onPlatform(denoDeploy({ process: fakeProcess() }));
     const sent = Promise.withResolvers<void>();
     await fetchFunction(bus, () => "served")(request(), { completed: sent.promise });
@@ -226,7 +226,7 @@ describe("fetchFunction()", () => {
 });
 
 describe("a function on Vercel", () => {
-  it("has the waitUntil and the deadline that @vercel/functions has", async () => {
+  test("has the waitUntil and the deadline that @vercel/functions has", async () => {
     const works: unknown[] = [];
     const deadline = new Date(Date.now() + 60_000).toISOString();
     const context = { deadline, waitUntil: (work: unknown) => void works.push(work) };
@@ -245,7 +245,7 @@ describe("a function on Vercel", () => {
     expect(Math.abs(left[0]! - left[1]!)).toBeLessThan(100);
   });
 
-  it.each([[undefined], ["soon"]])("does without a deadline where Vercel says %s", async (deadline) => {
+  test.each([[undefined], ["soon"]])("does without a deadline where Vercel says %s", async (deadline) => {
     const mark = Symbol.for("@vercel/request-context");
     Object.assign(globalThis, { [mark]: { get: () => ({ deadline }) } });
     onTestFinished(() => void Reflect.deleteProperty(globalThis, mark));

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inline, ProcessBus } from "../../mod.ts";
 import {
   cloudEventFunction,
@@ -30,7 +30,7 @@ conformance("Google", () => {
   notices: "its notice is SIGTERM",
 });
 
-/** A response that records what it is sent. */
+/** A response that records what is sent. */
 class Response extends EventEmitter implements ResponseLike {
   statusCode = 200;
   headersSent = false;
@@ -57,21 +57,22 @@ describe("google()", () => {
     [
       "an unknown option",
       () => google({ grace: 1 } as object),
-      'Cannot use the Google platform: unknown option "grace"',
+      'Cannot use the Google platform: unknown option "grace", expected one of startWithin, retryDelay, ' +
+      "maxRetryDelay, thawAfterMs, graceMs, background, timeoutMs, process",
     ],
     ["a grace that is none", () => google({ graceMs: NaN }), '"graceMs" is NaN, expected milliseconds'],
     [
       "work that waits",
       () => google({ background: "waitUntil" as "runs" }),
-      '"background" is waitUntil, expected "frozen" or "runs"',
+      '"background" is "waitUntil", expected "frozen" or "runs"',
     ],
     ["a start that may take for ever", () => google({ startWithin: Infinity }), '"startWithin" is Infinity'],
   ];
-  it.each(refused)("refuses %s at once", (_title, make, message) => {
+  test.each(refused)("refuses %s at once", (_title, make, message) => {
     expect(make).toThrow(message);
   });
 
-  it("says how long the host waits after SIGTERM, and that it may take the processor away", () => {
+  test("says how long the host waits after SIGTERM, and that it freezes work between requests", () => {
     expect(google().traits).toMatchObject({
       notice: { kind: "SIGTERM", graceMs: 10_000 },
       background: "frozen",
@@ -79,15 +80,15 @@ describe("google()", () => {
     expect(google({ background: "runs" }).traits.background).toBe("runs");
   });
 
-  it("adds no listener before the bus begins", () => {
+  test("adds no listener before the bus begins", () => {
     const process = fakeProcess();
     httpFunction(onGoogle(process), () => {});
     expect(process.listenerTotal()).toBe(0);
   });
 
-  it("takes the framework's listeners off, those there are and those to come, and nobody else's", async () => {
+  test("takes off the framework's listeners, present and future ones, and no others", async () => {
     const process = fakeProcess();
-    // As of @google-cloud/functions-framework 5, and as a bundler may leave it.
+    // As of @google-cloud/functions-framework 5, and as a bundler may change it.
     const signal = "SIGTERM";
     const ofFramework = () => ({ err: new Error(`Received ${signal}`), res: null });
     const another = () => {};
@@ -111,7 +112,7 @@ describe("google()", () => {
     expect(process.listeners("newListener")).toEqual([]);
   });
 
-  it("says that SIGTERM leaves 10 seconds", async () => {
+  test("says that SIGTERM leaves 10 seconds", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     await google({ process }).attach(control);
@@ -119,12 +120,12 @@ describe("google()", () => {
     expect(control.requests[0]?.reason.leftMs).toBe(10_000);
   });
 
-  it.each([
+  test.each([
     ["the framework is told", { CLOUD_RUN_TIMEOUT_SECONDS: "60" }, {}, 60_000],
     ["the option says", { CLOUD_RUN_TIMEOUT_SECONDS: "60" }, { timeoutMs: 5_000 }, 5_000],
     ["nobody says", {}, {}, Infinity],
     ["it takes 0 for none", { CLOUD_RUN_TIMEOUT_SECONDS: "0" }, {}, Infinity],
-  ])("knows how long a request has, as %s", async (_title, env, options, ms) => {
+  ])("knows how long a request has, because %s", async (_title, env, options, ms) => {
     const bus = new ProcessBus({ platform: google({ process: fakeProcess({ env }), ...options }) });
     const left: number[] = [];
     await httpFunction(bus, (_request: string, response: Response, invocation) => {
@@ -141,7 +142,7 @@ describe("google()", () => {
     }
   });
 
-  it("ends the process, which the framework's server would keep alive", async () => {
+  test("ends the process, which the framework's server would keep alive", async () => {
     const process = fakeProcess();
     const bus = onGoogle(process);
     await bus.start();
@@ -152,7 +153,7 @@ describe("google()", () => {
 });
 
 describe("httpFunction()", () => {
-  it("refuses what is no function, and a bus that is not on a serverless platform", () => {
+  test("refuses what is no function, and a bus that is not on a serverless platform", () => {
     expect(() => httpFunction(onGoogle(), {} as () => void)).toThrow(
       'Cannot make the HTTP function: "body" is an object, expected a function',
     );
@@ -161,7 +162,7 @@ describe("httpFunction()", () => {
     );
   });
 
-  it("passes on what the body returns and what it throws", async () => {
+  test("passes on what the body returns and what it throws", async () => {
     const answer = httpFunction(onGoogle(), (request: string, response: Response) => {
       response.end("sent");
       if (request === "throw") throw new Error("the body fails");
@@ -171,7 +172,7 @@ describe("httpFunction()", () => {
     await expect(answer("throw", new Response())).rejects.toThrow("the body fails");
   });
 
-  it("answers 503 after the bus has exited, and never hangs", async () => {
+  test("answers 503 after the bus has exited, and never hangs", async () => {
     const bus = onGoogle();
     let called = false;
     const answer = httpFunction(bus, () => void (called = true));
@@ -182,7 +183,7 @@ describe("httpFunction()", () => {
     expect(response.headers["retry-after"]).toBe(undefined);
   });
 
-  it("does not answer a client that has gone away meanwhile", async () => {
+  test("does not answer a client that has gone away meanwhile", async () => {
     const bus = onGoogle();
     bus.use({ name: "db", start: () => Promise.reject(new Error("no database")) });
     const response = Object.assign(new Response(), { destroyed: true });
@@ -190,7 +191,7 @@ describe("httpFunction()", () => {
     expect([response.statusCode, response.headersSent]).toEqual([200, false]);
   });
 
-  it("holds the drain until the response was sent", async () => {
+  test("holds the drain until the response was sent", async () => {
     const bus = onGoogle();
     const answer = httpFunction(bus, (_request: string, response: Response) => {
       setTimeout(() => response.end("late"), 50);
@@ -205,17 +206,17 @@ describe("httpFunction()", () => {
 });
 
 describe("cloudEventFunction()", () => {
-  it("refuses what is no function", () => {
+  test("refuses what is no function", () => {
     expect(() => cloudEventFunction(onGoogle(), undefined as never)).toThrow(
       'Cannot make the CloudEvent function: "body" is undefined',
     );
   });
 
-  it("has one parameter, since the framework waits for a call of the second one", () => {
+  test("has one parameter, since the framework waits for a call of the second one", () => {
     expect(cloudEventFunction(onGoogle(), (_event: { id: string }, _invocation) => {})).toHaveLength(1);
   });
 
-  it("passes on what the body returns, and rejects after the bus has exited", async () => {
+  test("passes on what the body returns, and rejects after the bus has exited", async () => {
     const bus = onGoogle();
     const answer = cloudEventFunction(bus, ({ id }: { id: string }) => `done ${id}`);
     expect(await answer({ id: "a" })).toBe("done a");

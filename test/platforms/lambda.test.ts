@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ProcessBus } from "../../mod.ts";
 import {
   awsLambda,
@@ -45,22 +45,22 @@ conformance("AWS Lambda", () => {
 });
 
 describe("awsLambda()", () => {
-  it.each<[title: string, options: object, message: string]>([
+  test.each<[title: string, options: object, message: string]>([
     ["an unknown option", { host: "lambda" }, 'unknown option "host"'],
-    ["a name that is none", { extension: "" }, 'the name is "", expected a string that is not empty'],
-    ["a time that is none", { graceMs: -1 }, '"graceMs" is -1'],
-    ["a time of its gate that is none", { startWithin: "1s" }, '"startWithin" is "1s"'],
+    ["an empty name", { extension: "" }, 'the name is "", expected a string that is not empty'],
+    ["a time below 0", { graceMs: -1 }, '"graceMs" is -1'],
+    ["a time of its gate that is a string", { startWithin: "1s" }, '"startWithin" is "1s"'],
   ])("refuses %s at once", (_title, options, message) => {
     expect(() => awsLambda({ process: fakeProcess(), ...options })).toThrow(message);
   });
 
-  it("touches nothing of the process before its bus begins", () => {
+  test("touches nothing of the process before its bus begins", () => {
     const { process } = made();
     expect(process.listenerTotal()).toBe(0);
     expect(process.written).toEqual([]);
   });
 
-  it("says what the host can do, with and without Managed Instances", () => {
+  test("says what the host can do, with and without Managed Instances", () => {
     expect(awsLambda({ process: fakeProcess(), graceMs: 300 }).traits).toEqual({
       lifetime: "serial",
       concurrency: "one",
@@ -73,14 +73,14 @@ describe("awsLambda()", () => {
     expect(awsLambda({ process }).traits).toMatchObject({ concurrency: "many", background: "runs" });
   });
 
-  it("refuses what needs more notice than the host gives", () => {
+  test("refuses what needs more notice than the host gives", () => {
     const { bus } = made();
     expect(() => bus.use({ name: "queue", needs: { noticeMs: 1000 }, start: () => {} })).toThrow(
       expect.objectContaining({ name: "TraitError", field: "noticeMs" }),
     );
   });
 
-  it("fits its deadlines into the notice, so that nothing is warned of", async () => {
+  test("fits its deadlines into the notice, so that the bus has nothing to warn of", async () => {
     const { bus } = made();
     const warnings: string[] = [];
     bus.subscribe("log", ({ level, message }) => void (level === "warn" && warnings.push(message)));
@@ -91,7 +91,7 @@ describe("awsLambda()", () => {
 });
 
 describe("lambda()", () => {
-  it("starts the bus before it resolves, and calls the body with what the host tells", async () => {
+  test("starts the bus before it resolves, and calls the body with what the host tells", async () => {
     const { bus } = made();
     const invoke = await lambda(bus, (event: { readonly n: number }, { awsRequestId }, invocation) => ({
       n: event.n + 1,
@@ -103,14 +103,14 @@ describe("lambda()", () => {
     await bus.exit();
   });
 
-  it("can be called without a context, as tests do", async () => {
+  test("can be called without a context, as tests do", async () => {
     const { bus } = made();
     const invoke = await lambda(bus, (event: number, _context, invocation) => [event, invocation.left()]);
     expect(await invoke(1, undefined as never)).toEqual([1, Infinity]);
     await bus.exit();
   });
 
-  it("waits no longer for a start than Lambda does, and the first invocation for the rest", async () => {
+  test("stops waiting for a start before Lambda does, and the first invocation waits for the rest", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { bus } = made({ AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" }, { startWithin: 20_000 });
@@ -126,7 +126,32 @@ describe("lambda()", () => {
     expect(await answer).toBe("served");
   });
 
-  it("refuses an invocation of a bus that has exited, and does not hang", async () => {
+  test("shares the time of the initialization among all functions of the process, from its start on", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const began = performance.now();
+    const process = fakeProcess({
+      env: { AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" },
+      // Two seconds have gone by until the module is loaded.
+      uptime: () => 2 + (performance.now() - began) / 1000,
+    });
+    const platform = awsLambda({ process, extension: false, startWithin: 20_000 });
+    const bus = new ProcessBus({ platform });
+    bus.subscribe("start", (phase) => phase.delay(15_000));
+    let made = 0;
+    void (async () => {
+      for (let n = 0; n < 3; n++, made++) await lambda(bus, () => "served");
+    })();
+    await vi.advanceTimersByTimeAsync(7_700);
+    expect(made).toBe(0);
+    await vi.advanceTimersByTimeAsync(200);
+    expect([made, bus.state]).toEqual([3, "start"]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    void bus.exit();
+    await vi.runAllTimersAsync();
+  });
+
+  test("refuses an invocation of a bus that has exited, and does not hang", async () => {
     const { bus } = made();
     const invoke = await lambda(bus, () => "served");
     await bus.exit();
@@ -137,7 +162,7 @@ describe("lambda()", () => {
     });
   });
 
-  it("starts on the first invocation where it could not wait, once under many", async () => {
+  test("starts once under many first invocations where the module could not wait", async () => {
     const { bus } = made({}, {});
     let starts = 0;
     bus.subscribe("start", async () => {
@@ -152,7 +177,7 @@ describe("lambda()", () => {
     await bus.exit();
   });
 
-  it("tells the client up to Node 22 not to wait for what a bus keeps open", async () => {
+  test("tells the client up to Node 22 not to wait for handles that a bus keeps open", async () => {
     const { bus } = made();
     const invoke = await lambda(bus, () => "served");
     const own = { ...context, callbackWaitsForEmptyEventLoop: true };
@@ -161,7 +186,7 @@ describe("lambda()", () => {
     await bus.exit();
   });
 
-  it("marks a stream as the client's own function does", async () => {
+  test("marks a stream as the client's own function does", async () => {
     const { bus } = made();
     const stream = await lambdaStream(bus, () => {}, { highWaterMark: 1024 });
     expect(
@@ -174,7 +199,7 @@ describe("lambda()", () => {
     await bus.exit();
   });
 
-  it("says where it is not on AWS Lambda, and serves all the same", async () => {
+  test("warns where it is not on AWS Lambda, and serves all the same", async () => {
     const process = fakeProcess();
     const bus = new ProcessBus({ platform: awsLambda({ process }) });
     const invoke = await lambda(bus, () => "served");
@@ -194,14 +219,14 @@ describe("bad input", () => {
     [Symbol.for("aws.lambda.runtime.handler.streaming")]: "response",
   });
 
-  it.each<[title: string, call: () => unknown, message: RegExp]>([
-    ["a body that is none", () => lambda(made().bus, 3 as never), /"body" is 3, expected a function/],
+  test.each<[title: string, call: () => unknown, message: RegExp]>([
+    ["a body that is no function", () => lambda(made().bus, 3 as never), /"body" is 3, expected a function/],
     [
       "no body",
       () => lambdaStream(made().bus, undefined as never),
       /"body" is undefined, expected a function/,
     ],
-    ["a bus that is none", () => lambda({} as never, body), /an object is no bus, expected/],
+    ["an object that is no bus", () => lambda({} as never, body), /an object is no bus, expected/],
     ["another platform", () => lambda(other(), body), /its platform is "POSIX", expected awsLambda\(\)/],
     ["a body that streams", () => lambda(made().bus, streaming), /streams its answer, use lambdaStream\(\)/],
     ["another platform for a loop", () => runLambdaLoop(other(), body), /its platform is "POSIX"/],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { posix } from "../../platforms/posix.ts";
 import { fakeProcess } from "./fake_process.ts";
 import { conformance, ofProcess, recordedControl } from "./conformance.ts";
@@ -48,6 +48,15 @@ describe("posix()", () => {
       '"uncaught" is "log"',
     ],
     [
+      "an unknown kind of uncaught",
+      () => posix({ uncaught: { exceptions: true } as object }),
+      '"exceptions"',
+    ],
+    ["an unknown first signal", () => posix({ firstSignal: "stop" as "ask" }), '"firstSignal" is "stop"'],
+    ["an unknown second signal", () => posix({ secondSignal: "no" as "ignore" }), '"force" or "ignore"'],
+    ["an unknown way to end", () => posix({ exitBy: "kill" as "code" }), '"exitBy" is "kill"'],
+    ["stdin that is no choice", () => posix({ stdin: "end" as unknown as true }), '"stdin" is "end"'],
+    [
       "restart without arguments",
       () => posix({ restart: {} as { args: [] } }),
       '"restart.args" is undefined',
@@ -68,23 +77,23 @@ describe("posix()", () => {
       'is "plan9"',
     ],
   ];
-  it.each(refused)("refuses %s at once", (_title, make, message) => {
+  test.each(refused)("refuses %s at once", (_title, make, message) => {
     expect(make).toThrow(message);
   });
 
-  it("says how long the host waits after SIGTERM", () => {
+  test("says how long the host waits after SIGTERM", () => {
     const process = fakeProcess();
     expect(posix({ process }).traits.notice).toEqual({ kind: "SIGTERM", graceMs: 30_000 });
     expect(posix({ process, graceMs: 5000 }).traits.notice).toEqual({ kind: "SIGTERM", graceMs: 5000 });
   });
 
-  it("adds no listener before it is attached", () => {
+  test("adds no listener before it is attached", () => {
     const process = fakeProcess();
     posix({ process, uncaught: true });
     expect(process.listenerTotal()).toBe(0);
   });
 
-  it("asks for what the table says, and leaves what is null to the runtime", async () => {
+  test("asks for what the table says, and leaves what is null to the runtime", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     const platform = posix({ process, signals: { SIGTERM: "stop", SIGINT: null, SIGUSR1: "restart" } });
@@ -94,13 +103,12 @@ describe("posix()", () => {
     expect(control.requests.map(({ goal, reason }) => [reason.name, goal])).toEqual([
       ["SIGTERM", "stop"],
       ["SIGUSR1", "restart"],
-      ["SIGUSR2", "graceful"],
       ["SIGQUIT", "inspect"],
       ["SIGHUP", "reload"],
     ]);
   });
 
-  it("exits by SIGHUP on a terminal", async () => {
+  test("exits by SIGHUP on a terminal", async () => {
     const process = fakeProcess();
     const { getBuiltinModule } = process;
     const control = recordedControl();
@@ -111,7 +119,7 @@ describe("posix()", () => {
     expect(control.requests[0]?.goal).toBe("exit");
   });
 
-  it("is refused in a worker thread, naming embedded()", () => {
+  test("is refused in a worker thread, naming embedded()", () => {
     const process = fakeProcess({ isMainThread: false });
     expect(() => posix({ process }).attach(recordedControl("shop"))).toThrow(
       /"shop" in a worker thread.*embedded\(\)/,
@@ -119,7 +127,7 @@ describe("posix()", () => {
     expect(process.listenerTotal()).toBe(0);
   });
 
-  it("hands the process on to a bus that comes after it left", async () => {
+  test("hands the process on to a bus that comes after it left", async () => {
     const process = fakeProcess();
     const first = posix({ process });
     const control = recordedControl("second");
@@ -134,7 +142,7 @@ describe("posix()", () => {
     expect(process.exits).toEqual([]);
   });
 
-  it("leaves the process to the bus that holds it when it could not attach", async () => {
+  test("leaves the process to the bus that holds it when it could not attach", async () => {
     const process = fakeProcess();
     await posix({ process }).attach(recordedControl("first"));
     const second = posix({ process });
@@ -144,7 +152,7 @@ describe("posix()", () => {
     expect(process.emit("SIGTERM")).toBe(true);
   });
 
-  it("ends at once by a further signal after it left, but not by the echo of the first", async () => {
+  test("ends at once by a further signal after it left, but not by the echo of the first", async () => {
     const process = fakeProcess();
     const platform = posix({ process });
     await platform.attach(recordedControl());
@@ -157,7 +165,7 @@ describe("posix()", () => {
     expect(process.exits).toEqual([130]);
   });
 
-  it("ends at once when it was forced", async () => {
+  test("ends at once when it was forced", async () => {
     const process = fakeProcess();
     const platform = posix({ process });
     await platform.attach(recordedControl());
@@ -165,7 +173,7 @@ describe("posix()", () => {
     expect(process.exits).toEqual([143]);
   });
 
-  it("warns once of another listener for the signals that end it", async () => {
+  test("warns once of another listener for the signals that end it", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     const platform = posix({ process });
@@ -180,7 +188,7 @@ describe("posix()", () => {
     ]);
   });
 
-  it("warns of an exit called by somebody else while the bus stops, and lets it through", async () => {
+  test("warns of an exit called by somebody else while the bus stops, and lets it through", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     const platform = posix({ process });
@@ -196,7 +204,7 @@ describe("posix()", () => {
     expect(process.exit).toBe(exit);
   });
 
-  it("watches the exit only while the bus stops", async () => {
+  test("watches the exit only while the bus stops", async () => {
     const process = fakeProcess();
     const platform = posix({ process });
     const { exit } = process;
@@ -212,7 +220,7 @@ describe("posix()", () => {
     expect(process.exit).toBe(exit);
   });
 
-  it("asks for an exit with 70 by what nobody caught, once for each error", async () => {
+  test("asks for an exit with 70 by what nobody caught, once for each error", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     await posix({ process, uncaught: true }).attach(control);
@@ -227,7 +235,7 @@ describe("posix()", () => {
     ]);
   });
 
-  it("arms what its table leaves undefined as by default", async () => {
+  test("arms what its table leaves undefined as by default", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     await posix({ process, signals: { SIGTERM: undefined } as object }).attach(control);
@@ -235,11 +243,50 @@ describe("posix()", () => {
     expect(control.requests[0]?.goal).toBe("exit");
   });
 
-  it("ignores a broken pipe on the standard output, and only that", async () => {
+  test.each(["EPIPE", "EIO", "ENOSPC"])(
+    "ignores %s on the standard output, and lets others hear of it",
+    async (code) => {
+      const process = fakeProcess();
+      const stdout = process.stdout as unknown as { emit(name: string, error: Error): boolean };
+      const error = Object.assign(new Error("gone"), { code });
+      const heard: unknown[] = [];
+      const platform = posix({ process });
+      await platform.attach(recordedControl());
+      expect(stdout.emit("error", error)).toBe(true);
+      process.stdout.on("error", (one) => heard.push(one));
+      stdout.emit("error", error);
+      platform.pulse?.("drain", false);
+      stdout.emit("error", error);
+      platform.pulse?.("start", false);
+      stdout.emit("error", error);
+      expect(heard).toHaveLength(2);
+    },
+  );
+
+  test("asks for an exit when the event loop runs empty", async () => {
     const process = fakeProcess();
-    const stdout = process.stdout as unknown as { emit(name: string, error: Error): boolean };
-    await posix({ process }).attach(recordedControl());
-    expect(stdout.emit("error", Object.assign(new Error("gone"), { code: "EPIPE" }))).toBe(true);
-    expect(() => stdout.emit("error", new Error("full"))).toThrow("full");
+    const control = recordedControl();
+    const platform = posix({ process });
+    await platform.attach(control);
+    process.emit("beforeExit", 0);
+    await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
+    process.emit("beforeExit", 0);
+    expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "beforeExit" } }]);
+  });
+
+  test("gives the process back where it could not listen for a signal", async () => {
+    const process = fakeProcess();
+    const { prependListener, on } = process;
+    const refuse = (name: string) => {
+      if (name === "SIGQUIT") throw new Error("EINVAL");
+    };
+    process.prependListener = (name, listener) => (refuse(name), prependListener(name, listener));
+    process.on = (name, listener) => (refuse(name), on(name, listener));
+    expect(() => posix({ process }).attach(recordedControl())).toThrow(
+      'Cannot listen for the signal "SIGQUIT"',
+    );
+    expect(process.listenerTotal()).toBe(0);
+    await posix({ process, signals: { SIGQUIT: null } }).attach(recordedControl());
+    expect(process.listenerTotal()).toBeGreaterThan(0);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ProcessBus } from "../../mod.ts";
 import { gate, serverless } from "../../platforms/serverless.ts";
 import { conformance } from "./conformance.ts";
@@ -17,7 +17,7 @@ conformance("serverless", () => {
 });
 
 describe("serverless()", () => {
-  it.each<[title: string, make: () => unknown, message: string]>([
+  test.each<[title: string, make: () => unknown, message: string]>([
     ["an unknown option", () => serverless({ host: "lambda" } as object), 'unknown option "host"'],
     ["a time that is none", () => serverless({ startWithin: NaN }), '"startWithin" is NaN'],
     ["a report that is no function", () => serverless({ report: "stderr" as never }), '"report" is "stderr"'],
@@ -25,7 +25,7 @@ describe("serverless()", () => {
     expect(make).toThrow(`Cannot use the serverless platform: ${message}`);
   });
 
-  it("shares the time of a notice among the deadlines, so that nothing is warned of", async () => {
+  test("shares the time of a notice among the deadlines, so that nothing is warned of", async () => {
     const lines: string[] = [];
     const platform = serverless({
       traits: { notice: { kind: "SIGTERM", graceMs: 500 } },

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ProcessBus } from "../../mod.ts";
 import { windows, type WindowsOptions } from "../../platforms/windows.ts";
 import { windowsRuntimes } from "../../scripts/windows/builds.ts";
@@ -72,23 +72,23 @@ describe("windows()", () => {
       'Cannot use the Windows platform: the operating system is "linux"',
     ],
   ];
-  it.each(refused)("refuses %s at once", (_title, make, message) => {
+  test.each(refused)("refuses %s at once", (_title, make, message) => {
     expect(make).toThrow(message);
   });
 
-  it("says how long whoever runs the process waits", () => {
+  test("says how long whoever runs the process waits", () => {
     expect(on({})().traits.notice).toEqual({ kind: "CTRL_C", graceMs: 30_000 });
     expect(on({ graceMs: 5000 })().traits.notice).toEqual({ kind: "CTRL_C", graceMs: 5000 });
   });
 
-  it("adds no listener and calls nothing of Windows before it is attached", () => {
+  test("adds no listener and calls nothing of Windows before it is attached", () => {
     const fake = fakeWindows("deno");
     windows({ ...given(fake), named: true, service: { stdin: true, message: true } });
     expect(fake.process.listenerTotal()).toBe(0);
     expect(fake.open()).toEqual([]);
   });
 
-  it("is refused in a worker thread, naming embedded()", () => {
+  test("is refused in a worker thread, naming embedded()", () => {
     const { process } = fakeWindows("node26", {
       process: fakeProcess({ isMainThread: false, platform: "win32" }),
     });
@@ -103,7 +103,7 @@ const own: readonly [name: ConsoleEvent, goal: string, reason: object][] = [
 ];
 
 describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
-  it.each(own)("%s asks for %s", async (name, goal, reason) => {
+  test.each(own)("%s asks for %s", async (name, goal, reason) => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     await windows(given(fake)).attach(control);
@@ -111,7 +111,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(control.requests).toEqual([{ goal, reason }]);
   });
 
-  it("CTRL_CLOSE asks for exit within 4.5 s, and Windows is held meanwhile", async () => {
+  test("CTRL_CLOSE asks for exit within 4.5 s, and Windows is held meanwhile", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     const platform = windows(given(fake));
@@ -132,7 +132,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
   });
 
-  it("CTRL_CLOSE does not cut the last of the output, and is the next bus's to hear", async () => {
+  test("CTRL_CLOSE does not cut the last of the output, and is the next bus's to hear", async () => {
     const fake = fakeWindows(runtime);
     const [first, second] = [recordedControl("first"), recordedControl("second")];
     const platform = windows(given(fake));
@@ -146,7 +146,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(fake.process.exits).toEqual([]);
   });
 
-  it("CTRL_SHUTDOWN leaves a service 19.5 s", async () => {
+  test("CTRL_SHUTDOWN leaves a service 19.5 s", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     await windows({ ...given(fake), service: true }).attach(control);
@@ -158,7 +158,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(control.logs).toEqual([]);
   });
 
-  it("CTRL_LOGOFF, which tells a service of every user who logs off, ends none but where that is asked for", async () => {
+  test("CTRL_LOGOFF, which tells a service of every user who logs off, ends none but where that is asked for", async () => {
     const requests = async (events: WindowsOptions["events"]) => {
       const fake = fakeWindows(runtime);
       const control = recordedControl();
@@ -171,7 +171,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(await requests({ CTRL_LOGOFF: "exit" })).toEqual([["exit", 4500]]);
   });
 
-  it("CTRL_SHUTDOWN is heard outside of a service where it is named, or else on Deno alone", async () => {
+  test("CTRL_SHUTDOWN is heard outside of a service where it is named, or else on Deno alone", async () => {
     const requests = async (events: WindowsOptions["events"]) => {
       const fake = fakeWindows(runtime);
       const control = recordedControl();
@@ -184,7 +184,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(await requests({ CTRL_SHUTDOWN: "stop" })).toEqual([["stop", 4500]]);
   });
 
-  it("that end nothing do not hold Windows, and the next one is heard", async () => {
+  test("that end nothing do not hold Windows, and the next one is heard", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     const events = { CTRL_LOGOFF: "inspect" } as const;
@@ -194,7 +194,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(control.requests.map(({ goal }) => goal)).toEqual(["inspect", "inspect", "exit"]);
   });
 
-  it("that are null are the runtime's, and nothing is called of Windows for them", async () => {
+  test("that are null are the runtime's, and nothing is called of Windows for them", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     const events = {
@@ -210,7 +210,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(control.requests).toEqual([]);
   });
 
-  it("ask for what the table says", async () => {
+  test("ask for what the table says", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     await windows({ ...given(fake), events: { CTRL_C: "stop", CTRL_BREAK: "restart", CTRL_CLOSE: "none" } })
@@ -219,7 +219,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(control.requests.map(({ goal }) => goal)).toEqual(["stop", "restart", "none"]);
   });
 
-  it("that Windows gives notice of shorten a stop that Ctrl-C began, and do not force it", async () => {
+  test("that Windows gives notice of shorten a stop that Ctrl-C began, and do not force it", async () => {
     const fake = fakeWindows(runtime);
     const bus = new ProcessBus({ name: "subject", platform: windows(given(fake)) });
     const left: number[] = [];
@@ -241,7 +241,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(messages.filter((message) => message.startsWith("Forced"))).toEqual([]);
   });
 
-  it("that Windows gives notice of do not force a restart that Ctrl-Break began", async () => {
+  test("that Windows gives notice of do not force a restart that Ctrl-Break began", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     await windows({ ...given(fake), events: { CTRL_BREAK: "restart" } }).attach(control);
@@ -253,7 +253,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     ]);
   });
 
-  it("a second Ctrl-C forces the end with 130", async () => {
+  test("a second Ctrl-C forces the end with 130", async () => {
     const fake = fakeWindows(runtime);
     const bus = new ProcessBus({ name: "subject", platform: windows(given(fake)) });
     bus.subscribe("log", () => {});
@@ -269,7 +269,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
 });
 
 describe("where Deno may not call Windows", () => {
-  it("it says once that there is no time, and what flag would change that", async (context) => {
+  test("it says once that there is no time, and what flag would change that", async (context) => {
     if (runtime === "deno") context.skip("it would be this Deno, which may");
     const { process } = fakeWindows("deno");
     const control = recordedControl();
@@ -281,7 +281,7 @@ describe("where Deno may not call Windows", () => {
     }]);
   });
 
-  it("it listens as Deno does, and gives notice of no time", async (context) => {
+  test("it listens as Deno does, and gives notice of no time", async (context) => {
     if (runtime === "deno") context.skip("it would be this Deno, which may");
     const { control, process, platform, deliver, listening } = await withoutCalls({});
     for (const name of ["CTRL_CLOSE", "CTRL_SHUTDOWN"] as const) deliver(name);
@@ -297,7 +297,7 @@ describe("where Deno may not call Windows", () => {
     expect(listening()).toEqual([]);
   });
 
-  it("a service does not listen for what Deno calls as it calls somebody's logging off", async (context) => {
+  test("a service does not listen for what Deno calls as it calls somebody's logging off", async (context) => {
     if (runtime === "deno") context.skip("it would be this Deno, which may");
     const { control, deliver } = await withoutCalls({ service: true });
     deliver("CTRL_LOGOFF");
@@ -326,7 +326,7 @@ describe("where Deno may not call Windows", () => {
 });
 
 describe("what a fake does", () => {
-  it("is what a test under Wine recorded, and nothing else", async () => {
+  test("is what a test under Wine recorded, and nothing else", async () => {
     const recorded = readRecorded("node26");
     const { CTRL_C: _, ...others } = recorded.events["process.on"] as Record<string, object>;
     const fake = fakeWindows("node26", {
@@ -336,7 +336,7 @@ describe("what a fake does", () => {
     expect(() => fake.deliver("CTRL_C")).toThrow('no test under Wine recorded "CTRL_C"');
   });
 
-  it("ends with the calls that were recorded, too", async () => {
+  test("ends with the calls that were recorded, too", async () => {
     const recorded = readRecorded("node26");
     const calls = { ...recorded.calls, openEvent: { event: "handle" } };
     const fake = fakeWindows("node26", { recorded: { ...recorded, calls } as never });

@@ -1,5 +1,6 @@
 /**
- * The bus of the programs that are functions of AWS Lambda: what they do is what LAMBDA_TEST, or another variable, says as JSON.
+ * The bus of the programs that are functions of AWS Lambda. They do what the variable LAMBDA_TEST, or another one, says in
+ * JSON, and print their warnings and errors as data.
  * @module
  */
 import process from "node:process";
@@ -13,17 +14,17 @@ import type {
 } from "../../platforms/serverless.ts";
 import { print } from "./_print.ts";
 
-/** What a program does. */
+/** What a program is told to do. */
 export interface Life {
   /** The options of its platform. */
   readonly options?: AwsLambdaOptions;
-  /** Milliseconds of its start, of its stop and of its last words. */
+  /** Milliseconds that its start, its stop and its flush take. */
   readonly startMs?: number;
   readonly stopMs?: number;
   readonly flushMs?: number;
   /** Whether its stop keeps the thread busy, for a second. */
   readonly blocksStop?: boolean;
-  /** Whether it has something to do when the process exits. */
+  /** Whether it listens to the exit of the process. */
   readonly listensToExit?: boolean;
   /** How many bytes it writes to the standard output before its last line. */
   readonly lastBytes?: number;
@@ -31,13 +32,13 @@ export interface Life {
   readonly failing?: number;
   /** How many of its starts take `startMs`. Default all. */
   readonly slow?: number;
-  /** Whether it does all of it on the first invocation. */
+  /** Whether it makes its function on the first invocation. */
   readonly lazy?: boolean;
   /** Whether its answers are streams. */
   readonly streams?: boolean;
 }
 
-/** What an invocation is asked for. */
+/** What an invocation is told to do. */
 export interface LifeEvent {
   /** Milliseconds until it answers. */
   readonly sleepMs?: number;
@@ -45,15 +46,15 @@ export interface LifeEvent {
   readonly says?: string;
   /** A timer that outlives the answer. */
   readonly timerMs?: number;
-  /** What it fails with. */
+  /** The message of the error that it throws. */
   readonly error?: string;
-  /** The name of that; null for one that has none. */
+  /** The name of that error; null for an error without a name. */
   readonly errorName?: string | null;
-  /** Milliseconds of what it goes on with after its body. */
+  /** Milliseconds of its work after the body. */
   readonly workMs?: number;
-  /** The code that it ends its bus with. */
+  /** The code that it exits its bus with. */
   readonly exit?: number;
-  /** Whether it goes on until its signal aborts. */
+  /** Whether it waits until its signal aborts. */
   readonly waits?: boolean;
 }
 
@@ -103,8 +104,9 @@ export function lifeOf(
   });
   bus.subscribe("signal", ({ name }) => print(`told of ${name}`));
   bus.subscribe("stop", ({ reason }) => print(`stops by ${reason.by} ${reason.name}`));
-  bus.subscribe("log", ({ level, message }) => {
-    if (level === "warn" || level === "error") print(`${level}: ${message}`);
+  bus.subscribe("log", ({ level, event, listener, channel, kind, error }) => {
+    if (level !== "warn" && level !== "error") return;
+    print(`log ${JSON.stringify({ level, event, listener, channel, kind, error: String(error) })}`);
   });
   bus.subscribe("exited", () => print("exited"));
   const { lastBytes } = settings;

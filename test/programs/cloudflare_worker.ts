@@ -2,7 +2,7 @@
  * A Worker for tests: a bus whose start takes its time, and fails as often as it is told to.
  * @module
  */
-import { ProcessBus } from "../../mod.ts";
+import { type LogRecord, ProcessBus } from "../../mod.ts";
 import {
   cloudflare,
   durable,
@@ -13,7 +13,7 @@ import {
   type WorkerContextLike,
 } from "../../platforms/cloudflare.ts";
 
-/** What the test wants; esbuild puts it here. */
+/** What the test asks for; esbuild puts it here. */
 declare const PLAN: {
   readonly startMs?: number;
   /** How many starts fail before one does not. */
@@ -38,10 +38,10 @@ interface Env {
 }
 
 const { startMs = 0, failures = 0, startWithin = 5_000, retryDelay = 50 } = PLAN;
-const seen = { starts: 0, flushes: 0, cuts: 0, log: [] as string[], events: [] as string[], refused: "" };
+const seen = { starts: 0, flushes: 0, cuts: 0, log: [] as LogRecord[], events: [] as string[], refused: "" };
 
 const bus = new ProcessBus<ServerlessChannels>({ platform: cloudflare({ startWithin, retryDelay }) });
-bus.subscribe("log", ({ level, message }) => void seen.log.push(`${level}: ${message}`));
+bus.subscribe("log", (record) => void seen.log.push({ ...record, error: String(record.error) }));
 bus.subscribe("flush", async () => {
   await sleep(20);
   seen.flushes++;
@@ -72,7 +72,7 @@ const app = worker(bus, {
     if (pathname === "/after") {
       invocation.waitUntil(sleep(100).then(() => void seen.events.push("after")));
     }
-    // What a request does after it has waited for another one is still its own to do.
+    // A request that has waited for another request still does its own input and output.
     await sleep(50);
     const answer = await env.SELF.fetch("http://worker/pong");
     return Response.json({ db: db.value, pong: await answer.text() });
@@ -94,7 +94,7 @@ export default {
         return Response.json({ ...seen, attempts: own.attempts, takeOvers: own.takeOvers, state: bus.state });
       case "/exit":
         return Response.json(await bus.exit().then(() => bus.state, String));
-      // A request that is dropped while it waits, as where its client goes away.
+      // A request that is cancelled while it waits, as when its client goes away.
       case "/cancel":
         return new Response(
           await env.SELF.fetch(`http://worker/${searchParams.get("path") ?? ""}`, {
@@ -102,7 +102,7 @@ export default {
           })
             .then(String, ({ name }) => name),
         );
-      // A request that the runtime drops, with all that it had under way.
+      // A request that the runtime drops, with everything that it had under way.
       case "/die":
         setTimeout(() => context.abort(new Error("dropped")), 100);
         break;

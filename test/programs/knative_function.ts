@@ -2,7 +2,7 @@
 // `init`, so that the first request starts the bus; ON_START_FAILURE: as of the bus.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
-import { knative, knativeFunction, type ServerlessChannels } from "../../platforms/fetch.ts";
+import { knative, knativeFunction, type ServerlessChannels } from "../../platforms/knative.ts";
 import { sleep, useDatabase } from "./_database.ts";
 import { print } from "./_print.ts";
 

@@ -4,7 +4,7 @@ import { ProcessBus, type State } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";
 import { print } from "./_print.ts";
 
-const bus = new ProcessBus({ name: "program", platform: posix() });
+const bus = new ProcessBus({ name: "program", platform: posix({ signals: { SIGUSR2: "graceful" } }) });
 const states = ["enter", "idle", "start", "run", "drain", "stop", "exit", "exited"] as const;
 for (const state of states) bus.subscribe(state, () => print(`state ${state}`), { name: `print ${state}` });
 bus.subscribe("signal", ({ name, number }) => print(`signal ${name} ${number}`));

@@ -5,8 +5,12 @@ import { posix } from "../../platforms/posix.ts";
 import { print } from "./_print.ts";
 
 const [how, state] = process.argv.slice(2);
-const uncaught = process.argv[4] !== "default";
-const bus = new ProcessBus({ name: "program", platform: posix({ uncaught }) });
+const kinds = process.argv[4];
+const uncaught = kinds === "exception" || kinds === "rejection" ? { [kinds]: true } : kinds !== "default";
+const platform = posix({ uncaught });
+const bus = new ProcessBus({ name: "program", platform });
+bus.subscribe("log", ({ event, kind }) => event === "uncaught" && print(`uncaught ${kind}`));
+bus.subscribe("log", (record) => platform.report(record));
 const fault = () => {
   const error = new Error(`nobody's ${how}`, { cause: new TypeError("the cause") });
   setTimeout(() => {

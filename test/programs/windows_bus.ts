@@ -29,7 +29,7 @@ const states = ["enter", "idle", "start", "run", "drain", "stop", "exit", "exite
 for (const state of states) bus.subscribe(state, () => print(`state ${state}`), { priority: 10 });
 bus.subscribe("signal", (reason) => print(`signal ${JSON.stringify(reason)}`));
 bus.subscribe("log", ({ level, message }) => {
-  if (level !== "info" || message.startsWith("Inspected")) print(`log ${level} ${message}`);
+  if (level === "warn" || level === "error") print(`log ${level} ${message}`);
 });
 bus.subscribe("reload", ({ generation }) => ({ commit: () => print(`reloaded ${generation}`) }));
 bus.subscribe("restart", () => {

@@ -2,16 +2,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { listFiles, readSources } from "../../scripts/check/_sources.ts";
+import { listFiles, readSources } from "../../scripts/check/sources.ts";
 import { checkExports } from "../../scripts/check/exports.ts";
 import { checkFiles, checkLayout } from "../../scripts/check/files.ts";
 import { checkForms } from "../../scripts/check/forms.ts";
-import { checkLayers } from "../../scripts/check/layers.ts";
-import { CORE_LIMIT, coreProblems } from "../../scripts/check/size.ts";
+import { checkLayers, checkMap } from "../../scripts/check/layers.ts";
+import { ORDER } from "../../scripts/check/order.ts";
+import { bundleCore, sizeProblems } from "../../scripts/check/size.ts";
 import { checkWords } from "../../scripts/check/words.ts";
 
 // Each rule is shown a tree that breaks it: a check that cannot fail checks nothing.
 const trees: string[] = [];
+
+/** What cannot be compressed to nothing. */
+const LONG = Array.from({ length: 100 }, (_, index) => (index * index).toString(36)).join();
 
 function tree(files: Readonly<Record<string, string>>): string {
   const top = mkdtempSync(join(tmpdir(), "sitebus-check-"));
@@ -28,71 +32,125 @@ afterEach(() => {
 });
 
 describe("layers", () => {
-  const layers = (files: Readonly<Record<string, string>>) => checkLayers(readSources(tree(files)));
+  const order = [
+    { name: "src/channel", says: "A channel." },
+    { name: "src/bus", says: "A bus." },
+    { name: "mod", says: "The core." },
+    { name: "platforms/process", says: "Shared.", imports: [] },
+    { name: "platforms/posix", says: "Signals.", imports: ["platforms/process"] },
+    { name: "platforms/embedded", says: "A host.", imports: [] },
+    { name: "cli", says: "The command." },
+    { name: "scripts", says: "Tools." },
+    { name: "bench", says: "Figures." },
+  ];
+  const sound = {
+    "mod.ts": `export * from "./src/bus.ts";`,
+    "src/channel.ts": "export {};",
+    "src/bus.ts":
+      `import type { Channel } from "./channel.ts"; export const a: Channel | undefined = undefined;`,
+    "platforms/process/park.ts": `import "../../src/bus.ts"; import "./_own.ts";`,
+    "platforms/process/_own.ts": "export {};",
+    "platforms/posix.ts":
+      `import process from "node:process"; import "./posix/_own.ts"; import "./process/park.ts";`,
+    "platforms/posix/_own.ts": "export {};",
+    "platforms/embedded.ts": `import "../src/channel.ts";`,
+    "cli/main.ts": `import "../mod.ts"; import "srvx";`,
+    "scripts/_build.ts": `import "../src/bus.ts"; import "esbuild";`,
+    "bench/run.ts": `import "../mod.ts";`,
+    "test/bus.test.ts": `import "../mod.ts"; import "../platforms/posix/_own.ts"; import "vitest";`,
+    "examples/app.ts": `import "../mod.ts";`,
+  };
+  const layers = (files: Readonly<Record<string, string>>) =>
+    checkLayers(readSources(tree({ ...sound, ...files })), order);
 
   test("a sound tree has no problems", () => {
-    expect(layers({
-      "mod.ts": `export * from "./src/bus.ts";`,
-      "src/channel.ts": `import type { Bus } from "./bus.ts"; export type Of = Bus;`,
-      "src/bus.ts": `import "./channel.ts"; export interface Bus { readonly name: string }`,
-      "platforms/posix.ts":
-        `import process from "node:process"; import "../src/bus.ts"; import "./process/park.ts";`,
-      "platforms/process/park.ts": `import "../../src/bus.ts";`,
-      "platforms/native.ts": `import "./posix.ts"; import "./windows.ts";`,
-      "platforms/lambda/events.ts": `import "../serverless.ts"; import "./other.ts";`,
-      "test/bus.test.ts": `import "../mod.ts"; import "vitest";`,
-      "cli/main.ts": `import "../mod.ts"; import "srvx";`,
-    })).toEqual([]);
+    expect(layers({})).toEqual([]);
   });
 
-  test("a platform in the core is told by file and line", () => {
-    expect(layers({ "src/bus.ts": `export {};\nimport "../platforms/posix.ts";` })).toEqual([
-      `src/bus.ts:2: src/ imports only src/, and this is "platforms/posix.ts"`,
+  test("the order of this repository names each entry once, and has words for it", () => {
+    expect(new Set(ORDER.map(({ name }) => name)).size).toBe(ORDER.length);
+    expect(ORDER.filter(({ says }) => says === "")).toEqual([]);
+  });
+
+  test("a map that differs in order or words is told, where it first does", () => {
+    const page = (...rows: string[]) => ["| file | what it is |", "| ---- | ---- |", ...rows].join("\n");
+    const [channel, bus] = ["| `channel` | A channel.  |", "| `bus`     | A bus.      |"];
+    expect(checkMap(page(channel, bus), order)).toEqual([]);
+    expect(checkMap(page(bus, channel), order)).toEqual([
+      'docs/architecture.md: its map has "src/bus: A bus." where scripts/check/order.ts has "src/channel: A channel."',
+    ]);
+    expect(checkMap(page(channel), order)).toHaveLength(1);
+  });
+
+  test("a file without a place, and a place without a file, are told", () => {
+    expect(layers({ "src/new.ts": "", "platforms/other/a.ts": "" })).toEqual([
+      "platforms/other/a.ts: it has no place in scripts/check/order.ts",
+      "src/new.ts: it has no place in scripts/check/order.ts",
+    ]);
+    const { "platforms/embedded.ts": _, ...without } = sound;
+    expect(checkLayers(readSources(tree(without)), order)).toEqual([
+      `scripts/check/order.ts: there is no "platforms/embedded": take it out`,
     ]);
   });
 
   test.for([
-    [`import "node:fs";`, "node:fs"],
-    [`export * from "srvx";`, "srvx"],
-    [`const later = import("../cli/main.ts");`, "cli/main.ts"],
-    [`type T = import("../test/a.ts").T;`, "test/a.ts"],
-    [`import type { Bus } from "sitebus";`, "sitebus"],
-  ])("the core does not name %j", ([code = "", path]) => {
-    expect(layers({ "src/bus.ts": code })).toEqual([expect.stringContaining(`and this is "${path}"`)]);
+    [
+      "src/channel.ts",
+      `\nimport "../platforms/posix.ts";`,
+      `:2: "src/channel" stands above "platforms/posix" in`,
+    ],
+    ["platforms/embedded.ts", `import "../cli/main.ts";`, `:1: "platforms/embedded" stands above "cli" in`],
+    ["cli/main.ts", `const a = import("../scripts/_build.ts");`, `:1: "cli" stands above "scripts" in`],
+    ["scripts/_build.ts", `type A = import("../bench/run.ts").A;`, `:1: "scripts" stands above "bench" in`],
+  ])("%s cannot import what stands below it: %j", ([path = "", code = "", problem]) => {
+    expect(layers({ [path]: code })).toContainEqual(expect.stringContaining(`${path}${problem}`));
   });
 
-  test("a lower module of the core that loads a higher one is told with the way to it", () => {
+  test("a circle of types is told once, with the way round", () => {
     expect(layers({
-      "src/channel.ts": `import "./_between.ts";`,
-      "src/_between.ts": `import "./engine.ts";`,
-      "src/engine.ts": "export {};",
+      "platforms/process/park.ts":
+        `import type { B } from "./b.ts"; import "../../src/bus.ts"; import "./_own.ts";`,
+      "platforms/process/b.ts": `import type { A } from "./park.ts"; export type B = A;`,
     })).toEqual([
-      "src/channel.ts:1: channel stands below engine in the core and does not load it: " +
-      "src/channel.ts → src/_between.ts → src/engine.ts",
+      "platforms/process/b.ts:1: a circle: " +
+      "platforms/process/b.ts → platforms/process/park.ts → platforms/process/b.ts",
     ]);
   });
 
-  test("a cycle of what is loaded in the core is told once", () => {
-    expect(layers({
-      "src/_a.ts": `import "./_b.ts";`,
-      "src/_b.ts": `import { a } from "./_a.ts"; export const b = a;`,
-    })).toEqual(["src/_a.ts:1: a cycle in the core: src/_a.ts → src/_b.ts → src/_a.ts"]);
+  test("an entry imports what it says, and says no more than it imports", () => {
+    expect(layers({ "platforms/embedded.ts": `import "./posix.ts";` })).toEqual([
+      `platforms/embedded.ts:1: "platforms/embedded" does not say in scripts/check/order.ts that it imports ` +
+      `"platforms/posix"`,
+    ]);
+    expect(layers({ "platforms/posix.ts": `import "./posix/_own.ts";` })).toEqual([
+      `scripts/check/order.ts: "platforms/posix" does not import "platforms/process": take the permission away`,
+    ]);
   });
 
-  test("a platform beside another, a package in a platform, and mod.ts inside are refused", () => {
-    expect(layers({
-      "platforms/posix.ts": `import "./windows.ts";`,
-      "platforms/embedded.ts": `import "srvx";`,
-      "platforms/testing.ts": `import "../mod.ts";`,
-      "scripts/build.ts": `import "../mod.ts";`,
-      "cli/main.ts": `import "../scripts/build.ts";`,
-    })).toEqual([
-      `cli/main.ts:1: cli/ is run by users, and imports nothing of "scripts/build.ts"`,
-      `platforms/embedded.ts:1: importing a platform loads no package, and this is "srvx"`,
-      expect.stringMatching(/^platforms\/posix.ts:1: a platform imports src\/.*"platforms\/windows.ts"$/),
-      expect.stringMatching(/^platforms\/testing.ts:1: a platform imports src\/.*"mod.ts"$/),
-      expect.stringMatching(/^scripts\/build.ts:1: nothing imports mod.ts but tests/),
+  test("a name with an underscore stays in its folder", () => {
+    expect(layers({ "bench/run.ts": `import "../scripts/_build.ts";` })).toEqual([
+      `bench/run.ts:1: "scripts/_build.ts" is for scripts/ alone`,
     ]);
+  });
+
+  test.for([
+    ["src/channel.ts", `import "node:fs";`, `src/ imports only src/, and this is "node:fs"`],
+    [
+      "src/channel.ts",
+      `import type { Bus } from "sitebus";`,
+      `src/ imports only src/, and this is "sitebus"`,
+    ],
+    ["src/channel.ts", `type T = import("../test/a.ts").T;`, `imports nothing of "test/a.ts"`],
+    ["platforms/embedded.ts", `import "srvx";`, `loads no package, and this is "srvx"`],
+    [
+      "platforms/embedded.ts",
+      `import "../mod.ts";`,
+      "only tests, examples, docs, bench and cli import mod.ts",
+    ],
+    ["scripts/_build.ts", `import "../mod.ts";`, "only tests, examples, docs, bench and cli import mod.ts"],
+    ["examples/app.ts", `import "../scripts/_build.ts";`, `imports nothing of "scripts/_build.ts"`],
+  ])("%s is refused %j", ([path = "", code = "", problem]) => {
+    expect(layers({ [path]: code })).toContainEqual(expect.stringContaining(`${problem}`));
   });
 });
 
@@ -157,10 +215,10 @@ describe("files", () => {
     ]);
   });
 
-  test("400 lines are a file, 401 are too many", () => {
-    expect(checkFiles(readSources(tree({ "src/a.ts": "\n".repeat(400) })))).toEqual([]);
-    expect(checkFiles(readSources(tree({ "src/a.ts": "\n".repeat(401) })))).toEqual([
-      "src/a.ts: 401 lines: more than 400 is more than one idea",
+  test.for([["src/a.ts", 300], ["cli/a.ts", 400]] as const)("%s has at most %d lines", ([path, most]) => {
+    expect(checkFiles(readSources(tree({ [path]: "\n".repeat(most) })))).toEqual([]);
+    expect(checkFiles(readSources(tree({ [path]: "\n".repeat(most + 1) })))).toEqual([
+      `${path}: ${most + 1} lines: more than ${most} is more than one idea`,
     ]);
   });
 
@@ -230,10 +288,23 @@ describe("exports", () => {
   });
 });
 
-test("a core that is too heavy, or that needs something, is told", () => {
-  expect(coreProblems({ bytes: CORE_LIMIT, imports: [] })).toEqual([]);
-  expect(coreProblems({ bytes: CORE_LIMIT + 1, imports: ["node:fs"] })).toEqual([
-    `the core's bundle imports "node:fs"`,
-    `the core is ${CORE_LIMIT + 1} bytes, minified and gzipped: more than ${CORE_LIMIT}`,
-  ]);
+describe("the weight of a bundle", () => {
+  const limit = { says: "all of the core", names: "*", bytes: 100 };
+
+  test("that is too heavy, or that needs something, is told", () => {
+    expect(sizeProblems({ bytes: 100, imports: [] }, limit)).toEqual([]);
+    expect(sizeProblems({ bytes: 101, imports: ["node:fs"] }, limit)).toEqual([
+      `the bundle of all of the core imports "node:fs"`,
+      "all of the core: 101 bytes, minified and gzipped, are more than 100",
+    ]);
+  });
+
+  test("is that of what is named alone", async () => {
+    const top = tree({
+      "mod.ts": `export const a = "a".repeat(9); export const b = ${JSON.stringify(LONG)};`,
+    });
+    const [one, all] = [await bundleCore("./mod.ts", top, "{ a }"), await bundleCore("./mod.ts", top)];
+    expect(one.bytes).toBeLessThan(100);
+    expect(all.bytes).toBeGreaterThan(100);
+  });
 });

@@ -5,9 +5,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { command } from "../../scripts/_command.ts";
-import { requireTool, root } from "../../scripts/_tools.ts";
-import { filesBelow, withoutComments, withTabs } from "../../scripts/npm/_finish.ts";
+import { patient } from "../../scripts/patience.ts";
+import { command } from "../../scripts/command.ts";
+import { requireTool, root } from "../../scripts/tools.ts";
+import { filesBelow, withoutComments, withTabs } from "../../scripts/npm/finish.ts";
 import { buildLocally } from "../../scripts/npm/build_local.ts";
 import { npmBuildOptions } from "../../scripts/npm/options.ts";
 import { makeTree, SOUND, withFields } from "./_package_tree.ts";
@@ -32,7 +33,7 @@ describe("a package of sound sources", () => {
     const top = tree({ "npm/esm/src/left_over.js": "left over", "npm/notes.txt": "left over" });
     npm = join(top, "npm");
     buildLocally(top, npm);
-  }, 60_000);
+  }, patient(60_000));
 
   test("has what the entry points import, and nothing of what was in the folder", () => {
     expect(readdirSync(npm).sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "esm", "package.json"]);
@@ -124,7 +125,7 @@ if (a) {
 `);
 });
 
-test("a file in the place of the folder gives way to it", { timeout: 60_000 }, () => {
+test("a file in the place of the folder gives way to it", { timeout: patient(60_000) }, () => {
   const top = tree({ npm: "a file" });
   buildLocally(top, join(top, "npm"));
   expect(existsSync(join(top, "npm/package.json"))).toBe(true);
@@ -183,7 +184,7 @@ describe("no package is built, and the one that is there stays, where", () => {
   });
 });
 
-test("sources that do not compile leave no package", { timeout: 60_000 }, () => {
+test("sources that do not compile leave no package", { timeout: patient(60_000) }, () => {
   const top = tree({ "npm/package.json": "{}", "src/_price.ts": `export const price: number = "three";\n` });
   expect(() => buildLocally(top, join(top, "npm"))).toThrow(
     /^Cannot build the npm package: it does not compile\nsrc\/_price\.ts\(1,14\): error TS2322/,
@@ -222,7 +223,7 @@ describe("dnt", () => {
     command(requireTool("deno"), args, { env: { NO_COLOR: "1" }, timeoutMs: 30_000 });
 
   test("where jsr.io is out of reach, one line names the builder that does without", {
-    timeout: 60_000,
+    timeout: patient(60_000),
   }, async () => {
     const kept = join(root, "npm");
     const before = existsSync(kept) ? statSync(kept).mtimeMs : undefined;
@@ -232,7 +233,7 @@ describe("dnt", () => {
     expect(existsSync(kept) ? statSync(kept).mtimeMs : undefined).toBe(before);
   });
 
-  test("takes our options, by its own types", { timeout: 60_000 }, async (context) => {
+  test("takes our options, by its own types", { timeout: patient(60_000) }, async (context) => {
     const { code, output, crash } = await deno("check", "--quiet", types, build);
     if (crash !== undefined || /@deno\/dnt' failed to load/.test(output)) {
       return context.skip("jsr.io does not answer, and dnt is nowhere else");

@@ -6,12 +6,13 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import { differences } from "../../scripts/npm/_compare.ts";
 import { type Built, fileProblems, manifestProblems, UNPACKED_LIMIT } from "../../scripts/npm/_contents.ts";
-import { filesBelow } from "../../scripts/npm/_finish.ts";
+import { filesBelow } from "../../scripts/npm/finish.ts";
 import { buildLocally } from "../../scripts/npm/build_local.ts";
 import { npmBuildOptions } from "../../scripts/npm/options.ts";
-import { root } from "../../scripts/_tools.ts";
+import { root } from "../../scripts/tools.ts";
 import { makeTree, SOUND, withFields } from "./_package_tree.ts";
 
 const folders: string[] = [];
@@ -23,7 +24,7 @@ beforeAll(() => {
   sound = join(top, "npm");
   folders.push(top);
   buildLocally(top, sound);
-}, 60_000);
+}, patient(60_000));
 
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });

@@ -6,8 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { command } from "../../scripts/_command.ts";
-import { requireTool, root } from "../../scripts/_tools.ts";
+import { patient } from "../../scripts/patience.ts";
+import { command } from "../../scripts/command.ts";
+import { requireTool, root } from "../../scripts/tools.ts";
 import { checkDocs, checkPublish } from "../../scripts/check/registry.ts";
 import { makeTree, SOUND } from "./_package_tree.ts";
 
@@ -19,7 +20,7 @@ function tree(mod: string, files: Readonly<Record<string, string>> = {}): string
   return top;
 }
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: patient(60_000) };
 
 test("what is documented and typed has no problems", limit, async () => {
   const top = tree(`/** Rides. */\nexport function ride(): void {}`);

@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Ended } from "../../scripts/_command.ts";
+import type { Ended } from "../../scripts/command.ts";
+import { listFiles } from "../../scripts/check/sources.ts";
+import { type FrameworksOptions, runOnFrameworks } from "../../scripts/testing/frameworks.ts";
 import { parseJunit } from "../../scripts/testing/doc_tests.ts";
-import type { Report } from "../../scripts/testing/_report.ts";
-import { judge } from "../../scripts/testing/runners.ts";
+import type { Report } from "../../scripts/testing/report.ts";
+import { judge, runners } from "../../scripts/testing/runners.ts";
 import { secondGo } from "../../scripts/testing/second_go.ts";
+import { root } from "../../scripts/tools.ts";
 
 // What `npm test` counts has to be what happened, above all where a run fell over.
 describe("the report of a run", () => {
@@ -65,7 +68,7 @@ describe("a second go", () => {
       ran.push(files);
       return second ?? report([]);
     };
-    return { ...await secondGo(first, { run }), ran };
+    return { ...await secondGo(first, run), ran };
   };
 
   test("counts what holds then as passed, and says what it was", async () => {
@@ -119,4 +122,74 @@ test("the examples that Deno ran are counted, and what they said is readable", (
     failures: [{ name: "a.ts$4-6.ts", message: `Error: <bad> & "so' on` }],
     skips: [{ name: "a.ts$7-9.ts", why: "" }],
   });
+});
+
+describe("the examples that are projects with frameworks", () => {
+  const files = ["test/cli/installed_frameworks.test.ts"];
+  const failed: Report = {
+    passed: 1,
+    failures: [{ name: `${files[0]} > stops`, message: "late" }],
+    skips: [],
+  };
+  const go = async (options: Partial<FrameworksOptions>) => {
+    const ran: unknown[] = [];
+    const report = await runOnFrameworks(files, {
+      runtimes: ["node26", "deno"],
+      run: async (...given) => {
+        ran.push(given);
+        return failed;
+      },
+      install: async () => "/projects",
+      wanted: true,
+      ...options,
+    });
+    return { report, ran };
+  };
+
+  test("are installed once, and served on each runtime, which a failure names", async () => {
+    let installs = 0;
+    const install = async () => `/projects/${++installs}`;
+    expect(await go({ install })).toEqual({
+      report: {
+        passed: 2,
+        failures: ["node26", "deno"].map((name) => ({
+          name: `${files[0]} > stops`,
+          message: `on ${name}: late`,
+        })),
+        skips: [],
+      },
+      ran: [
+        ["node26", { SITEBUS_FRAMEWORKS: "/projects/1" }],
+        ["deno", { SITEBUS_FRAMEWORKS: "/projects/1" }],
+      ],
+    });
+  });
+
+  test("are skipped where nobody wants them, with what to do about it", async () => {
+    const { report, ran } = await go({ wanted: false });
+    expect(report).toEqual({ passed: 0, failures: [], skips: [{ name: files[0], why: expect.any(String) }] });
+    expect(report.skips[0]?.why).toContain("CI=true npm test -- frameworks");
+    expect(ran).toEqual([]);
+  });
+
+  test("that cannot be installed are a failure", async () => {
+    const { report } = await go({ install: () => Promise.reject(new Error("npm ci ended with 1")) });
+    expect(report).toEqual({
+      passed: 0,
+      failures: [{ name: "frameworks", message: "npm ci ended with 1" }],
+      skips: [],
+    });
+  });
+});
+
+test("every test file of the repository is run by a runner, and by the right ones", () => {
+  const names = (path: string) => runners.filter(({ takes }) => takes(path)).map(({ name }) => name);
+  const everywhere = ["bun", "deno", "node26", "node24", "node22"];
+  expect(names("test/cli/serve.test.ts").sort()).toEqual([...everywhere].sort());
+  expect(names("test/src/bus.test.ts").sort()).toEqual([...everywhere, "workerd"].sort());
+  expect(names("test/scripts/check.test.ts")).toEqual(["scripts"]);
+  expect(names("test/windows/events.test.ts")).toEqual(["windows"]);
+  expect(names("test/cli/installed_frameworks.test.ts")).toEqual(["frameworks"]);
+  const tests = listFiles(root).filter((path) => path.startsWith("test/") && path.endsWith(".test.ts"));
+  expect(tests.filter((path) => names(path).length === 0)).toEqual([]);
 });

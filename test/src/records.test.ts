@@ -161,7 +161,7 @@ describe("the event", () => {
     await settle(bus.block());
     const record = (name: string, number: number, folded: boolean) =>
       expect.objectContaining({
-        level: "info",
+        level: "debug",
         event: "signal",
         reason: { by: "signal", name, number },
         folded,

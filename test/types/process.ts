@@ -13,7 +13,8 @@ import type { PortLike } from "../../platforms/embedded.ts";
 import type { BuiltinModules, ProcessLike } from "../../platforms/process/process_like.ts";
 
 export const process: ProcessLike = nodeProcess;
-export const modules: Omit<BuiltinModules, "bun:ffi"> = {
+// The inspector is asked on Node alone.
+export const modules: Omit<BuiltinModules, "bun:ffi" | "node:inspector"> = {
   "node:async_hooks": async_hooks,
   "node:child_process": child_process,
   "node:diagnostics_channel": diagnostics_channel,

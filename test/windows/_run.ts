@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../../scripts/_tools.ts";
+import { root } from "../../scripts/tools.ts";
 import { executableOf, type WindowsRuntime } from "../../scripts/windows/builds.ts";
 import { windowsPlaces } from "../../scripts/windows/setup.ts";
 import { underWine } from "../../scripts/windows/under_wine.ts";

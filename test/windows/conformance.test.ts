@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sideBySide } from "../../scripts/_command.ts";
-import { root } from "../../scripts/_tools.ts";
+import { sideBySide } from "../../scripts/command.ts";
+import { root } from "../../scripts/tools.ts";
 import { bundleTests, withSources } from "../../scripts/testing/_bundle.ts";
-import { addReports, crashed } from "../../scripts/testing/_report.ts";
+import { addReports, crashed } from "../../scripts/testing/report.ts";
 import { type WindowsRuntime, windowsRuntimes } from "../../scripts/windows/builds.ts";
 import type { NamedReport } from "../bundled/harness.ts";
 import { withCalls } from "./_bus_program.ts";

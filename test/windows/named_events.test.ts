@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { WindowsRuntime } from "../../scripts/windows/builds.ts";
 import { windowsRuntimes } from "../../scripts/windows/builds.ts";
 import { afterRun, type BusOptions, logOf, startBus, stopped, withCalls } from "./_bus_program.ts";
@@ -15,7 +15,7 @@ async function startNamed(runtime: WindowsRuntime, rest: BusOptions = {}): Promi
 const nameOf = ({ pid }: WindowsProgram, what: string) => `sitebus-${pid}-${what}`;
 
 describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (runtime) => {
-  it("asks for each thing by an event, waits for others, and the bus leaves nothing behind", async () => {
+  test("asks for each thing by an event, waits for others, and the bus leaves nothing behind", async () => {
     const { agent } = windows;
     // Long enough for another process to look in between, on a busy machine too.
     const program = await startNamed(runtime, { own: { stopMs: 1000 } });
@@ -39,7 +39,7 @@ describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (ru
     expect(await agent.hasEvent({ name: run })).toBe(false);
   });
 
-  it("asks for a restart", async () => {
+  test("asks for a restart", async () => {
     const program = await startNamed(runtime);
     await windows.agent.setEvent({ name: nameOf(program, "restart") });
     const { code, lines } = await program.exited();
@@ -47,21 +47,21 @@ describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (ru
     expect(code).toBe(3);
   });
 
-  it("lets the application end the process while a thread waits", async () => {
+  test("lets the application end the process while a thread waits", async () => {
     const program = await startNamed(runtime, { own: { exits: 7 } });
     const { code, lines } = await program.exited();
     expect(lines).toContain("process exits 7");
     expect(code).toBe(7);
   });
 
-  it("lets the process end by itself where nobody is blocked", async () => {
+  test("lets the process end by itself where nobody is blocked", async () => {
     const program = await windows.start(runtime, "windows_unblocked", withCalls(runtime));
     const { code, lines } = await program.exited();
     expect(lines.slice(-2)).toEqual(["exited", "process exits 7"]);
     expect(code).toBe(7);
   });
 
-  it("lets a second CTRL_C force the process while a thread waits", async () => {
+  test("lets a second CTRL_C force the process while a thread waits", async () => {
     const program = await startNamed(runtime, { own: { stopMs: 15_000 } });
     await program.deliver("CTRL_C");
     await program.waitForLine("state stop");
@@ -70,7 +70,7 @@ describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (ru
     expect((await program.exited()).code).toBe(130);
   });
 
-  it("may have taken the names, which the bus says, and goes on with the others", async () => {
+  test("may have taken the names, which the bus says, and goes on with the others", async () => {
     const { agent } = windows;
     const program = await startNamed(runtime, { own: { waits: true }, until: "waits" });
     await agent.createEvent({ name: nameOf(program, "exit") });
@@ -89,7 +89,7 @@ describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (ru
 });
 
 describe.concurrent.each(["node22", "node26"] as const)("whoever ends %s", (runtime) => {
-  it.each([["a listener that throws", 7], ["no listeners", 7], ["reallyExit", 7]])(
+  test.each([["a listener that throws", 7], ["no listeners", 7], ["reallyExit", 7]])(
     "with named events by %s ends it, while a thread waits",
     async (way, code) => {
       const program = await windows.start(runtime, "windows_ends", {
@@ -110,7 +110,7 @@ describe.concurrent("where Windows cannot be called", () => {
     ["koffi is for another system", "node26", { koffi: "wrong" }, /Cannot find the native Koffi module/],
     ["Deno may not", "deno", { denoPermissions: ["--allow-env"] }, /pass --allow-ffi$/],
   ];
-  it.each(cannot)(
+  test.each(cannot)(
     "since %s, a bus on %s says so in one line and goes on",
     async (_title, runtime, rest, why) => {
       const events = { CTRL_CLOSE: null, CTRL_LOGOFF: null, CTRL_SHUTDOWN: null };

@@ -1,7 +1,7 @@
 import process from "node:process";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readManifest } from "../../scripts/_manifest.ts";
-import { inModules } from "../../scripts/_tools.ts";
+import { inModules } from "../../scripts/tools.ts";
 import { type WindowsRuntime, windowsRuntimes } from "../../scripts/windows/builds.ts";
 import { type ConsoleEvent, consoleEventNames, consoleEvents } from "./console_events.ts";
 import {
@@ -21,11 +21,11 @@ const keeps = process.env["SITEBUS_RECORD"] === "1";
 const windows = useWindows();
 
 describe.each(windowsRuntimes)("what was recorded of %s", (runtime) => {
-  it("is what is recorded again of its events", async () => {
+  test("is what is recorded again of its events", async () => {
     compare(runtime, "events", await recordAllEvents(runtime));
   });
 
-  it("is what is recorded again of its calls", async () => {
+  test("is what is recorded again of its calls", async () => {
     const [takeEvents, passEvents] = [
       await recordTaking(runtime, "take"),
       await recordTaking(runtime, "pass"),
@@ -33,7 +33,7 @@ describe.each(windowsRuntimes)("what was recorded of %s", (runtime) => {
     compare(runtime, "calls", { ...await recordCalls(runtime), takeEvents, passEvents });
   });
 
-  it("is of the version that is used", () => {
+  test("is of the version that is used", () => {
     compare(runtime, "version", readManifest(inModules(runtime), "package.json").version);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type WindowsRuntime, windowsRuntimes } from "../../scripts/windows/builds.ts";
 import type { ConsoleEvent } from "./console_events.ts";
 import { useWindows } from "./under_windows.ts";
@@ -18,7 +18,7 @@ const flags: Readonly<Record<WindowsRuntime, readonly string[]>> = {
 };
 
 describe.concurrent.each(windowsRuntimes)("a restart on %s", (runtime) => {
-  it.each(ending)("has a child with all words as they were, which %s reaches once", async (event) => {
+  test.each(ending)("has a child with all words as they were, which %s reaches once", async (event) => {
     const program = await windows.start(runtime, "windows_restart", { args: ["parent", ...words] });
     const [, pid = "", given = ""] = /^second (\d+) (.*)$/.exec(await program.waitForLine("second")) ?? [];
     expect(JSON.parse(given)).toEqual([words, []]);
@@ -36,7 +36,7 @@ describe.concurrent.each(windowsRuntimes)("a restart on %s", (runtime) => {
     if (event === "CTRL_C") expect(code).toBe(44);
   });
 
-  it("starts the program as it was started, the runtime's flags included", async () => {
+  test("starts the program as it was started, the runtime's flags included", async () => {
     const program = await windows.start(runtime, "windows_restart", {
       args: ["same", ...words],
       flags: flags[runtime],
@@ -51,7 +51,7 @@ describe.concurrent.each(windowsRuntimes)("a restart on %s", (runtime) => {
 });
 
 describe.concurrent("a restart on Deno that may not call Windows", () => {
-  it("is refused, saying what to pass", async () => {
+  test("is refused, saying what to pass", async () => {
     const denoPermissions = ["--allow-env", "--allow-run"];
     const program = await windows.start("deno", "windows_restart", { args: ["same"], denoPermissions });
     const line = await program.waitForLine("rejected");

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type WindowsRuntime, windowsRuntimes } from "../../scripts/windows/builds.ts";
 import type { ConsoleEvent } from "./console_events.ts";
 import { useWindows, type WindowsProgram } from "./under_windows.ts";
@@ -16,7 +16,7 @@ async function serving(runtime: WindowsRuntime): Promise<{ program: WindowsProgr
 const ending: readonly ConsoleEvent[] = ["CTRL_C", "CTRL_CLOSE"];
 
 describe.concurrent.each(windowsRuntimes)("sitebus serve on %s", (runtime) => {
-  it.each(ending)("answers what was asked before %s, then closes the database and ends", async (event) => {
+  test.each(ending)("answers what was asked before %s, then closes the database and ends", async (event) => {
     const { program, url } = await serving(runtime);
     const answer = fetch(`${url}slow?ms=1000`).then(async (
       response,
@@ -31,7 +31,7 @@ describe.concurrent.each(windowsRuntimes)("sitebus serve on %s", (runtime) => {
     if (event === "CTRL_C") expect(code).toBe(0);
   });
 
-  it("reports by CTRL_BREAK and goes on", async () => {
+  test("reports by CTRL_BREAK and goes on", async () => {
     const { program, url } = await serving(runtime);
     await program.deliver("CTRL_BREAK");
     await program.waitForLine("Inspected");

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { windowsRuntimes } from "../../scripts/windows/builds.ts";
 import { afterRun, startBus, stopped } from "./_bus_program.ts";
 import { useWindows } from "./under_windows.ts";
@@ -6,7 +6,7 @@ import { useWindows } from "./under_windows.ts";
 const windows = useWindows();
 
 describe.concurrent("a service wrapper", () => {
-  it.each(windowsRuntimes)("stops a bus on %s by the end of its standard input", async (runtime) => {
+  test.each(windowsRuntimes)("stops a bus on %s by the end of its standard input", async (runtime) => {
     // Of NUL there is nothing to read.
     const program = await startBus(windows, runtime, { options: { service: { stdin: true } } });
     const { code, lines } = await program.exited();
@@ -14,7 +14,7 @@ describe.concurrent("a service wrapper", () => {
     expect(code).toBe(0);
   });
 
-  it.each(["node22", "node24", "node26"] as const)(
+  test.each(["node22", "node24", "node26"] as const)(
     "stops a bus on %s by a message, as pm2 does",
     async (runtime) => {
       const options = JSON.stringify({ service: { message: true } });
@@ -30,7 +30,7 @@ describe.concurrent("a service wrapper", () => {
 
 describe.concurrent("the successor of a service", () => {
   // Deno goes on reading what it was told to read no more.
-  it.each(windowsRuntimes.filter((runtime) => runtime !== "deno"))(
+  test.each(windowsRuntimes.filter((runtime) => runtime !== "deno"))(
     "has the standard input to itself on %s",
     async (runtime) => {
       const program = await windows.start(runtime, "windows_input", { args: ["parent"] });
@@ -41,7 +41,7 @@ describe.concurrent("the successor of a service", () => {
 });
 
 describe.concurrent("posix()", () => {
-  it.each(windowsRuntimes)("is refused on Windows, on %s", async (runtime) => {
+  test.each(windowsRuntimes)("is refused on Windows, on %s", async (runtime) => {
     const program = await windows.start(runtime, "states");
     const { code, lines } = await program.exited();
     expect(lines.join("\n")).toContain('Cannot use the POSIX platform: the operating system is "windows"');

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { WindowsRuntime } from "../../scripts/windows/builds.ts";
 import { canMakeTerminal } from "../cli/_in_terminal.ts";
 import { makeRun, wordsOf } from "./_run.ts";
@@ -31,7 +31,7 @@ async function typeCtrlC(runtime: WindowsRuntime, args: readonly string[], after
 }
 
 describe("Ctrl-C on a console", () => {
-  it.for(runtimes)(
+  test.for(runtimes)(
     "reaches the child of a restart on %s once, and its exit code is the parent's",
     async (runtime, context) => {
       if (!canMakeTerminal) context.skip("there is no script(1) to make a terminal");

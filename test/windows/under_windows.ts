@@ -7,6 +7,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll } from "vitest";
+import { patient } from "../../scripts/patience.ts";
 import type { WindowsRuntime } from "../../scripts/windows/builds.ts";
 import type { Agent, Delivered } from "../programs/windows_agent.ts";
 import { startAgent } from "./_agent.ts";
@@ -18,7 +19,7 @@ import { type ConsoleEvent, consoleEvents } from "./console_events.ts";
 export interface StartOptions extends ProgramOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds that it may run; then `exited` rejects. Default 50000. */
+  /** Milliseconds that it may run, on a machine as fast as the reference; then `exited` rejects. Default 50000. */
   readonly timeoutMs?: number;
 }
 
@@ -120,7 +121,7 @@ export function startWindows(): RunningWindows {
         env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
         output: `Z:\\run\\${output}`,
       });
-      const { timeoutMs = 50_000 } = options;
+      const timeoutMs = patient(options.timeoutMs ?? 50_000);
       return programOf(agent, { runtime, pid, output: join(run.folder, output), timeoutMs });
     },
     async end() {

@@ -2,18 +2,19 @@
  * What every server that is given a function from Request to Response has to do, whatever it is made of.
  * @module
  */
-import { describe, expect, test } from "vitest";
+import { createServer } from "node:http";
+import { gzipSync } from "node:zlib";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import type { Component } from "../../../mod.ts";
 import { type HttpServer, type HttpServerOptions, requestSignal } from "../../../components/http.ts";
 import { sleep } from "../../spawn.ts";
 import { type Client, connectTo, seen } from "./_node_client.ts";
 import { serving } from "./_serving.ts";
+import { type App, app } from "./_web_app.ts";
 
 /** A busy machine may be so late; the bench measures exactly. */
-export const SLACK_MS = 400;
-
-/** Answers a request; `more` is what the runtime tells with it. */
-export type App = (request: Request, more: never) => unknown;
+export const SLACK_MS = 1000;
 
 /** How an application is served. */
 export interface AppOptions extends HttpServerOptions {
@@ -35,50 +36,8 @@ export interface Subject {
   readonly tellsSilent: boolean;
   /** Whether the server closes the connection after the answer that says so; Deno leaves it to the client. */
   readonly closesAfterAnswer: boolean;
-}
-
-const encoder = new TextEncoder();
-
-/** `/slow?300` answers after so long, `/stream?300` begins at once and ends after so long; all else is quick. */
-export const app: App = async (request) => {
-  const { pathname, search } = new URL(request.url);
-  const ms = Number(search.slice(1));
-  if (pathname === "/slow") await sleep(ms);
-  if (pathname === "/never") await new Promise(() => {});
-  if (pathname === "/body") return new Response(`got ${(await request.text()).length}`);
-  if (pathname === "/redirect") return Response.redirect("http://localhost/elsewhere");
-  if (pathname === "/stream") return new Response(stream({ ms, signal: undefined }));
-  if (pathname === "/events") return new Response(stream({ ms: 60_000, signal: requestSignal(request) }));
-  if (pathname === "/large") return new Response(large());
-  return new Response(`done ${pathname}`);
-};
-
-function stream({ ms, signal }: { ms: number; signal: AbortSignal | undefined }): ReadableStream {
-  let timer: ReturnType<typeof setTimeout>;
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(encoder.encode("begun "));
-      const end = () => {
-        clearTimeout(timer);
-        controller.enqueue(encoder.encode("ended"));
-        controller.close();
-      };
-      timer = setTimeout(end, ms);
-      signal?.addEventListener("abort", end);
-    },
-    cancel: () => clearTimeout(timer),
-  });
-}
-
-/** More than the buffers of a connection take. */
-function large(): ReadableStream {
-  let chunks = 1000;
-  return new ReadableStream({
-    pull(controller) {
-      if (chunks-- === 0) controller.close();
-      else controller.enqueue(new Uint8Array(65_536));
-    },
-  });
+  /** Whether what `fetch` has decoded is sent with headers that fit, outside of a drain; Node and Bun keep the encoding. */
+  readonly sendsFetched: boolean;
 }
 
 /** What further tests of a server are made with. */
@@ -94,7 +53,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
   const make = (application: App, options: AppOptions = {}) =>
     subject.make(application, { ...(options.path === undefined ? { port: 0 } : {}), ...options });
   const check = (title: string, body: () => Promise<void>) =>
-    test(title, { timeout: 30_000 }, async (context) => {
+    test(title, { timeout: patient(30_000) }, async (context) => {
       if (subject.skip !== undefined) context.skip(subject.skip);
       await body();
     });
@@ -107,7 +66,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       await client.received("done /");
       client.get("/slow?500");
       await seen(http, 1);
-      expect(await stop()).toBeLessThan(500 + SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(500 + SLACK_MS));
       expect((await client.ended).how).toBe("end");
       expect(await client.received("done /slow")).toMatch(/connection: close[^]*done/i);
     });
@@ -118,7 +77,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       client.get("/stream?500");
       await client.received("begun");
       expect(http.inFlight).toBe(subject.countsStreams ? 1 : 0);
-      expect(await stop()).toBeLessThan(500 + SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(500 + SLACK_MS));
       expect(await client.received("ended")).toContain("begun");
       expect((await client.ended).how).toBe("end");
     });
@@ -132,7 +91,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       await sleep(200);
       client.send("world");
       await client.received("got 10");
-      expect(await stopped).toBeLessThan(200 + SLACK_MS);
+      expect(await stopped).toBeLessThan(patient(200 + SLACK_MS));
     });
   });
 
@@ -142,20 +101,21 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       const client = await connectTo(http);
       client.get("/");
       await client.received("done /");
-      expect(await stop()).toBeLessThan(SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(SLACK_MS));
       expect((await client.ended).how).toBe("end");
     });
 
-    check("that never sent a byte holds nothing", async () => {
+    check("that never sent a byte holds nothing for longer than a second", async () => {
       const { http, stop } = await serving(make(app));
       const [one, two] = await Promise.all([connectTo(http), connectTo(http)]);
-      expect(await stop()).toBeLessThan(SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(1000 + SLACK_MS));
       if (subject.tellsSilent) await Promise.all([one.ended, two.ended]);
     });
 
     check("1000 idle ones hold nothing", async () => {
       const { http, stop } = await serving(make(app));
       const clients: Client[] = [];
+      const since = performance.now();
       while (clients.length < 1000) {
         clients.push(...await Promise.all(Array.from({ length: 50 }, () => connectTo(http))));
       }
@@ -163,7 +123,8 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
         client.get("/");
         return client.received("done /");
       }));
-      expect(await stop()).toBeLessThan(1500);
+      // A machine that is slow to open them is slow to end them.
+      expect(await stop()).toBeLessThan(patient(Math.max(1500, performance.now() - since)));
       const ends = await Promise.all(clients.map(({ ended }) => ended));
       expect(new Set(ends.map(({ how }) => how))).toEqual(new Set(["end"]));
     });
@@ -193,7 +154,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
         const canCut = subject.countsStreams || !isBegun;
         if (canCut) await seen(http, 1);
         else await sleep(200);
-        expect(await stop()).toBeLessThan(600 + SLACK_MS);
+        expect(await stop()).toBeLessThan(patient(600 + SLACK_MS));
         expect(records.map(({ message }) => message)).toContain(
           canCut
             ? "http cut 1 request at the end of its time"
@@ -217,8 +178,37 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       const client = await connectTo(http);
       client.send("GET / HT");
       await sleep(50);
-      expect(await stop()).toBeLessThan(600 + SLACK_MS);
+      expect(await stop()).toBeLessThan(patient(600 + SLACK_MS));
       expect((await client.ended).how).not.toBe("open");
+    });
+
+    check("is no event stream: that is told when the server accepts no more", async () => {
+      const { http, records, stop } = await serving(make(app), { drainMs: 5000 });
+      const client = await connectTo(http);
+      client.get("/sse");
+      await client.received("begun");
+      expect(await stop()).toBeLessThan(SLACK_MS + 100);
+      await client.received("ended");
+      expect(records.map(({ message }) => message).join()).not.toContain("cut");
+    });
+
+    check("is an event stream, too, where all may finish", async () => {
+      const { http, stop } = await serving(make(app, { finishStreams: true }), { drainMs: 1500 });
+      const client = await connectTo(http);
+      client.get("/sse");
+      await client.received("begun");
+      expect(await stop()).toBeGreaterThan(900);
+      await client.received("ended");
+    });
+
+    check("is counted, and may be a failure", async () => {
+      const { http, bus, records } = await serving(make(app, { failOnCut: true }), { drainMs: 400 });
+      const client = await connectTo(http);
+      client.get("/never");
+      await seen(http, 1);
+      await expect(bus.stop()).rejects.toThrow("its requests were cut");
+      expect(http.cutRequests).toBe(1);
+      expect(records).toContainEqual(expect.objectContaining({ event: "cut", requests: 1, cut: 1, left: 0 }));
     });
 
     check("ends in order where it listens to the signal of its request", async () => {
@@ -226,7 +216,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       const client = await connectTo(http);
       client.get("/events");
       await client.received("begun");
-      expect(await stop()).toBeLessThan(1500);
+      expect(await stop()).toBeLessThan(patient(1500));
       await client.received("ended");
       expect(records.map(({ message }) => message).join()).not.toContain("cut");
     });
@@ -301,6 +291,40 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
         expect(client.text.match(/connection: close/ig)).toHaveLength(1);
         expect((await client.ended).how).toBe("end");
       }
+    });
+  });
+
+  describe(`${name}: an answer of fetch`, () => {
+    check("is sent in the drain as it is else: a copy would have the wrong length and encoding", async () => {
+      if (!subject.sendsFetched) return;
+      const upstream = createServer((_, response) => {
+        const body = gzipSync("hello ".repeat(1000));
+        response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length, "x-up": "yes" });
+        response.end(body);
+      });
+      onTestFinished(() => void upstream.close());
+      await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+      const { port } = upstream.address() as { port: number };
+      const { http, bus } = await serving(
+        make(() => fetch(`http://127.0.0.1:${port}/`), { lameDuckMs: 800 }),
+      );
+      const ask = async () => {
+        const client = await connectTo(http);
+        client.get("/");
+        const text = await client.received("\r\n0\r\n\r\n");
+        // Where it is cut into chunks is a matter of chance.
+        return text.replace(/^date:.*\r\n/gim, "").replace(/\r\n[0-9a-f]+(?=\r\n)/g, "").replace(
+          /(?<=\w)\r\n(?=[ \w])/g,
+          "",
+        );
+      };
+      const before = await ask();
+      const stopped = bus.stop();
+      await expect.poll(() => bus.state).toBe("drain");
+      expect(await ask()).toBe(before);
+      expect(before).toMatch(/x-up: yes/i);
+      expect(before.replaceAll("\r\n", "").match(/hello /g)).toHaveLength(1000);
+      await stopped;
     });
   });
 

@@ -22,9 +22,17 @@ async function make(
     readonly inFlight?: number;
     readonly left?: number;
     readonly close?: () => Promise<void>;
+    readonly finishStreams?: boolean;
   } = {},
 ): Promise<Made> {
-  const { platform = inline(), drainMs = 10_000, lameDuckMs = 0, inFlight = 0, left = 0 } = options;
+  const {
+    platform = inline(),
+    drainMs = 10_000,
+    lameDuckMs = 0,
+    inFlight = 0,
+    left = 0,
+    finishStreams = false,
+  } = options;
   const bus = new ProcessBus({ platform, deadlines: { drain: drainMs } });
   onTestFinished(() => bus.exit().catch(() => {}));
   const records: LogRecord[] = [];
@@ -42,7 +50,8 @@ async function make(
       note("close");
       return options.close?.() ?? new Promise((resolve) => closed = resolve);
     },
-    closeWebSockets: () => note("closeWebSockets"),
+    endReconnecting: () => note("endReconnecting"),
+    endStreams: () => note("endStreams"),
     cut() {
       note("cut");
       return left;
@@ -53,42 +62,53 @@ async function make(
     start: () => {},
     drain(_, phase) {
       since = platform.clock.now();
-      return drain(wired, phase, { name: "http", lameDuckMs, end: () => note("end") });
+      return drain(wired, phase, { name: "http", lameDuckMs, finishStreams });
     },
   });
   await bus.start();
   return { bus, records, done, closed: () => closed() };
 }
 
-const names = ({ done }: Made) => done.map(([what]) => what);
+/** What was done, each once: streams are told again and again. */
+const names = ({ done }: Made) => [...new Set(done.map(([what]) => what))];
 
 test("a server that closes by itself is told nothing else, and that it is drained is said", async () => {
   const made = await make({ close: () => Promise.resolve() });
   await made.bus.stop();
-  expect(names(made)).toEqual(["close"]);
+  expect(names(made)).toEqual(["close", "endReconnecting"]);
   expect(made.records).toContainEqual(expect.objectContaining({
     level: "info",
     message: expect.stringMatching(/^Component "http" is drained after \d+ ms$/),
+    event: "drained",
     component: "http",
     status: "drained",
     ms: expect.any(Number),
   }));
 });
 
-test("streams and WebSockets are told of the end shortly before it, and what is left is cut and counted", async () => {
+test("clients that connect again are told at once, others shortly before the end, and what is left is cut and counted", async () => {
   const made = await make({ drainMs: 1000, inFlight: 3 });
   await made.bus.stop();
-  expect(names(made).slice(0, 3)).toEqual(["close", "end", "closeWebSockets"]);
-  expect(names(made).at(-1)).toBe("cut");
-  const at = (what: string) => made.done.findLast(([name]) => name === what)?.[1] ?? 0;
-  expect(at("closeWebSockets")).toBeGreaterThanOrEqual(795);
+  expect(names(made)).toEqual(["close", "endReconnecting", "endStreams", "cut"]);
+  const at = (what: string) => made.done.find(([name]) => name === what)?.[1] ?? 0;
+  expect(at("endReconnecting")).toBeLessThan(100);
+  expect(at("endStreams")).toBeGreaterThanOrEqual(795);
   expect(at("cut")).toBeGreaterThanOrEqual(895);
   expect(made.records).toContainEqual(expect.objectContaining({
     level: "warn",
     message: "http cut 3 requests at the end of its time",
+    event: "cut",
     component: "http",
     requests: 3,
+    cut: 3,
+    left: 0,
   }));
+});
+
+test("with finishStreams nobody is told before the end is near", async () => {
+  const made = await make({ drainMs: 1000, inFlight: 1, finishStreams: true });
+  await made.bus.stop();
+  expect(names(made)).toEqual(["close", "endStreams", "cut"]);
 });
 
 test("connections on which nothing was asked are cut without a warning", async () => {
@@ -119,13 +139,13 @@ test.for(
 test("without any time it is cut at once", async () => {
   const made = await make({ drainMs: 0, lameDuckMs: 500, inFlight: 1 });
   await made.bus.stop();
-  expect(names(made)).toEqual(["end", "cut"]);
+  expect(names(made)).toEqual(["endStreams", "cut"]);
 });
 
 test("a server that cannot close is cut, and the failure is that of the component", async () => {
   const made = await make({ close: () => Promise.reject(new Error("no such server")) });
   await expect(made.bus.stop()).rejects.toThrow("no such server");
-  expect(names(made)).toEqual(["close", "end", "cut"]);
+  expect(names(made)).toEqual(["close", "endReconnecting", "endStreams", "cut"]);
 });
 
 describe("the lame duck", () => {
@@ -133,17 +153,20 @@ describe("the lame duck", () => {
     const platform = testing();
     const made = await make({ platform, lameDuckMs: 3000, close: () => Promise.resolve() });
     await platform.settle(made.bus.stop());
-    expect(made.done).toEqual([["announce", 0], ["close", 3000]]);
+    expect(made.done).toEqual([["announce", 0], ["close", 3000], ["endReconnecting", 3000]]);
   });
 
   test("leaves a quarter of the time, and says so", async () => {
     const platform = testing();
     const made = await make({ platform, lameDuckMs: 20_000, close: () => Promise.resolve() });
     await platform.settle(made.bus.stop());
-    expect(made.done).toEqual([["announce", 0], ["close", 7500]]);
+    expect(made.done).toEqual([["announce", 0], ["close", 7500], ["endReconnecting", 7500]]);
     expect(made.records).toContainEqual(expect.objectContaining({
       level: "warn",
+      event: "lame_duck",
       component: "http",
+      ms: 7500,
+      lameDuckMs: 20_000,
       message: "http is a lame duck for 7500 ms, not for 20000: the time for drain is too short",
     }));
   });
@@ -168,6 +191,6 @@ describe("the lame duck", () => {
     await platform.clock.advance(1000);
     platform.deliver("SIGTERM");
     await platform.settle(made.bus.block());
-    expect(names(made)).toEqual(["announce", "end", "cut"]);
+    expect(names(made)).toEqual(["announce", "endStreams", "cut"]);
   });
 });

@@ -30,6 +30,15 @@ function makeBus(): ProcessBus {
   return bus;
 }
 
+/** A port that nobody has at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 interface Made {
   readonly bus: ProcessBus;
   readonly http: HttpServer;
@@ -127,16 +136,28 @@ describe("readiness", () => {
 });
 
 describe("on a port of its own", () => {
-  test("it is told before the bus runs, while it drains, and until it has stopped", async () => {
+  test("it is told from enter on, before the bus runs, while it drains, and until it has exited", async () => {
     const bus = makeBus();
     let [go, drained] = [() => {}, () => {}];
     const server = createServer((_, response) => response.end("app"));
-    const web = bus.use(httpServer(server, { port: 0, health: { bus, port: 0 } }));
+    const port = await freePort();
+    const healthUrl = `http://127.0.0.1:${port}/`;
+    let enter = () => {};
+    const web = bus.use(httpServer(server, { port: 0, health: { bus, port } }));
+    bus.subscribe("enter", () => new Promise<void>((resolve) => enter = resolve));
     bus.subscribe("start", () => new Promise<void>((resolve) => go = resolve), { priority: 90 });
     bus.subscribe("drain", () => new Promise<void>((resolve) => drained = resolve), { priority: 10 });
     const started = bus.start();
+    await expect.poll(() => statusOf(healthUrl, "/livez").catch(() => 0)).toBe(200);
+    const early = await ask(healthUrl, "/startupz");
+    expect([early.status, early.body]).toEqual([
+      503,
+      expect.objectContaining({ status: "starting", state: "enter" }),
+    ]);
+    enter();
     await expect.poll(() => web.status).toBe("up");
-    const { healthUrl = "", url } = web.value;
+    const { url } = web.value;
+    expect(web.value.healthUrl).toBe(healthUrl);
     const all = async () => [
       await statusOf(healthUrl, "/livez"),
       await statusOf(healthUrl, "/readyz"),
@@ -155,6 +176,21 @@ describe("on a port of its own", () => {
     await expect.poll(async () => (await ask(healthUrl, "/readyz")).body.state).toBe("drain");
     drained();
     await stopped;
+    expect(await all()).toEqual([200, 503, 200]);
+    let exiting = 0;
+    bus.subscribe("exit", async () => void (exiting = await statusOf(healthUrl, "/livez")));
+    await bus.exit();
+    expect(exiting).toBe(200);
+    await expect(fetch(healthUrl)).rejects.toThrow();
+  });
+
+  test("a server that joins a bus that runs opens it, too", async () => {
+    const bus = makeBus();
+    await bus.start();
+    const web = bus.use(httpServer(createServer(), { port: 0, health: { bus, port: 0 } }));
+    const { healthUrl = "" } = await web.ready;
+    expect(await statusOf(healthUrl, "/readyz")).toBe(200);
+    await bus.exit();
     await expect(fetch(healthUrl)).rejects.toThrow();
   });
 
@@ -184,6 +220,78 @@ describe("on a port of its own", () => {
   });
 });
 
+describe("a check for each path", () => {
+  test("answers a path of its own, and adds to those that are there", async () => {
+    let works: unknown = true;
+    const check = () => {
+      if (works instanceof Error) throw works;
+      return works;
+    };
+    const { http } = await serving({ checks: { "/disk": check, "/livez": check } });
+    const all = async () => [
+      await statusOf(http.url, "/disk"),
+      await statusOf(http.url, "/livez"),
+      await statusOf(http.url, "/readyz"),
+    ];
+    expect(await all()).toEqual([200, 200, 200]);
+    for (works of [false, Promise.resolve(false), new Error("the password is secret")]) {
+      expect(await all()).toEqual([503, 503, 200]);
+    }
+    const { body } = await ask(http.url, "/disk");
+    expect(body).toMatchObject({ check: "failed", state: "run" });
+    expect(JSON.stringify(body)).not.toContain("secret");
+  });
+});
+
+describe("an answer of one's own", () => {
+  const get = async (url: string, path: string, method = "GET") => {
+    const response = await fetch(new URL(path, url), { method });
+    const { status, headers } = response;
+    return {
+      status,
+      type: headers.get("content-type"),
+      by: headers.get("x-by"),
+      text: await response.text(),
+    };
+  };
+
+  test("has its status, headers and body, and is told what was found", async () => {
+    const found: unknown[] = [];
+    const { http, bus } = await serving({
+      livez: null,
+      answer: ({ path, ok, starting, body }) => {
+        found.push([path, ok, starting, JSON.parse(body).state]);
+        if (path === "/startupz") return undefined;
+        return {
+          status: ok ? 204 : 500,
+          headers: { "content-type": "text/plain", "x-by": "me" },
+          body: "fine",
+        };
+      },
+    });
+    expect(await get(http.url, "/readyz")).toEqual({ status: 204, type: "text/plain", by: "me", text: "" });
+    expect(await get(http.url, "/startupz")).toMatchObject({
+      status: 200,
+      type: "application/json",
+      by: null,
+    });
+    const stopped = bus.stop();
+    await stopped;
+    expect(found).toEqual([["/readyz", true, false, "run"], ["/startupz", true, false, "run"]]);
+  });
+
+  test("that throws is 500", async () => {
+    const { http } = await serving({
+      answer: async () => {
+        throw new Error("secret");
+      },
+    });
+    const { status, text } = await get(http.url, "/livez");
+    expect(status).toBe(500);
+    expect(text).not.toContain("secret");
+  });
+});
+
 describe("its options", () => {
   test("move the paths, or leave some out", async () => {
     const { http } = await serving({ livez: "/alive", readyz: "/ready", startupz: null });
@@ -199,6 +307,9 @@ describe("its options", () => {
     [{ livez: null, readyz: null, startupz: null }, 'every path of "health" is null'],
     [{ port: 70_000 }, '"health.port" is 70000, expected a port from 0 to 65535'],
     [{ host: "localhost" }, '"health.host" needs a "health.port" of its own'],
+    [{ checks: { disk: () => true } }, '"health.checks" has "disk", expected a path such as "/healthz"'],
+    [{ checks: { "/disk": true } }, '"health.checks["/disk"]" is true, expected a function'],
+    [{ answer: "ok" }, '"health.answer" is "ok", expected a function'],
     [{ bus: {} }, '"health.bus.inspect" is undefined, expected a function'],
     [{ liveness: "/x" }, 'unknown option "liveness"'],
   ])("%j is refused", (options, message) => {

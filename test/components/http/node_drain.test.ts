@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { requestSignal } from "../../../components/http.ts";
 import { runtime, sleep } from "../../spawn.ts";
 import { type Client, connectTo, seen, serving } from "./_node_client.ts";
 
 /** A busy machine may be so late; the bench measures exactly. */
-const SLACK_MS = 400;
+const SLACK_MS = 1000;
 
 /** `/slow?300` answers after so long, `/stream?300` begins at once and ends after so long; all else is quick. */
 function app(request: IncomingMessage, response: ServerResponse): void {
@@ -33,7 +34,7 @@ describe("a request in flight on a connection that its client keeps", () => {
     await seen(http, 1);
     const since = performance.now();
     await stop();
-    expect(performance.now() - since).toBeLessThan(500 + SLACK_MS);
+    expect(performance.now() - since).toBeLessThan(patient(500 + SLACK_MS));
     expect((await client.ended).how).toBe("end");
     expect(client.text).toMatch(/connection: close[^]*done \/slow$/i);
   });
@@ -45,7 +46,7 @@ describe("a request in flight on a connection that its client keeps", () => {
     await client.received("begun");
     const since = performance.now();
     await stop();
-    expect(performance.now() - since).toBeLessThan(500 + SLACK_MS);
+    expect(performance.now() - since).toBeLessThan(patient(500 + SLACK_MS));
     expect((await client.ended).how).toBe("end");
     expect(client.text).toContain("done /stream");
   });
@@ -57,19 +58,35 @@ describe("a connection", () => {
     const client = await connectTo(http);
     client.get("/");
     await client.received("done /");
-    expect(await stop()).toBeLessThan(SLACK_MS);
+    expect(await stop()).toBeLessThan(patient(SLACK_MS));
     expect((await client.ended).how).toBe("end");
   });
 
-  test("that never sent a byte holds nothing", async () => {
+  test("that never sent a byte has a second, and then holds nothing", async (context) => {
+    if (runtime === "bun") context.skip("Bun accepts no connection before something was sent on it");
     const { http, stop } = await serving(make());
-    await Promise.all([connectTo(http), connectTo(http)]);
-    expect(await stop()).toBeLessThan(SLACK_MS);
+    const [silent, late] = await Promise.all([connectTo(http), connectTo(http)]);
+    const stopped = stop();
+    await sleep(200);
+    late.get("/late");
+    expect(await late.received("done /late")).toMatch(/connection: close/i);
+    expect(await stopped).toBeLessThan(patient(1000 + SLACK_MS));
+    expect((await silent.ended).how).toBe("end");
   });
 
-  test("1000 idle ones hold nothing", { timeout: 30_000 }, async () => {
+  test("that has been silent for longer holds nothing", async (context) => {
+    if (runtime === "bun") context.skip("Bun accepts no connection before something was sent on it");
+    const { http, stop } = await serving(make());
+    const client = await connectTo(http);
+    await sleep(1100);
+    expect(await stop()).toBeLessThan(patient(SLACK_MS));
+    expect((await client.ended).how).toBe("end");
+  });
+
+  test("1000 idle ones hold nothing", { timeout: patient(30_000) }, async () => {
     const { http, stop } = await serving(make());
     const clients: Client[] = [];
+    const since = performance.now();
     while (clients.length < 1000) {
       clients.push(...await Promise.all(Array.from({ length: 50 }, () => connectTo(http))));
     }
@@ -77,7 +94,8 @@ describe("a connection", () => {
       client.get("/");
       return client.received("done /");
     }));
-    expect(await stop()).toBeLessThan(1500);
+    // A machine that is slow to open them is slow to end them.
+    expect(await stop()).toBeLessThan(patient(Math.max(1500, performance.now() - since)));
     const ends = await Promise.all(clients.map(({ ended }) => ended));
     expect(new Set(ends.map(({ how }) => how))).toEqual(new Set(["end"]));
   });
@@ -91,7 +109,7 @@ describe("a connection", () => {
     client.get("/late");
     expect(await client.received("done /late")).toMatch(/connection: close/i);
     expect((await client.ended).how).toBe("end");
-    expect(await stopped).toBeLessThan(SLACK_MS);
+    expect(await stopped).toBeLessThan(patient(SLACK_MS));
   });
 
   test.each(["GET", "POST"])("whose last request was a %s with a body holds nothing", async (method) => {
@@ -101,7 +119,7 @@ describe("a connection", () => {
     await seen(http, 1);
     client.send("34");
     await client.received("got it");
-    expect(await stop()).toBeLessThan(SLACK_MS);
+    expect(await stop()).toBeLessThan(patient(SLACK_MS));
     expect((await client.ended).how).toBe("end");
   });
 
@@ -123,7 +141,7 @@ describe("a connection", () => {
       await client.received("done /late");
     }
     expect((await client.ended).how).toBe("end");
-    expect(await stopped).toBeLessThan(200 + SLACK_MS);
+    expect(await stopped).toBeLessThan(patient(200 + SLACK_MS));
   });
 
   test.each([
@@ -161,6 +179,61 @@ describe("a connection", () => {
     clearInterval(drip);
     expect(client.text.length).toBeGreaterThan(big.length);
     await stopped;
+  });
+});
+
+describe("an event stream", () => {
+  const heads: [how: string, write: (response: ServerResponse) => unknown][] = [
+    ["setHeader", (response) => response.setHeader("Content-Type", "text/event-stream")],
+    ["writeHead", (response) => response.writeHead(200, { "Content-Type": "text/event-stream" })],
+    [
+      "writeHead and an array",
+      (response) => response.writeHead(200, ["Content-Type", "text/event-stream; charset=utf-8"]),
+    ],
+  ];
+  const events = (write: (response: ServerResponse) => unknown) =>
+    createServer((request, response) => {
+      write(response);
+      response.write("data: 1\n\n");
+      requestSignal(request).addEventListener("abort", () => response.end("data: bye\n\n"));
+    });
+
+  test.each(heads)("that says so by %s is told to end when the server accepts no more", async (_, write) => {
+    const { http, stop } = await serving(events(write), { drainMs: 5000 });
+    const client = await connectTo(http);
+    client.get("/");
+    await client.received("data: 1");
+    expect(await stop()).toBeLessThan(patient(SLACK_MS));
+    await client.received("data: bye");
+  });
+
+  test("is served on in a lame duck, and is told after it", async () => {
+    const { http, stop } = await serving(events(heads[0]![1]), { drainMs: 5000, lameDuckMs: 500 });
+    const client = await connectTo(http);
+    client.get("/");
+    await client.received("data: 1");
+    const ms = await stop();
+    expect(ms).toBeGreaterThan(490);
+    expect(ms).toBeLessThan(500 + SLACK_MS);
+    await client.received("data: bye");
+  });
+
+  test("that answers a POST is not told before the end is near: its client would not ask again", async () => {
+    const { http, stop } = await serving(events(heads[0]![1]), { drainMs: 1500 });
+    const client = await connectTo(http);
+    client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    await client.received("data: 1");
+    expect(await stop()).toBeGreaterThan(1000);
+    await client.received("data: bye");
+  });
+
+  test("is told where all may finish, too, but late", async () => {
+    const { http, stop } = await serving(events(heads[0]![1]), { drainMs: 1500, finishStreams: true });
+    const client = await connectTo(http);
+    client.get("/");
+    await client.received("data: 1");
+    expect(await stop()).toBeGreaterThan(1000);
+    await client.received("data: bye");
   });
 });
 
@@ -217,7 +290,7 @@ describe("at the end of the time", () => {
     send(client);
     await (requests === 0 ? sleep(50) : seen(http, requests));
     const ms = await stop();
-    expect(ms).toBeLessThan(600 + SLACK_MS);
+    expect(ms).toBeLessThan(patient(600 + SLACK_MS));
     await client.ended;
     const warnings = records.filter(({ level }) => level === "warn" || level === "error");
     // A head alone is no request, and Bun does not tell of it.
@@ -238,7 +311,7 @@ describe("at the end of the time", () => {
     expect((await client.ended).how).toBe("end");
     expect(client.text).toContain("data: bye");
     expect(ms).toBeGreaterThan(2000);
-    expect(ms).toBeLessThan(3000);
+    expect(ms).toBeLessThan(patient(3000));
     expect(records.filter(({ level }) => level === "warn")).toEqual([]);
     expect(records).toContainEqual(
       expect.objectContaining({ component: "http", status: "drained", level: "info" }),

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { start } from "../../spawn.ts";
 import { connectTo, seen, serving } from "./_node_client.ts";
 
@@ -8,8 +9,10 @@ const make = () =>
     setTimeout(() => response.end(`done ${request.url}`), request.url === "/slow" ? 400 : 0);
   });
 
+const lameDuckMs = patient(1000);
+
 test("a lame duck serves old and new connections, and each answer says that it was the last", async () => {
-  const { bus, http, stop } = await serving(make(), { lameDuckMs: 600 });
+  const { bus, http, stop } = await serving(make(), { lameDuckMs, drainMs: 4 * lameDuckMs });
   const old = await connectTo(http);
   old.get("/");
   await old.received("done /");
@@ -22,8 +25,8 @@ test("a lame duck serves old and new connections, and each answer says that it w
     expect(await client.received("done /again")).toMatch(/connection: close[^]*done \/again/i);
     expect((await client.ended).how).toBe("end");
   }
-  expect(performance.now() - since).toBeLessThan(600);
-  expect(await stopped).toBeGreaterThanOrEqual(595);
+  expect(performance.now() - since).toBeLessThan(lameDuckMs);
+  expect(await stopped).toBeGreaterThanOrEqual(lameDuckMs - 5);
   await expect(connectTo(http)).rejects.toThrow();
 });
 
@@ -44,22 +47,22 @@ test("it leaves a quarter of the time to what follows it, and says that it was s
   const client = await connectTo(http);
   client.get("/slow");
   await client.received("done /slow");
-  expect(await stopped).toBeLessThan(3200);
+  expect(await stopped).toBeLessThan(patient(3200));
   expect(records).toContainEqual(expect.objectContaining({
     level: "warn",
     component: "http",
     message: expect.stringMatching(
-      /^http is a lame duck for 2[345]\d\d ms, not for 60000: the time for drain is too short$/,
+      /^http is a lame duck for (1[5-9]|2[0-4])\d\d ms, not for 60000: the time for drain is too short$/,
     ),
   }));
 });
 
-test("no request of many clients is lost or reset, under load", { timeout: 60_000 }, async () => {
+test("no request of many clients is lost or reset, under load", { timeout: patient(60_000) }, async () => {
   const program = start("http_node_lame_duck", { args: ["1000", "50"], timeoutMs: 50_000 });
   const { code, lines } = await program.exited;
   const result = JSON.parse(lines.find((line) => line.startsWith("{")) ?? "null");
   expect(result).toMatchObject({ failed: 0, resets: 0 });
   // On a busy machine they are fewer.
-  expect(result.duringLameDuck).toBeGreaterThan(100);
+  expect(result.duringLameDuck).toBeGreaterThan(20);
   expect(code).toBe(0);
 });

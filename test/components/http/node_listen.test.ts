@@ -1,12 +1,15 @@
-import { existsSync, linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { httpServer } from "../../../components/http.ts";
+import { inline, ProcessBus } from "../../../mod.ts";
 import { runtime, start } from "../../spawn.ts";
 import { connectTo, seen, serving } from "./_node_client.ts";
+import { serving as servingBy } from "./_serving.ts";
 
 const make = () => createServer((_, response) => response.end("ok"));
 
@@ -72,6 +75,124 @@ describe("listening", () => {
   });
 });
 
+describe("a server that the application tells to listen", () => {
+  test.for([[undefined], ["127.0.0.1"], ["localhost"]] as const)(
+    "is adopted while that is pending, with the host %s",
+    async ([host]) => {
+      const server = make();
+      server.listen(0, host);
+      const bus = new ProcessBus({ platform: inline() });
+      onTestFinished(() => bus.exit().catch(() => {}));
+      const web = bus.use(httpServer(server));
+      await bus.start();
+      const { port } = server.address() as { port: number };
+      expect(web.value.port).toBe(port);
+      expect(port).not.toBe(3000);
+      await bus.graceful();
+      expect(web.value.port).toBe(port);
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("ok");
+    },
+  );
+
+  test("where that fails, the start fails", async () => {
+    const { http } = await serving(make());
+    const server = make();
+    server.listen(http.port, "127.0.0.1").on("error", () => {});
+    await expect(serving(server, { port: 0 })).rejects.toThrow(/EADDRINUSE|the port is in use/);
+  });
+
+  test("where that has failed before, the start fails, and the bus does not pick another port", async () => {
+    const { http } = await serving(make());
+    const server = make();
+    const component = httpServer(server);
+    await new Promise((resolve) => server.on("error", resolve).listen(http.port, "127.0.0.1"));
+    await expect(servingBy(component)).rejects.toThrow(/EADDRINUSE|in use/);
+    expect(server.listening).toBe(false);
+  });
+
+  test("at another port than the one that was asked for is an error", async () => {
+    const server = make();
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    await expect(serving(server, { port: port - 1 })).rejects.toThrow(
+      `Cannot listen on port ${port - 1}: the server was told to listen on 127.0.0.1:${port} already`,
+    );
+    expect(server.listening).toBe(true);
+    await serving(server, { port });
+  });
+
+  test("after the start, with listen: false, is served, drained, and started again where it was", async () => {
+    const server = createServer((_, response) => setTimeout(() => response.end("late"), 300));
+    const bus = new ProcessBus({ platform: inline() });
+    onTestFinished(() => bus.exit().catch(() => {}));
+    const web = bus.use(httpServer(server, { listen: false }));
+    await bus.start();
+    expect([server.listening, web.value.url, web.value.port]).toEqual([false, "", undefined]);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    expect([web.value.url, web.value.port]).toEqual([`http://127.0.0.1:${port}/`, port]);
+    const answer = fetch(web.value.url).then((response) => response.text());
+    await seen(web.value, 1);
+    await bus.graceful();
+    expect(await answer).toBe("late");
+    expect(web.value.port).toBe(port);
+    expect(await (await fetch(web.value.url)).text()).toBe("late");
+  });
+
+  test("never is drained as well", async () => {
+    const { stop } = await servingBy(httpServer(make(), { listen: false }));
+    expect(await stop()).toBeLessThan(400);
+  });
+});
+
+describe("keepAliveTimeout", () => {
+  test("is how long an idle connection is kept", async () => {
+    const { http } = await serving(make(), { keepAliveTimeout: 300 });
+    const client = await connectTo(http);
+    client.get("/");
+    await client.received("ok");
+    const since = performance.now();
+    const { at } = await client.ended;
+    expect(at - since).toBeGreaterThan(250);
+    // Node adds a second, and looks once in a while.
+    expect(at - since).toBeLessThan(4500);
+  });
+});
+
+test("drainWithin is the time for the drain of one server", async () => {
+  const { http, stop, records } = await serving(createServer(() => {}), { drainMs: 5000, drainWithin: 500 });
+  const client = await connectTo(http);
+  client.get("/");
+  await seen(http, 1);
+  expect(await stop()).toBeLessThan(900);
+  await client.ended;
+  expect(records).toContainEqual(expect.objectContaining({ event: "cut", requests: 1 }));
+});
+
+describe("cut requests", () => {
+  test.each([[false, undefined], [true, "its requests were cut"]])(
+    "are counted, and with failOnCut: %s the drain fails: %s",
+    async (failOnCut, message) => {
+      const made = await serving(createServer(() => {}), { drainMs: 300, failOnCut });
+      const { http, bus, records } = made;
+      const client = await connectTo(http);
+      client.get("/");
+      await seen(http, 1);
+      const stopped = bus.stop();
+      if (message) await expect(stopped).rejects.toThrow(message);
+      else await stopped;
+      await client.ended;
+      expect(http.cutRequests).toBe(1);
+      expect(records).toContainEqual(
+        expect.objectContaining({ event: "cut", component: "http", requests: 1, cut: 1, left: 0 }),
+      );
+      await bus.exit().catch(() => {});
+      expect(await bus.block()).toBe(failOnCut ? 70 : 0);
+    },
+  );
+});
+
 describe("stopping and starting", () => {
   test("the same server serves again after graceful, and after stop and start", async () => {
     const made = await serving(make());
@@ -98,7 +219,7 @@ describe("stopping and starting", () => {
     const client = await connectTo(http);
     client.get("/");
     await seen(http, 1);
-    expect(await stop()).toBeLessThan(500);
+    expect(await stop()).toBeLessThan(patient(1000));
     await client.ended;
     expect(records).toContainEqual(
       expect.objectContaining({ level: "warn", component: "http", requests: 1 }),
@@ -132,6 +253,49 @@ describe("a unix socket", () => {
     expect(await getOver(path)).toBe(200);
   });
 
+  test("has the permissions that were asked for, and else what the umask leaves", async () => {
+    for (const mode of [0o600, 0o660, undefined]) {
+      const path = socketPath();
+      await serving(make(), mode === undefined ? { path } : { path, mode });
+      expect(statSync(path).mode & 0o777).toBe(mode ?? (0o777 & ~process.umask()));
+    }
+  });
+
+  test("that is stale is taken over by exactly one of several processes", { timeout: 60_000 }, async () => {
+    for (let round = 0; round < 2; round++) {
+      const path = socketPath();
+      await leaveBehind(path);
+      const at = String(Date.now() + 2000);
+      const programs = Array.from(
+        { length: 4 },
+        () => start("http_unix_race", { args: [path, at], timeoutMs: 30_000 }),
+      );
+      const said = await Promise.all(programs.map((program) => program.waitForLine("race: ")));
+      expect(said.filter((line) => line === "race: up")).toHaveLength(1);
+      expect(said.filter((line) => line.includes("another process listens there"))).toHaveLength(3);
+      expect(await getOver(path)).toBe(200);
+      // Those that were refused have nothing that keeps them alive.
+      programs[said.indexOf("race: up")]?.kill("SIGKILL");
+      await Promise.all(programs.map(({ exited }) => exited));
+      expect(existsSync(`${path}.lock`)).toBe(false);
+    }
+  });
+
+  test("is not held up for long by a lock that a dead process left", { timeout: 20_000 }, async () => {
+    const path = socketPath();
+    writeFileSync(`${path}.lock`, "");
+    const old = new Date(Date.now() - 60_000);
+    utimesSync(`${path}.lock`, old, old);
+    await serving(make(), { path });
+    expect(await getOver(path)).toBe(200);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  test("whose path is too long is refused, and not cut", async () => {
+    const path = `${socketPath()}${"x".repeat(100)}`;
+    await expect(serving(make(), { path })).rejects.toThrow("the path has more than 107 bytes");
+  });
+
   test("whose path is that of a file is refused, and the file stays", async () => {
     const path = socketPath();
     writeFileSync(path, "precious");
@@ -159,6 +323,21 @@ describe("what is refused at once", () => {
     ["a host that is none", { host: 7 }, '"host" is 7, expected a name or an address'],
     ["a name that is none", { name: "" }, 'the name is "", expected a string that is not empty'],
     ["path and port", { path: "/run/x", port: 1 }, 'it has both "path" and "port", expected one of them'],
+    ["permissions without a path", { mode: 0o600 }, '"mode" needs the "path" of a unix socket'],
+    ["permissions that are none", { path: "/run/x", mode: 0o1000 }, '"mode" is 512, expected permissions'],
+    [
+      "listen: false with a port",
+      { listen: false, port: 1 },
+      'it has both "listen: false" and "port", expected one of them',
+    ],
+    ["inherit with a port", { inherit: "web", port: 1 }, 'it has both "inherit" and "port", expected one'],
+    ["inherit without a name", { inherit: "" }, '"inherit" is "", expected the name of a socket'],
+    ["what is no boolean", { failOnCut: 1 }, '"failOnCut" is 1, expected true or false'],
+    [
+      "a keepAliveTimeout below 0",
+      { keepAliveTimeout: -1 },
+      '"keepAliveTimeout" is -1, expected milliseconds',
+    ],
     ["no number of milliseconds", { lameDuckMs: NaN }, '"lameDuckMs" is NaN, expected milliseconds'],
     ["a time below 0", { lameDuckMs: -1 }, '"lameDuckMs" is -1, expected milliseconds'],
     ["a time that is too long", { lameDuckMs: 2 ** 31 }, '"lameDuckMs" is 2147483648, expected milliseconds'],

@@ -13,8 +13,7 @@ class FakeResponse extends EventEmitter {
 const url = "http://localhost/";
 
 test("a Request's signal fires when the server ends, with its reason, and at once where that is past", () => {
-  const ending = new AbortController();
-  const signals = new RequestSignals(ending.signal);
+  const signals = new RequestSignals();
   const [early, late] = [new Request(url), new Request(url)];
   signals.give(early);
   signals.give(late);
@@ -24,12 +23,40 @@ test("a Request's signal fires when the server ends, with its reason, and at onc
     true,
     true,
   ]);
-  ending.abort("the server ends");
-  expect([signal.reason, late.signal.reason]).toEqual(["the server ends", "the server ends"]);
+  signals.endAll();
+  const reason = expect.objectContaining({ name: "AbortError", message: "The server ends" });
+  expect([signal.reason, late.signal.reason]).toEqual([reason, reason]);
+});
+
+test("only the signals of event streams fire when the server accepts no more", () => {
+  const signals = new RequestSignals();
+  const make = (init: RequestInit, type?: string) => {
+    const request = new Request(url, init);
+    signals.give(request);
+    const { signal } = request;
+    if (type !== undefined) {
+      signals.answered(request, new Response("", { headers: { "content-type": type } }));
+    }
+    return signal;
+  };
+  const events = "text/event-stream";
+  const all = {
+    answered: make({}, `${events}; charset=utf-8`),
+    asked: make({ headers: { accept: events } }),
+    posted: make({ method: "POST" }, events),
+    text: make({}, "text/plain"),
+    pending: make({ headers: { accept: `application/json, ${events}` } }),
+  };
+  const fired = () => Object.entries(all).filter(([, { aborted }]) => aborted).map(([name]) => name);
+  signals.endReconnecting();
+  expect(fired()).toEqual(["answered", "asked"]);
+  expect(make({ headers: { accept: events } }).aborted).toBe(true);
+  signals.endAll();
+  expect(fired()).toEqual(Object.keys(all));
 });
 
 test("a Request's signal fires with the runtime's, and does not where the answer was sent", async () => {
-  const signals = new RequestSignals(new AbortController().signal);
+  const signals = new RequestSignals();
   const make = (sent?: Promise<void>) => {
     const native = new AbortController();
     const request = new Request(url, { signal: native.signal });
@@ -46,8 +73,7 @@ test("a Request's signal fires with the runtime's, and does not where the answer
 });
 
 test("the signal of a request of Node's fires when its client goes away, and not when it was answered", () => {
-  const ending = new AbortController();
-  const signals = new RequestSignals(ending.signal);
+  const signals = new RequestSignals();
   const make = () => {
     const [request, response] = [{}, new FakeResponse()];
     signals.note(request, response);
@@ -59,20 +85,19 @@ test("the signal of a request of Node's fires when its client goes away, and not
   answered.response.writableFinished = true;
   answered.response.emit("close");
   expect([gone, answered, open].map(({ signal }) => signal.aborted)).toEqual([true, false, false]);
-  ending.abort();
+  signals.endAll();
   expect(open.signal.aborted).toBe(true);
 });
 
 test("srvx's Request on Node has the signal of Node's request", () => {
-  const signals = new RequestSignals(new AbortController().signal);
+  const signals = new RequestSignals();
   const [req, response] = [{}, new FakeResponse()];
   signals.note(req, response);
   expect(requestSignal({ runtime: { name: "node", node: { req } } })).toBe(requestSignal(req));
 });
 
 test("srvx's Request on Deno has a signal by its server, which nothing but its own server gave it", () => {
-  const ending = new AbortController();
-  const signals = new RequestSignals(ending.signal);
+  const signals = new RequestSignals();
   const server = {};
   signals.mark(server);
   const info = { completed: new Promise<void>(() => {}) };
@@ -81,7 +106,7 @@ test("srvx's Request on Deno has a signal by its server, which nothing but its o
   const request = make(server);
   expect(requestSignal(request)).toBe(requestSignal(request));
   expect(() => requestSignal(make({}))).toThrow("the request is none that");
-  ending.abort();
+  signals.endAll();
   expect(requestSignal(request).aborted).toBe(true);
 });
 

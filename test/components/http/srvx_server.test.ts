@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { httpServer, type SrvxServerLike } from "../../../components/http.ts";
 import { runtime } from "../../spawn.ts";
 import { serving } from "./_serving.ts";
-import { app, webServerSuite } from "./_web_server.ts";
+import { app } from "./_web_app.ts";
+import { webServerSuite } from "./_web_server.ts";
 
 // The runner takes the one for Node on every runtime.
 const modules = {
@@ -25,6 +26,7 @@ webServerSuite("srvx", {
   countsStreams: runtime !== "deno",
   tellsSilent: runtime !== "bun",
   closesAfterAnswer: runtime !== "deno",
+  sendsFetched: runtime === "deno",
 });
 
 describe("srvx: a server", () => {

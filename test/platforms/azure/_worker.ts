@@ -1,6 +1,6 @@
 /**
- * What Azure's worker does with an app: no part of it is to be had from a registry of packages, so it is written down
- * here from its source. What it calls is the real `@azure/functions`, whose core is this.
+ * Azure's worker, as far as it handles an app: no registry has it as a package, so it is written here after its source.
+ * It calls the real `@azure/functions`, and is the core of that library.
  * @see https://github.com/Azure/azure-functions-nodejs-worker, `src/startApp.ts`, `src/eventHandlers/InvocationHandler.ts`,
  * `src/eventHandlers/terminateWorker.ts`, `src/setupCoreModule.ts`
  * @module
@@ -23,7 +23,7 @@ interface Model {
   };
 }
 
-/** What the worker sends back for an invocation. */
+/** The answer that the worker sends for an invocation. */
 export interface Answer {
   readonly returnValue?: {
     readonly http?: {
@@ -99,10 +99,10 @@ export class Worker {
   }
 }
 
-/** What the library knows of invocations; it tells so once a process. */
+/** The programming model that the library registers, once a process. */
 let model: Model | undefined;
 
-/** The worker that the library finds; it looks for its core once a process. */
+/** The worker that the library uses; it looks for its core once a process. */
 let worker: Worker | undefined;
 
 const core = new Proxy({}, { get: (_target, name) => Reflect.get(worker!.core, name) });
@@ -112,13 +112,13 @@ export function azureWorker(): { readonly worker: Worker; readonly app: typeof a
   worker = new Worker();
   const { prototype } = Module as unknown as { readonly prototype: { require: (id: string) => unknown } };
   const { require } = prototype;
-  // As the worker does it.
+  // The real worker does the same.
   prototype.require = function (this: unknown, id: string) {
     return id === "@azure/functions-core" ? core : require.call(this, id);
   };
   try {
     const { app } = createRequire(import.meta.url)("@azure/functions") as typeof azure;
-    // Where it first asks for its core.
+    // Here the library first asks for its core.
     app.hook.appStart(() => {}).dispose();
     return { worker, app };
   } finally {

@@ -3,7 +3,8 @@
  * @module
  */
 import type { InvocationContext } from "@azure/functions";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { ProcessBus } from "../../../mod.ts";
 import {
   azure,
@@ -31,7 +32,9 @@ function shop(options: AzureOptions & { readonly fail?: number; readonly startMs
   const process = fakeProcess();
   const bus = new ProcessBus<ServerlessChannels>({ name: "shop", platform: azure({ process, ...others }) });
   const log: string[] = [];
-  bus.subscribe("log", ({ level, message }) => level === "error" && log.push(message));
+  bus.subscribe("log", ({ event, listener, channel }) => {
+    if (event === "failure") log.push(`failure of ${listener} on ${channel}`);
+  });
   let starts = 0;
   bus.use({
     name: "db",
@@ -75,7 +78,7 @@ function textOf({ returnValue }: Answer): string {
 }
 
 describe("@azure/functions with its core stubbed", () => {
-  it("starts the bus with the app, and serves", async () => {
+  test("starts the bus with the app, and serves", async () => {
     const { bus, worker, log } = shop();
     expect(bus.state).toBe("initial");
     await worker.start();
@@ -88,17 +91,17 @@ describe("@azure/functions with its core stubbed", () => {
     expect(log).toEqual(["start 1", "items by items", "order 7 by orders, Infinity ms"]);
   });
 
-  it("starts once for 50 first invocations where the app did not", async () => {
+  test("starts once for 50 first invocations where the app did not", async () => {
     const { worker, log } = shop({ startMs: 30 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => worker.invoke("items", request())));
     expect(new Set(answers.map(textOf))).toEqual(new Set(['{"starts":1}']));
     expect(log.filter((line) => line.startsWith("start"))).toEqual(["start 1"]);
   });
 
-  it("does not fail the worker where the start fails: HTTP is answered 503, a queue tries again, then both are served", async () => {
+  test("does not fail the worker where the start fails: HTTP is answered 503, a queue tries again, and later both are served", async () => {
     const { worker, log } = shop({ fail: 1, retryDelay: 2000 });
     await worker.start();
-    expect(log).toEqual(["start 1", expect.stringContaining("no database")]);
+    expect(log).toEqual(["start 1", "failure of db on start"]);
     const refused = await worker.invoke("items", request());
     expect([statusOf(refused), textOf(refused)]).toEqual(["503", "Service Unavailable\n"]);
     expect(refused.returnValue?.http?.headers?.["retry-after"]).toBe("2");
@@ -108,11 +111,11 @@ describe("@azure/functions with its core stubbed", () => {
     expect(await worker.invoke("orders")).toMatchObject({ returnValue: { string: "done" } });
   });
 
-  it("drains, stops and flushes before the worker exits, and refuses what comes after", async () => {
+  test("drains, stops and flushes before the worker exits, and refuses what comes after", async () => {
     const { worker, log } = shop();
     await worker.start();
     const slow = worker.invoke("items", request("ms=100"));
-    await vi.waitFor(() => expect(log).toContain("items by items"));
+    await vi.waitFor(() => expect(log).toContain("items by items"), { timeout: patient(5000) });
     const terminated = worker.terminate();
     expect(statusOf(await slow)).toBe("200");
     await terminated;
@@ -121,24 +124,24 @@ describe("@azure/functions with its core stubbed", () => {
     expect(statusOf(await worker.invoke("items", request()))).toBe("503");
   });
 
-  it("lets the worker exit in time, whatever the stop takes", async () => {
+  test("lets the worker exit in time, however long the stop takes", async () => {
     const { bus, worker, log } = shop({ graceMs: 200 });
     bus.subscribe("stop", () => new Promise(() => {}), { name: "hang" });
     await worker.start();
     const begun = performance.now();
     await worker.terminate();
-    expect(performance.now() - begun).toBeLessThan(2000);
-    expect(log.join()).toContain('"hang" on "stop"');
+    expect(performance.now() - begun).toBeLessThan(patient(2000));
+    expect(log).toContain("failure of hang on stop");
     expect(log).toContain("flush");
   });
 
-  it("terminates where nothing was ever invoked or started", async () => {
+  test("terminates where no function was ever invoked", async () => {
     const { bus, worker } = shop();
     await worker.terminate();
     expect([bus.state, worker.exits]).toEqual(["exited", [0]]);
   });
 
-  it("ends the process where the bus exits by itself, once the worker has given its last results", async () => {
+  test("ends the process where the bus exits by itself, once the worker has sent its last results", async () => {
     const { bus, worker, process } = shop();
     await worker.start();
     const slow = worker.invoke("items", request("ms=100"));
@@ -147,17 +150,17 @@ describe("@azure/functions with its core stubbed", () => {
     bus.use({ name: "consumer", start: () => {}, run });
     expect(statusOf(await slow)).toBe("200");
     expect(process.exits).toEqual([]);
-    await vi.waitFor(() => expect(process.exits).toEqual([70]));
+    await vi.waitFor(() => expect(process.exits).toEqual([70]), { timeout: patient(5000) });
   });
 
-  it("asks the host for another worker where the bus exits by itself, and nothing has failed", async () => {
+  test("asks the host for another worker where the bus exits by itself, and nothing has failed", async () => {
     const { bus, worker, process } = shop();
     await worker.start();
     await bus.exit();
-    await vi.waitFor(() => expect(process.exits).toEqual([200]));
+    await vi.waitFor(() => expect(process.exits).toEqual([200]), { timeout: patient(5000) });
   });
 
-  it("leaves the process to the worker where the host terminates it", async () => {
+  test("leaves the process to the worker where the host terminates it", async () => {
     const { worker, process } = shop();
     await worker.start();
     await worker.terminate();
@@ -165,7 +168,7 @@ describe("@azure/functions with its core stubbed", () => {
     expect([process.exits, worker.exits]).toEqual([[], [0]]);
   });
 
-  it("leaves an error of a function to the worker", async () => {
+  test("leaves an error of a function to the worker", async () => {
     const { worker, app } = azureWorker();
     functionApp(new ProcessBus({ platform: azure() }), app);
     app.http("broken", {
@@ -177,7 +180,7 @@ describe("@azure/functions with its core stubbed", () => {
     await expect(worker.invoke("broken", request())).rejects.toThrow("the body fails");
   });
 
-  it("takes its registrations off", () => {
+  test("takes its registrations off", () => {
     const { worker, dispose } = shop();
     expect(worker.registered).toBe(3);
     dispose();

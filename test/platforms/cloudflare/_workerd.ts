@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { onTestFinished, type TestContext } from "vitest";
-import { root } from "../../../scripts/_tools.ts";
+import { root } from "../../../scripts/tools.ts";
+import { patient } from "../../../scripts/patience.ts";
 import { startWorkerd, type WorkerdProcess } from "../../../scripts/testing/workerd_process.ts";
 import { runtime } from "../../spawn.ts";
 
@@ -93,7 +94,7 @@ export async function startWorker(
   const port = await workerd.port;
   const get = async (path: string): Promise<Answer> => {
     const begun = performance.now();
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(patient(10_000));
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal });
     const text = await response.text();
     const retryAfter = response.headers.get("retry-after");

@@ -1,10 +1,10 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { DATES, skipElsewhere, startWorker } from "./_workerd.ts";
 
 describe.each(DATES)("a Durable Object on workerd, compatible with %s", (date) => {
   beforeEach((context) => skipElsewhere(context));
 
-  it("starts its bus once, before the first of its events", async () => {
+  test("starts its bus once, before the first of its events", async () => {
     const { getAll, get } = await startWorker(date, { startMs: 200 });
     const answers = await getAll("/room?name=lobby", 10);
     expect(answers.map(({ text }) => JSON.parse(text))).toEqual(
@@ -13,7 +13,7 @@ describe.each(DATES)("a Durable Object on workerd, compatible with %s", (date) =
     expect(JSON.parse((await get("/room?name=attic")).text)).toEqual({ nth: 2, starts: 1, state: "run" });
   });
 
-  it("is made anew by the next event where its start fails", async () => {
+  test("is made anew by the next event where its start fails", async () => {
     const { get } = await startWorker(date, { failures: 1 });
     expect((await get("/room")).status).toBe(500);
     expect(JSON.parse((await get("/room")).text)).toEqual({ nth: 2, starts: 1, state: "run" });

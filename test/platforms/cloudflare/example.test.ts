@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { installedExample } from "../../installed_example.ts";
 import { skipElsewhere } from "./_workerd.ts";
 
@@ -58,7 +59,7 @@ test("examples/cloudflare makes its client once, refuses without tables, and cou
     const answer = await get();
     expect(answer.status).toBe(200);
     return answer;
-  }, { timeout: 5_000 });
+  }, { timeout: patient(5_000) });
   expect(await answer.json()).toEqual({
     version: 1,
     items: [{ name: "milk", count: 2 }, { name: "salt", count: 0 }, { name: "tea", count: 3 }],
@@ -66,12 +67,12 @@ test("examples/cloudflare makes its client once, refuses without tables, and cou
   const visits = (count: number) =>
     vi.waitFor(async () => {
       expect(await database.prepare("SELECT count FROM visits").first("count")).toBe(count);
-    });
+    }, { timeout: patient(5000) });
   await get();
   await visits(2);
   await database.exec("ALTER TABLE visits RENAME TO away");
   await get();
-  await vi.waitFor(() => expect(said).toContain("no such table: visits"));
+  await vi.waitFor(() => expect(said).toContain("no such table: visits"), { timeout: patient(5000) });
   await database.exec("ALTER TABLE away RENAME TO visits");
   await get();
   await visits(4);

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { bundleWorker, skipElsewhere } from "./_workerd.ts";
 
 /** What is used of it; miniflare's own type needs all of @cloudflare/workers-types. */
@@ -10,7 +10,7 @@ interface WorkerLike {
 describe("a Worker in miniflare", () => {
   beforeEach((context) => skipElsewhere(context));
 
-  it("starts once for whatever comes first, and serves each kind of event", async () => {
+  test("starts once for whatever comes first, and serves each kind of event", async () => {
     const { Miniflare } = await import("miniflare");
     const host = new Miniflare({
       name: "main",

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { start } from "../../spawn.ts";
 
 const states = (lines: readonly string[], bus: string) =>
@@ -9,7 +9,7 @@ const states = (lines: readonly string[], bus: string) =>
 const life = ["enter", "idle", "start", "run", "drain", "stop", "idle", "exit", "exited"];
 
 describe("a bus over a port", () => {
-  it("is driven in a worker thread, tells its states, and lets the worker end", async () => {
+  test("is driven in a worker thread, tells its states, and lets the worker end", async () => {
     const { code, lines } = await start("embedded_worker").exited;
     expect(states(lines, "thread")).toEqual([...life, "left 6"]);
     expect(lines).toContain("stopping, 0 listeners for SIGTERM");
@@ -17,7 +17,7 @@ describe("a bus over a port", () => {
     expect(code).toBe(0);
   });
 
-  it("is driven in a child by its parent's IPC, and lets the child end", async () => {
+  test("is driven in a child by its parent's IPC, and lets the child end", async () => {
     const { code, lines } = await start("embedded_child").exited;
     expect(states(lines, "child")).toEqual([...life, "left 6"]);
     expect(lines).toContain("stopping by exit");
@@ -25,7 +25,7 @@ describe("a bus over a port", () => {
     expect(code).toBe(0);
   });
 
-  it("exits when its parent goes away", async () => {
+  test("exits when its parent goes away", async () => {
     const { code, lines } = await start("embedded_child", { args: ["parent", "disconnect"] }).exited;
     expect(lines).toContain("stopping by disconnect");
     expect(lines).toContain("child exited with 0");

@@ -2,7 +2,7 @@
  * `deno serve` itself, which is how Deno Deploy runs a module that exports `{ fetch }`.
  * @module
  */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type Program, runtime, sleep, start } from "../../spawn.ts";
 import { goAway } from "../serverless/_gone.ts";
 
@@ -22,7 +22,7 @@ async function served(
 const text = async (url: string) => (await fetch(url)).text();
 
 describe("a module that `deno serve` serves", () => {
-  it("starts once for 50 requests at a time, and not before", async () => {
+  test("starts once for 50 requests at a time, and not before", async () => {
     const { url, starts } = await served({ START_MS: "200" });
     expect(starts()).toEqual([]);
     const answers = await Promise.all(Array.from({ length: 50 }, () => text(url)));
@@ -30,7 +30,7 @@ describe("a module that `deno serve` serves", () => {
     await expect.poll(starts).toEqual(["start 1"]);
   });
 
-  it("answers 503 where the start fails, and serves once it does not", async () => {
+  test("answers 503 where the start fails, and serves once it does not", async () => {
     const { url, starts } = await served({ FAIL: "1", START_MS: "300" });
     const refused = await Promise.all([fetch(url), fetch(url)]);
     expect(refused.map(({ status }) => status)).toEqual([503, 503]);
@@ -40,7 +40,7 @@ describe("a module that `deno serve` serves", () => {
     await expect.poll(starts).toEqual(["start 1", "start 2"]);
   });
 
-  it("goes on with a start whose first client has gone away", async () => {
+  test("goes on with a start whose first client has gone away", async () => {
     const { url, waitForLine } = await served({ START_MS: "500" });
     const answer = await goAway({
       first: (signal) => fetch(url, { signal }),
@@ -50,7 +50,7 @@ describe("a module that `deno serve` serves", () => {
     expect(answer).toBe("12345");
   });
 
-  it("sends what streams to its end after SIGINT, and then ends", async () => {
+  test("sends what streams to its end after SIGINT, and then ends", async () => {
     const host = await served();
     const stream = text(`${host.url}?ms=1000`);
     await host.waitForLine("request");
@@ -66,7 +66,7 @@ describe("a module that `deno serve` serves", () => {
     expect(code).toBe(0);
   });
 
-  it("has time to end what would stream for ever, by the signal of its invocation", async () => {
+  test("has time to end what would stream for ever, by the signal of its invocation", async () => {
     const host = await served();
     const stream = text(`${host.url}?ms=250&endless`);
     await host.waitForLine("request");

@@ -2,7 +2,7 @@
  * Vercel's edge-runtime itself, with a function that esbuild bundled as Vercel does.
  * @module
  */
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { runtime, sleep } from "../../spawn.ts";
 import { goAway } from "../serverless/_gone.ts";
 
@@ -41,7 +41,7 @@ async function edge(FAIL = 0): Promise<Edge> {
 }
 
 describe("a function in edge-runtime", () => {
-  it("starts once for 50 requests at a time, and flushes after each, before the isolate ends", async () => {
+  test("starts once for 50 requests at a time, and flushes after each, before the isolate ends", async () => {
     const { url, log, close } = await edge();
     expect(log).toEqual([]);
     const answers = await Promise.all(Array.from({ length: 50 }, async () => (await fetch(url)).json()));
@@ -52,7 +52,7 @@ describe("a function in edge-runtime", () => {
     expect(log.filter((line) => line === "the event's own work")).toHaveLength(50);
   });
 
-  it("answers 503 where the start fails, and serves once it does not", async () => {
+  test("answers 503 where the start fails, and serves once it does not", async () => {
     const { url, log } = await edge(1);
     const refused = await Promise.all([fetch(url), fetch(url)]);
     expect(refused.map(({ status }) => status)).toEqual([503, 503]);
@@ -61,7 +61,7 @@ describe("a function in edge-runtime", () => {
     expect(await (await fetch(url)).json()).toEqual({ rates: { eur: 1.1 }, starts: 2 });
   });
 
-  it("goes on with a start whose first client has gone away", async () => {
+  test("goes on with a start whose first client has gone away", async () => {
     const { url, log } = await edge();
     const answer = await goAway({
       first: (signal) => fetch(url, { signal }),

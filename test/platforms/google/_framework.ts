@@ -4,22 +4,22 @@
  */
 import { type Program, runtime, start } from "../../spawn.ts";
 
-/** Why the framework does not run here; undefined where it does. */
+/** Why the framework does not run here; undefined if it does. */
 export const whyNoFramework: string | undefined = runtime === "node"
   ? undefined
   : "Google runs functions on Node alone";
 
 /** A framework that listens. */
 export interface Framework extends Program {
-  /** Sends a request; the answer's status and text. */
+  /** Sends a request; resolves to the status and the text of the answer. */
   get(query?: string, options?: RequestInit): Promise<readonly [status: number, text: string]>;
-  /** Sends a CloudEvent, with the milliseconds that it takes; the answer's status. */
+  /** Sends a CloudEvent, with the milliseconds that its function takes; resolves to the status of the answer. */
   send(id: string, ms?: number): Promise<number>;
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly url: string;
 }
 
-/** Starts it, and waits until it listens. */
+/** Starts the framework, and waits until it listens. */
 export async function framework(
   target: "http" | "event",
   env: Readonly<Record<string, string>> = {},

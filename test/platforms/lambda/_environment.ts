@@ -7,6 +7,7 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { ricMain, type RicVersion } from "../../../scripts/lambda/ric.ts";
 import { type Exit, type Program, runtime, sleep, start, type StartOptions } from "../../spawn.ts";
 import type { Life } from "../../programs/_lambda_life.ts";
@@ -14,36 +15,36 @@ import { RuntimeApi } from "./_runtime_api.ts";
 
 export type { Life } from "../../programs/_lambda_life.ts";
 
-/** What an environment is made of. */
+/** How an environment is made. */
 export interface EnvironmentOptions extends Omit<StartOptions, "timeoutMs"> {
-  /** Programs that run beside it, each an extension of its own name. */
+  /** Programs that run beside the function: external extensions, each with its own name. */
   readonly external?: readonly string[];
-  /** What a function that is refused an answer gets none of. */
+  /** The requests that never get an answer. */
   readonly deaf?: RegExp;
-  /** What is answered after more than a second. */
+  /** The requests that are answered after more than a second. */
   readonly late?: RegExp;
 }
 
 /** How an environment ended. */
 export interface End extends Exit {
-  /** Whether its time was over. */
+  /** Whether it was killed, since its time was over. */
   readonly killed: boolean;
-  /** Milliseconds from SIGTERM to its end. */
+  /** Milliseconds from SIGTERM to the end. */
   readonly ms: number;
-  /** The same of each external extension, from its event on. */
+  /** The end of each external extension; its time counts from its event on. */
   readonly extensions: readonly (Exit & { readonly killed: boolean })[];
 }
 
-// Tests share their machine with others: they get a multiple of what Lambda leaves, and the platform is told so.
+// Tests share their machine with others: they get a multiple of the time that Lambda leaves, and so does the platform.
 const pace = 4;
 
-/** What the runtime gets of a shutdown by itself, and beside an external extension, in milliseconds. */
+/** The time of the runtime at a shutdown, in milliseconds: alone, and beside an external extension. */
 // https://github.com/aws-samples/graceful-shutdown-with-aws-lambda
 export const internalMs: number = 500 * pace;
 export const externalMs: number = 300 * pace;
 const wholeMs = 2000 * pace;
 
-/** An environment that runs. */
+/** An environment. */
 export class Environment {
   readonly api: RuntimeApi;
   readonly program: Program;
@@ -65,14 +66,14 @@ export class Environment {
     const env = { ...await hostVariables(api), ...rest.env };
     onTestFinished(() => api.close());
     const programs = external.map((extension) => start(extension, { env, timeoutMs: 20_000 }));
-    // They register before the runtime is started.
+    // Extensions register before the runtime is started.
     for (const index of external.keys()) {
-      await expect.poll(() => api.extensions.length, { timeout: 5000 }).toBeGreaterThan(index);
+      await expect.poll(() => api.extensions.length, { timeout: patient(5000) }).toBeGreaterThan(index);
     }
     return new Environment(api, start(name, { ...rest, env, timeoutMs: 20_000 }), programs);
   }
 
-  /** Resolves when the function waits for its first invocation; rejects where it failed or ended before. */
+  /** Resolves when the function waits for its first invocation; rejects if it failed or ended before. */
   async ready(times = 1): Promise<this> {
     const ended = this.program.exited.then(({ code, lines }) => {
       throw new Error(`The function ended with ${code} before it was ready:\n${lines.join("\n")}`);
@@ -89,7 +90,7 @@ export class Environment {
     this.program.kill("SIGCONT");
   }
 
-  /** Ends it as Lambda does: without an extension at once, else with a notice. */
+  /** Ends the environment as Lambda does: with a notice if there is an extension, else at once. */
   async shutdown(within = this.external.length > 0 ? externalMs : internalMs): Promise<End> {
     const { api, program } = this;
     const begun = performance.now();
@@ -126,7 +127,7 @@ export function officialClient(
     : { main, version };
 }
 
-/** What Lambda sets for a function. */
+/** The variables that Lambda sets for a function. */
 async function hostVariables(api: RuntimeApi): Promise<Record<string, string>> {
   return {
     AWS_LAMBDA_RUNTIME_API: await api.listen(),
@@ -140,7 +141,7 @@ async function hostVariables(api: RuntimeApi): Promise<Record<string, string>> {
   };
 }
 
-/** Tells whether it had to be killed. */
+/** Waits for the end; resolves to whether the process had to be killed. */
 async function killAfter(program: Program, ms: number): Promise<boolean> {
   let killed = false;
   const timer = setTimeout(() => {
@@ -154,7 +155,7 @@ async function killAfter(program: Program, ms: number): Promise<boolean> {
 
 const programs = fileURLToPath(new URL("../../programs", import.meta.url));
 
-/** What tells a program its life, with the time that it has at the end where that says nothing else. */
+/** The variable that tells a program what to do, with the time that it has at the end unless the test says otherwise. */
 export function lifeVariable({ options, ...life }: Life): Record<string, string> {
   return { LAMBDA_TEST: JSON.stringify({ ...life, options: { graceMs: internalMs, ...options } }) };
 }
@@ -177,4 +178,9 @@ export async function startOfficial(
       ...rest.env,
     },
   });
+}
+
+/** The records that a program printed. */
+export function recordsOf(lines: readonly string[]): Readonly<Record<string, unknown>>[] {
+  return lines.filter((line) => line.startsWith("log ")).map((line) => JSON.parse(line.slice("log ".length)));
 }

@@ -1,6 +1,6 @@
 /**
  * The Runtime API and the Extensions API of AWS Lambda, as its public documents describe them, on 127.0.0.1: what
- * the host says to a function and to its extensions. It starts and ends nobody; `_environment.ts` does.
+ * the host says to a function and to its extensions. `_environment.ts` starts and ends the processes.
  * @module
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
@@ -13,19 +13,19 @@ import { sleep } from "../../spawn.ts";
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 const MOST = 6 * 1024 * 1024;
 
-/** What came of an invocation. */
+/** The outcome of an invocation. */
 export interface Answer {
-  /** Whether the function answered; else it said that it failed. */
+  /** True if the function answered, false if it failed. */
   readonly ok: boolean;
-  /** The answer, or `{ errorType, errorMessage }`. As text where it is no JSON. */
+  /** The answer, or `{ errorType, errorMessage }`; as text if it is no JSON. */
   readonly body: unknown;
-  /** Whether it came as a stream, and in how many pieces. */
+  /** The number of pieces, if the answer came as a stream. */
   readonly pieces: number | undefined;
   /** The type of an error that came after a stream had begun. */
   readonly lateError: string | undefined;
-  /** The same as `{ errorType, errorMessage }`. */
+  /** That error, as `{ errorType, errorMessage }`. */
   readonly lateBody: unknown;
-  /** Milliseconds from the function's having got it to the end of the answer. */
+  /** Milliseconds from the moment the function got the invocation to the end of the answer. */
   readonly ms: number;
 }
 
@@ -35,9 +35,9 @@ export interface Extension {
   readonly events: readonly string[];
   /** Whether it is a process of its own. */
   readonly external: boolean;
-  /** Answers its request for the next event. */
+  /** Answers the extension's request for the next event. */
   parked: ((event: object) => void) | undefined;
-  /** What it has not asked for yet. */
+  /** The events that it has not asked for yet. */
   readonly waiting: object[];
 }
 
@@ -53,20 +53,20 @@ interface Invocation {
 
 /** The host's side of both interfaces. */
 export class RuntimeApi {
-  /** What the host was asked, in order: "next", "response", "register loop", … */
+  /** The requests to the host, in order: "next", "response", "register loop", … */
   readonly log: string[] = [];
   readonly extensions: Extension[] = [];
-  /** What the function failed with before its first invocation. */
+  /** The error of the function before its first invocation. */
   initError: unknown;
-  /** How many invocations it has had at a time, at most. */
+  /** The most invocations that the function has had at a time. */
   mostRunning = 0;
-  /** Leaves every request of this kind without an answer, as a host in trouble does. */
+  /** The host never answers these requests, as a host in trouble. */
   deaf: RegExp | undefined;
-  /** Does what a request of this kind asks for, and says so after more than a second. */
+  /** The host does what these requests ask for, and answers after more than a second. */
   late: RegExp | undefined;
-  /** Reads what comes with a request of this kind a while later. */
+  /** The host waits a while before it reads the body of these requests. */
   slow: RegExp | undefined;
-  /** Breaks off a request of this kind, once some of it has come. */
+  /** The host breaks off these requests, once a part of the body has come. */
   breaks: RegExp | undefined;
   readonly #external: readonly string[];
   readonly #queue: Invocation[] = [];
@@ -109,7 +109,7 @@ export class RuntimeApi {
     return this.#parked.length;
   }
 
-  /** Resolves when it waits so many times and nothing runs; rejects where its initialization failed. */
+  /** Resolves when the function waits so many times and nothing runs; rejects if its initialization failed. */
   async idle(times = 1): Promise<void> {
     await this.#until(() => {
       if (this.initError !== undefined) {
@@ -124,7 +124,7 @@ export class RuntimeApi {
     await this.#until(() => this.log.includes(text));
   }
 
-  /** Has the function called as soon as it waits. */
+  /** Invokes the function as soon as it waits. */
   invoke(event: unknown, withinMs = 5000): Promise<Answer> {
     return new Promise((settle, fail) => {
       this.#queue.push({ id: randomUUID(), event, withinMs, begun: 0, settle, fail });
@@ -132,14 +132,14 @@ export class RuntimeApi {
     });
   }
 
-  /** The function is gone: what it has not answered fails. */
+  /** The function is gone: invocations that it has not answered fail. */
   lost(why: string): void {
     this.#parked.length = 0;
     for (const { fail } of this.#running.values()) fail(new Error(why));
     this.#running.clear();
   }
 
-  /** Tells them, those who have not asked for an event as soon as they do. */
+  /** Sends the event to all extensions; to one that has not asked for an event, as soon as it asks. */
   tell(extensions: readonly Extension[], event: object): void {
     for (const extension of extensions) {
       extension.waiting.push(event);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { tools } from "../../../scripts/_tools.ts";
+import { tools } from "../../../scripts/tools.ts";
 import { Environment, officialClient, startOfficial } from "./_environment.ts";
 
 const top = new URL("../../../", import.meta.url);

@@ -2,8 +2,15 @@
  * Lambda Managed Instances: the official client runs the function in several threads, many invocations at a time each.
  */
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, type TestContext } from "vitest";
-import { type Environment, internalMs, type Life, officialClient, startOfficial } from "./_environment.ts";
+import { describe, expect, test, type TestContext } from "vitest";
+import {
+  type Environment,
+  internalMs,
+  type Life,
+  officialClient,
+  recordsOf,
+  startOfficial,
+} from "./_environment.ts";
 
 const client = officialClient();
 const main = fileURLToPath(new URL("../../programs/lambda_main_thread.mjs", import.meta.url));
@@ -31,7 +38,7 @@ interface Body {
 }
 
 describe("a function on Lambda Managed Instances", () => {
-  it("starts once in each thread under 50 first invocations, and stops in each", async (context) => {
+  test("starts once in each thread under 50 first invocations, and stops in each", async (context) => {
     const env = await start(context, { lazy: true, startMs: 100, stopMs: 50 });
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => env.api.invoke({ sleepMs: 50 }, 10_000)),
@@ -51,7 +58,7 @@ describe("a function on Lambda Managed Instances", () => {
     expect(env.api.extensions.map(({ name }) => name)).toEqual(["sitebus"]);
   });
 
-  it("finishes what is in flight in every thread", async (context) => {
+  test("finishes what is in flight in every thread", async (context) => {
     const env = await start(context, {});
     const working = Array.from({ length: 6 }, () => env.api.invoke({ says: "begun", sleepMs: 120 }));
     await expect.poll(() => env.program.lines.filter((line) => line === "begun").length).toBe(6);
@@ -60,7 +67,7 @@ describe("a function on Lambda Managed Instances", () => {
     for (const answer of await Promise.all(working)) expect(answer).toMatchObject({ ok: true });
   });
 
-  it("ends once the last output of every thread is written", async (context) => {
+  test("ends once the last output of every thread is written", async (context) => {
     const env = await start(context, { lastBytes: 100_000 });
     const end = await env.shutdown();
     expect(end.killed).toBe(false);
@@ -68,14 +75,14 @@ describe("a function on Lambda Managed Instances", () => {
     expect(last).toEqual(["the last line of thread 1", "the last line of thread 2"]);
   });
 
-  it("is ended in time where a thread does not stop, and says so", async (context) => {
+  test("is ended in time where a thread does not stop, and tells that", async (context) => {
     const env = await start(context, { blocksStop: true }, { graceMs: 500 });
     const end = await env.shutdown();
     expect(end.killed).toBe(false);
     expect(end.lines.join("\n")).toMatch(/The process is ended by force: 2 threads have not left their bus/);
   });
 
-  it("ends as a whole where the bus of one thread exits", async (context) => {
+  test("ends as a whole where the bus of one thread exits", async (context) => {
     const env = await start(context, {});
     expect(await env.api.invoke({ exit: 1 })).toMatchObject({ ok: true });
     const { lines, signal } = await env.program.exited;
@@ -86,12 +93,11 @@ describe("a function on Lambda Managed Instances", () => {
     expect(lines).not.toContain("told of SIGTERM");
   });
 
-  it("says in each thread that SIGTERM will not come where the main one is not prepared", async (context) => {
+  test("warns in each thread that SIGTERM will not come where the main thread is not prepared", async (context) => {
     const env = await start(context, {}, { preload: "" });
     expect(await env.api.invoke({})).toMatchObject({ ok: true });
-    const warnings = () =>
-      env.program.lines.filter((line) => line.includes("SIGTERM will not come to this thread"));
-    await expect.poll(warnings).toEqual(Array(2).fill(expect.stringMatching(/lambdaMainThread\(\)/)));
+    const warnings = () => recordsOf(env.program.lines).filter(({ event }) => event === "unsignaled");
+    await expect.poll(warnings).toMatchObject(Array(2).fill({ level: "warn" }));
     expect(await env.shutdown()).toMatchObject({ killed: true });
     expect(warnings()).toHaveLength(2);
   });

@@ -1,7 +1,7 @@
 /**
- * The host that the tests of AWS Lambda talk to says what Lambda's documents say.
+ * The host of the Lambda tests behaves as Lambda's documents say.
  */
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { RuntimeApi } from "./_runtime_api.ts";
 
 interface Asked {
@@ -34,7 +34,7 @@ const runtime = "/2018-06-01/runtime";
 const extension = "/2020-01-01/extension";
 
 describe("the Runtime API of the tests", () => {
-  it("gives an invocation with its headers, and takes one answer for it", async () => {
+  test("sends an invocation with its headers, and takes one answer", async () => {
     const { api, ask } = await host();
     const answer = api.invoke({ n: 1 }, 3000);
     const next = await ask("GET", `${runtime}/invocation/next`);
@@ -51,7 +51,7 @@ describe("the Runtime API of the tests", () => {
     });
   });
 
-  it("takes an error of an invocation, and one of the initialization", async () => {
+  test("takes an error of an invocation, and one of the initialization", async () => {
     const { api, ask } = await host();
     const answer = api.invoke({});
     const next = await ask("GET", `${runtime}/invocation/next`);
@@ -67,7 +67,7 @@ describe("the Runtime API of the tests", () => {
 describe("the Extensions API of the tests", () => {
   const named = { "lambda-extension-name": "one" };
 
-  it("registers before the first invocation is asked for, and not after it", async () => {
+  test("registers before the first invocation is asked for, and not after it", async () => {
     const { api, ask } = await host();
     const first = await ask("POST", `${extension}/register`, named, { events: [] });
     expect(first).toMatchObject({ status: 200, body: { functionName: "shop" } });
@@ -80,7 +80,7 @@ describe("the Extensions API of the tests", () => {
     expect(await ask("POST", `${extension}/register`, named, { events: [] })).toMatchObject({ status: 403 });
   });
 
-  it("tells an internal extension of no shutdown, and an external one of its events", async () => {
+  test("tells an internal extension of no shutdown, and an external one of its events", async () => {
     const { api, ask } = await host(["outside"]);
     expect(await ask("POST", `${extension}/register`, named, { events: ["SHUTDOWN"] })).toMatchObject({
       status: 403,
@@ -98,7 +98,7 @@ describe("the Extensions API of the tests", () => {
     await expect.poll(() => api.extensions[0]?.parked).toBeTypeOf("function");
     api.tell(api.extensions, { eventType: "SHUTDOWN", shutdownReason: "spindown", deadlineMs: 1 });
     expect(await told).toMatchObject({ status: 200, body: { eventType: "SHUTDOWN" } });
-    // Nothing is lost on one who has not asked yet.
+    // An event is kept for an extension that has not asked yet.
     api.tell(api.extensions, { eventType: "INVOKE", requestId: "later" });
     expect(await ask("GET", `${extension}/event/next`, own)).toMatchObject({ body: { requestId: "later" } });
     expect(await ask("GET", `${extension}/event/next`, { "lambda-extension-identifier": "none" }))

@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { runtime, sleep, start } from "../../spawn.ts";
 
-it("a blocked bus takes no CPU", async () => {
+test("a blocked bus takes no CPU", async () => {
   const program = start("cpu");
   await program.waitForLine("measuring");
   await sleep(2000);

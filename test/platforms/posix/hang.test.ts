@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { STATES } from "../../../src/states.ts";
 import { sleep, start } from "../../spawn.ts";
 
@@ -8,11 +9,11 @@ const states = STATES.filter((state) => state !== "initial");
 const places = [...states, "attach", "prepare", "commit", "component", "leave"];
 
 // How long after the deadline a process may live, at most.
-const graceMs = 300;
+const graceMs = 1000;
 
 // A bus that hangs is late each time; one that a busy machine was late with is not.
 describe("a listener that never ends", { retry: 2 }, () => {
-  it.each(places)(
+  test.each(places)(
     "does not keep the process past its deadline, and is named in the last line: %s",
     async (place) => {
       const program = start("hang", { args: [place] });
@@ -21,22 +22,22 @@ describe("a listener that never ends", { retry: 2 }, () => {
       const { code, lines } = await program.exited;
       const ms = performance.now() - begun;
       expect(lines.at(-1)).toContain(place === "attach" || place === "leave" ? place : `hung ${place}`);
-      expect(ms).toBeLessThan(deadlineMs + graceMs);
+      expect(ms).toBeLessThan(patient(deadlineMs + graceMs));
       expect(code).toBe(([...states, "attach"] as string[]).includes(place) ? 70 : 0);
     },
   );
 
-  it("does not keep the process by a handle that it holds either", async () => {
+  test("does not keep the process by a handle that it holds either", async () => {
     const program = start("hang", { args: ["stop", "handle"] });
     await program.waitForLine("hangs");
     const begun = performance.now();
     const { code, lines } = await program.exited;
-    expect(performance.now() - begun).toBeLessThan(deadlineMs + graceMs);
+    expect(performance.now() - begun).toBeLessThan(patient(deadlineMs + graceMs));
     expect(lines.at(-1)).toMatch(/ended by force .* "hung stop" on "stop" still runs/);
     expect(code).toBe(70);
   });
 
-  it("does not keep the process past a second signal, and is named in the last line: respawn", async () => {
+  test("does not keep the process past a second signal, and is named in the last line: respawn", async () => {
     const program = start("hang", { args: ["respawn"] });
     await program.waitForLine("hangs");
     await sleep(100);
@@ -45,7 +46,7 @@ describe("a listener that never ends", { retry: 2 }, () => {
     const begun = performance.now();
     program.kill("SIGTERM");
     const { code, lines } = await program.exited;
-    expect(performance.now() - begun).toBeLessThan(graceMs);
+    expect(performance.now() - begun).toBeLessThan(patient(graceMs));
     expect(lines.at(-1)).toContain("respawn");
     expect(code).toBe(143);
   });

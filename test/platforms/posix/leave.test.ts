@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { type Program, runtime, sleep, start } from "../../spawn.ts";
 
 function temporaryFile(): string {
@@ -14,13 +15,13 @@ function temporaryFile(): string {
 async function startFlush(...left: string[]): Promise<Program> {
   const marker = temporaryFile();
   const program = start("flush", { args: [marker, ...left], reads: false });
-  await vi.waitFor(() => expect(existsSync(marker)).toBe(true), { timeout: 8000 });
+  await vi.waitFor(() => expect(existsSync(marker)).toBe(true), { timeout: patient(8000) });
   await sleep(1000);
   return program;
 }
 
 describe("the end of a POSIX process", () => {
-  it("loses nothing of two megabytes down a slow pipe, and keeps the exit code", async () => {
+  test("loses nothing of two megabytes down a slow pipe, and keeps the exit code", async () => {
     const program = await startFlush();
     program.read();
     const { code, lines } = await program.exited;
@@ -28,19 +29,19 @@ describe("the end of a POSIX process", () => {
     expect(code).toBe(7);
   });
 
-  it("loses nothing either where something was left behind that never ends, and does not wait for that", async () => {
+  test("loses nothing either where something was left behind that never ends, and does not wait for that", async () => {
     const program = await startFlush("a lock");
     program.read();
     const begun = performance.now();
     const { code, lines } = await program.exited;
     // Bun does not tell when its output is written, so that all of the time is left to it.
-    if (runtime !== "bun") expect(performance.now() - begun).toBeLessThan(2500);
+    if (runtime !== "bun") expect(performance.now() - begun).toBeLessThan(patient(2500));
     expect(lines.filter((line) => line === "x".repeat(99))).toHaveLength(20_000);
     expect(lines.at(-1)).toMatch(/ended by force \d+ ms after its bus: a lock, /);
     expect(code).toBe(7);
   });
 
-  it("is not cut short by a signal that comes while the output is flushed", async () => {
+  test("is not cut short by a signal that comes while the output is flushed", async () => {
     const program = await startFlush();
     program.kill("SIGTERM");
     await sleep(100);
@@ -51,7 +52,7 @@ describe("the end of a POSIX process", () => {
     expect(code).toBe(7);
   });
 
-  it("is forced when its time is over, naming what keeps the process alive", async () => {
+  test("is forced when its time is over, naming what keeps the process alive", async () => {
     const program = start("leak", { args: ["600"] });
     await program.waitForLine("code 4");
     const begun = performance.now();
@@ -59,10 +60,10 @@ describe("the end of a POSIX process", () => {
     expect(code).toBe(4);
     expect(lines.at(-1)).toContain("is ended by force");
     expect(lines.at(-1)).toContain(runtime === "bun" ? "does not tell" : "1 Timeout");
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(patient(2000));
   });
 
-  it("is forced at once by a second signal", async () => {
+  test("is forced at once by a second signal", async () => {
     const program = start("leak", { args: ["5000"] });
     await program.waitForLine("code 4");
     program.kill("SIGTERM");
@@ -71,7 +72,7 @@ describe("the end of a POSIX process", () => {
     expect((await program.exited).code).toBe(143);
   });
 
-  it("comes in order although nobody reads its output any more", async () => {
+  test("comes in order although nobody reads its output any more", async () => {
     const notes = temporaryFile();
     const program = start("broken_pipe", { args: [notes] });
     await program.waitForLine("ready");

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { start } from "../../spawn.ts";
 
 describe("a process has one bus that holds its signals", () => {
-  it("refuses a second one while the first lives, and takes the next when it has left", async () => {
+  test("refuses a second one while the first lives, and takes the next when it has left", async () => {
     const program = start("two_buses");
     await program.waitForLine("third runs");
     program.kill("SIGTERM");
@@ -15,7 +15,7 @@ describe("a process has one bus that holds its signals", () => {
     expect(code).toBe(0);
   });
 
-  it("refuses a bus in a worker thread, and the main thread's goes on", async () => {
+  test("refuses a bus in a worker thread, and the main thread's goes on", async () => {
     const program = start("in_worker");
     await program.waitForLine("worker exited with 70");
     program.kill("SIGTERM");
@@ -26,7 +26,7 @@ describe("a process has one bus that holds its signals", () => {
     expect(code).toBe(0);
   });
 
-  it("warns of another listener, and of an exit that it calls while the bus stops", async () => {
+  test("warns of another listener, and of an exit that it calls while the bus stops", async () => {
     const program = start("foreign");
     await program.waitForLine("ready");
     program.kill("SIGTERM");

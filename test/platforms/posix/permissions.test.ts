@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { runtime, start } from "../../spawn.ts";
 
 describe("Deno without permissions", () => {
@@ -7,7 +7,7 @@ describe("Deno without permissions", () => {
     if (runtime !== "deno") context.skip("only Deno has permissions");
   });
 
-  it("never asks for one on a terminal, also not to restart", async (context) => {
+  test("never asks for one on a terminal, also not to restart", async (context) => {
     if (!existsSync("/usr/bin/script")) context.skip("script(1), which makes a terminal, is not installed");
     const program = start("restart_child", {
       denoPermissions: [],
@@ -20,7 +20,7 @@ describe("Deno without permissions", () => {
     expect(code).toBe(70);
   });
 
-  it("runs and stops", async () => {
+  test("runs and stops", async () => {
     const program = start("states", { denoPermissions: [] });
     await program.waitForLine("ready");
     program.kill("SIGTERM");

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { start } from "../../spawn.ts";
 
 const unshare = ["unshare", "-p", "-f", "--mount-proc", "--kill-child"];
@@ -11,7 +11,7 @@ describe("the first process of a container", () => {
     if (!possible) context.skip("unshare(1) may not make a process namespace here");
   });
 
-  it.each(["SIGTERM", "SIGINT"] as const)("ends by %s, which it would ignore by default", async (name) => {
+  test.each(["SIGTERM", "SIGINT"] as const)("ends by %s, which it would ignore by default", async (name) => {
     const program = start("states", { launcher: unshare });
     await program.waitForLine("ready 1");
     const first = Number(readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, "utf8").trim());
@@ -21,7 +21,7 @@ describe("the first process of a container", () => {
     expect(code).toBe(0);
   });
 
-  it("ends with 128 and the number by a second signal, and is not killed by it", async () => {
+  test("ends with 128 and the number by a second signal, and is not killed by it", async () => {
     const program = start("slow_stop", { args: ["8000"], launcher: unshare });
     await program.waitForLine("ready");
     const first = Number(readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, "utf8").trim());

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { programArguments, runtime, sleep, start } from "../../spawn.ts";
 
 const becomes = "execve" in process;
@@ -12,7 +12,7 @@ const programFile = (name: string) => fileURLToPath(new URL(`../../programs/${na
 const argumentsOf = (name: string, ...args: string[]) => [...programArguments(programFile(name)), ...args];
 
 describe("a restart", () => {
-  it("runs again and again, with the plan's arguments and environment, and loses no output", async () => {
+  test("runs again and again, with the plan's arguments and environment, and loses no output", async () => {
     const { code, lines } = await start("restart", { timeoutMs: 14_000 }).exited;
     const found = lines.map((line) => line.match(/^generation (\d) pid (\d+) env (\w+)$/)).filter((one) =>
       one !== null
@@ -28,7 +28,7 @@ describe("a restart", () => {
     expect(code).toBe(5);
   });
 
-  it("starts the program as it was started, the runtime's flags included", async () => {
+  test("starts the program as it was started, the runtime's flags included", async () => {
     const folder = mkdtempSync(join(tmpdir(), "sitebus-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const marker = join(folder, "marker");
@@ -50,7 +50,7 @@ describe("a restart", () => {
     expect(code).toBe(5);
   });
 
-  it("fails with 70 where the working directory is none", async () => {
+  test("fails with 70 where the working directory is none", async () => {
     const { code, lines } = await start("restart_child", { args: ["null", '{"cwd":"/nowhere"}'] }).exited;
     expect(lines.join("\n")).toContain("/nowhere");
     expect(code).toBe(70);
@@ -58,7 +58,7 @@ describe("a restart", () => {
 });
 
 describe("a restart by a child", () => {
-  it("passes signals on to the child, and its exit code to who waits", async () => {
+  test("passes signals on to the child, and its exit code to who waits", async () => {
     const program = start("restart_child", { args: [JSON.stringify(argumentsOf("states"))] });
     const ready = await program.waitForLine("ready");
     expect(ready).not.toBe(`ready ${program.pid}`);
@@ -71,7 +71,7 @@ describe("a restart by a child", () => {
     expect(code).toBe(0);
   });
 
-  it("exits with the child's own code", async () => {
+  test("exits with the child's own code", async () => {
     const { code, lines } = await start("restart_child", {
       args: [JSON.stringify(argumentsOf("exit_code", "44"))],
     }).exited;
@@ -79,7 +79,7 @@ describe("a restart by a child", () => {
     expect(code).toBe(44);
   });
 
-  it("exits with 128 and the number of the signal that the child died of", async () => {
+  test("exits with 128 and the number of the signal that the child died of", async () => {
     const program = start("restart_child", { args: [JSON.stringify(argumentsOf("sleeper"))] });
     const pid = Number((await program.waitForLine("sleeps")).split(" ")[1]);
     program.kill("SIGKILL", pid);
@@ -93,21 +93,21 @@ describe("a restart under Deno's permissions", () => {
   });
   const sleeper = ["run", "--no-prompt", "--quiet", programFile("exit_code"), "44"];
 
-  it("is refused where Deno's flags cannot be known, saying what to pass", async () => {
+  test("is refused where Deno's flags cannot be known, saying what to pass", async () => {
     const { code, lines } = await start("restart_child", { denoPermissions: ["--allow-run", "--allow-read"] })
       .exited;
     expect(lines.join("\n")).toContain('posix({ restart: { args: ["run", "--allow-net", "main.ts"] } })');
     expect(code).toBe(70);
   });
 
-  it("is refused where Deno may not run itself, saying what to pass", async () => {
+  test("is refused where Deno may not run itself, saying what to pass", async () => {
     const options = { args: [JSON.stringify(sleeper)], denoPermissions: [] };
     const { code, lines } = await start("restart_child", options).exited;
     expect(lines.join("\n")).toContain(`pass --allow-run=${process.execPath}`);
     expect(code).toBe(70);
   });
 
-  it("gives the child the permissions that were passed, and no more", async () => {
+  test("gives the child the permissions that were passed, and no more", async () => {
     const allowed = [`--allow-run=${process.execPath}`];
     const tries = ["run", "--no-prompt", "--quiet", programFile("reads_file")];
     const { code, lines } = await start("restart_child", {
@@ -118,7 +118,7 @@ describe("a restart under Deno's permissions", () => {
     expect(code).toBe(3);
   });
 
-  it("keeps on passing signals to a child that it may run and do nothing else with", async () => {
+  test("keeps on passing signals to a child that it may run and do nothing else with", async () => {
     const allowed = [`--allow-run=${process.execPath}`];
     const states = ["run", "--no-prompt", "--quiet", programFile("states")];
     const program = start("restart_child", { args: [JSON.stringify(states)], denoPermissions: allowed });

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runtime, start } from "../../spawn.ts";
 
 describe("errors that nobody caught", () => {
-  it.each(["throw", "reject"])("stop the bus in order and exit with 70: %s", async (how) => {
+  test.each(["throw", "reject"])("stop the bus in order and exit with 70: %s", async (how) => {
     const { code, lines } = await start("uncaught", { args: [how, "run"] }).exited;
     expect(lines.join("\n")).toMatch(new RegExp(`nobody's ${how}.*uncaught\\.ts.*the cause`));
     expect(lines).toContain("stopped in order");
@@ -10,14 +10,42 @@ describe("errors that nobody caught", () => {
     expect(code).toBe(70);
   });
 
-  it.each(["throw", "reject"])("do not cut a stop short: %s", async (how) => {
+  test.each(["throw", "reject"])("do not cut a stop short: %s", async (how) => {
     const { code, lines } = await start("uncaught", { args: [how, "stop"] }).exited;
     expect(lines.join("\n")).toMatch(new RegExp(`nobody's ${how}`));
     expect(lines).toContain("stopped in order");
     expect(code).toBe(70);
   });
 
-  it.for(["throw", "reject"])("are the runtime's own affair by default: %s", async (how, context) => {
+  test.each([["throw", "exception"], ["reject", "rejection"]])(
+    "are told in a record for programs: %s",
+    async (how, kind) => {
+      const { lines } = await start("uncaught", { args: [how, "run"] }).exited;
+      expect(lines.filter((line) => line.startsWith("uncaught "))).toEqual([`uncaught ${kind}`]);
+    },
+  );
+
+  test.for([["throw", "exception"], ["reject", "rejection"]] as const)(
+    "are taken where they are of the kind that was asked for: %s",
+    async ([how, kind]) => {
+      const { code, lines } = await start("uncaught", { args: [how, "run", kind] }).exited;
+      expect(lines).toContain("stopped in order");
+      expect(code).toBe(70);
+    },
+  );
+
+  test.for([["throw", "rejection"], ["reject", "exception"]] as const)(
+    "are the runtime's own affair where the other kind was asked for: %s",
+    async ([how, kind], context) => {
+      if (runtime === "bun") context.skip("Bun goes on after them while a top-level await is pending");
+      const { code, lines } = await start("uncaught", { args: [how, "run", kind] }).exited;
+      expect(lines).not.toContain("stopped in order");
+      expect(lines.join("\n")).toContain(`nobody's ${how}`);
+      expect(code).toBe(1);
+    },
+  );
+
+  test.for(["throw", "reject"])("are the runtime's own affair by default: %s", async (how, context) => {
     if (runtime === "bun") context.skip("Bun goes on after them while a top-level await is pending");
     const { code, lines } = await start("uncaught", { args: [how, "run", "default"] }).exited;
     expect(lines).not.toContain("stopped in order");

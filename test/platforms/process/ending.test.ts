@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { attachToProcess } from "../../../platforms/process/attachment.ts";
 import { endNow } from "../../../platforms/process/ending.ts";
+import { patient } from "../../../scripts/patience.ts";
 import { sleep } from "../../spawn.ts";
 import { recordedControl } from "../conformance.ts";
 import { type FakeProcess, fakeProcess } from "../fake_process.ts";
@@ -19,7 +20,7 @@ function piped(): FakeProcess & { take(): void } {
 const ending = { code: 3, leftMs: 1000, warn: () => {} };
 
 describe("endNow()", () => {
-  it("ends the process with the code, once what was written is taken", async () => {
+  test("ends the process with the code, once what was written is taken", async () => {
     const process = piped();
     endNow(process, ending);
     expect(process.exitCode).toBe(3);
@@ -30,14 +31,13 @@ describe("endNow()", () => {
     expect(process.exits).toEqual([3]);
   });
 
-  it("waits for a reader no longer than there is time", async () => {
+  test("waits for a reader no longer than there is time", async () => {
     const process = piped();
     endNow(process, { ...ending, leftMs: 20 });
-    await sleep(100);
-    expect(process.exits).toEqual([3]);
+    await vi.waitFor(() => expect(process.exits).toEqual([3]), { timeout: patient(3000) });
   });
 
-  it("is undone before, and after what was written is taken", async () => {
+  test("is undone before, and after what was written is taken", async () => {
     const early = piped();
     endNow(early, ending)();
     early.take();
@@ -52,7 +52,7 @@ describe("endNow()", () => {
 });
 
 describe("attachToProcess()", () => {
-  it("passes on the time that a signal leaves; another one only shortens, the same one again forces", () => {
+  test("passes on the time that a signal leaves; another one only shortens, the same one again forces", () => {
     const process = fakeProcess();
     const control = recordedControl();
     attachToProcess(control, {

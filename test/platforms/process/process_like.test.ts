@@ -1,8 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { posix } from "../../../platforms/posix.ts";
 
 describe("where there is no process of an operating system", () => {
-  it("refuses Workers, although they have one that looks like Node's", () => {
+  test("refuses Workers, although they have one that looks like Node's", () => {
     vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
     try {
       expect(() => posix()).toThrow('Cannot use the POSIX platform: the runtime is "Cloudflare-Workers"');
@@ -11,7 +11,7 @@ describe("where there is no process of an operating system", () => {
     }
   });
 
-  it("refuses a browser", () => {
+  test("refuses a browser", () => {
     vi.stubGlobal("process", undefined);
     try {
       expect(() => posix()).toThrow(

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { reportLine, standardError } from "../../../platforms/process/report_line.ts";
 import type { LogRecord } from "../../../src/bus.ts";
 import { type FakeProcess, fakeProcess } from "../fake_process.ts";
@@ -12,7 +13,7 @@ const record = (message: string, error?: unknown): LogRecord => ({
 });
 
 describe("reportLine()", () => {
-  it("is one line, with the stack and all causes", () => {
+  test("is one line, with the stack and all causes", () => {
     const cause = new TypeError("the cause");
     const error = new AggregateError([new Error("one"), "two"], "both\nfailed", { cause });
     const line = reportLine(record("Cannot start", error));
@@ -23,12 +24,12 @@ describe("reportLine()", () => {
     expect(line).not.toContain("\n");
   });
 
-  it("does not say twice what the message says already", () => {
+  test("does not say twice what the message says already", () => {
     const line = reportLine(record('"db" on "start" failed: no route', new Error("no route")));
     expect(line.match(/no route/g)).toHaveLength(1);
   });
 
-  it("ends where an error is its own cause", () => {
+  test("ends where an error is its own cause", () => {
     const error = new Error("round");
     error.cause = error;
     expect(reportLine(record("Cannot start", error))).toContain("round");
@@ -52,26 +53,26 @@ function writing(answers: (number | string)[]): { readonly process: FakeProcess;
 }
 
 describe("standardError()", () => {
-  it("waits for the reader of a full pipe and loses nothing", () => {
+  test("waits for the reader of a full pipe and loses nothing", () => {
     const { process, calls } = writing(["EAGAIN", 5, "EAGAIN", "EAGAIN"]);
     standardError(process)(record("late"));
     expect(calls.join("")).toBe("[shop] error: late\n");
   });
 
-  it("gives up a pipe that nobody reads, and does not wait for it again", () => {
+  test("gives up a pipe that nobody reads, and does not wait for it again", () => {
     const { process, calls } = writing(Array(1000).fill("EAGAIN"));
     const report = standardError(process);
     const begun = performance.now();
     report(record("first"));
     const first = performance.now() - begun;
     expect(first).toBeGreaterThan(200);
-    expect(first).toBeLessThan(2000);
+    expect(first).toBeLessThan(patient(2000));
     for (let i = 0; i < 10; i++) report(record("more"));
-    expect(performance.now() - begun - first).toBeLessThan(200);
+    expect(performance.now() - begun - first).toBeLessThan(patient(1000));
     expect(calls).toEqual([]);
   });
 
-  it("begins a new line after one that was torn", () => {
+  test("begins a new line after one that was torn", () => {
     const { process, calls } = writing([7, "EPIPE"]);
     const report = standardError(process);
     report(record("torn"));
@@ -80,7 +81,7 @@ describe("standardError()", () => {
     expect(calls.join("")).toBe("[shop] \n[shop] error: whole\n[shop] error: next\n");
   });
 
-  it("does not throw where the pipe is broken", () => {
+  test("does not throw where the pipe is broken", () => {
     const { process } = writing(["EPIPE"]);
     expect(() => standardError(process)(record("to nobody"))).not.toThrow();
   });

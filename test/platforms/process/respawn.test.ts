@@ -1,21 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ownArguments, respawn } from "../../../platforms/process/respawn.ts";
 import { fakeProcess } from "../fake_process.ts";
 
 describe("ownArguments()", () => {
   const argv = ["/bin/node", "/app/main.ts", "--port", "80"];
 
-  it("keeps the flags, the program and its arguments", () => {
+  test("keeps the flags, the program and its arguments", () => {
     const process = fakeProcess({ execPath: "/bin/node", execArgv: ["--smol"], argv });
     expect(ownArguments(process)).toEqual(["--smol", "/app/main.ts", "--port", "80"]);
   });
 
-  it("drops the watcher of Bun, which would be there twice", () => {
+  test("drops the watcher of Bun, which would be there twice", () => {
     const process = fakeProcess({ execArgv: ["--watch", "--smol", "--hot", "--no-clear-screen"], argv });
     expect(ownArguments(process)).toEqual(["--smol", "/app/main.ts", "--port", "80"]);
   });
 
-  it.each([["/app/shop"], ["/$bunfs/root/shop"], ["B:\\~BUN\\root\\shop.exe"], ["B:/~BUN/root/shop.exe"]])(
+  test.each([["/app/shop"], ["/$bunfs/root/shop"], ["B:\\~BUN\\root\\shop.exe"], ["B:/~BUN/root/shop.exe"]])(
     "knows a program inside its own executable: %s",
     (program) => {
       const process = fakeProcess({ execPath: "/app/shop", argv: ["/app/shop", program, "--port", "80"] });
@@ -65,13 +65,13 @@ describe("a child on Windows", () => {
     ["255 for a crash, and not one that looks well", 0xC000_0005, 255],
     ["255 for what is too large", 256, 255],
   ];
-  it.each(codes)("gives %s", async (_title, code, expected) => {
+  test.each(codes)("gives %s", async (_title, code, expected) => {
     const child = onWindows();
     child.end(code, null);
     expect(await child.code).toBe(expected);
   });
 
-  it("is sent no signal, which would end it: it has each console event by itself", async () => {
+  test("is sent no signal, which would end it: it has each console event by itself", async () => {
     const child = onWindows();
     child.passOn("CTRL_C");
     expect(child.kills).toEqual([]);

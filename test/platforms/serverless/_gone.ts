@@ -5,17 +5,17 @@
 import { expect } from "vitest";
 import { sleep } from "../../spawn.ts";
 
-/** What two clients do. */
+/** Two clients of a host. */
 export interface Clients<T> {
-  /** Asks first, until the signal aborts. */
+  /** Sends the first request, which the signal cancels. */
   first(signal: AbortSignal): Promise<unknown>;
-  /** Resolves when the start has begun: then the first one goes away. */
+  /** Resolves when the start has begun: then the first client goes away. */
   begun(): Promise<unknown>;
-  /** Asks meanwhile. */
+  /** Sends another request meanwhile. */
   other(): Promise<T>;
 }
 
-/** Returns the answer that the other client gets. */
+/** Lets the first client go away during the start; returns the answer that the other client gets. */
 export async function goAway<T>({ first, begun, other }: Clients<T>): Promise<T> {
   const client = new AbortController();
   const gone = first(client.signal);

@@ -14,7 +14,7 @@ import type { Traits } from "../../../src/platform.ts";
 import { makeRequests, type Requests } from "./_requests.ts";
 import { testing, type TestingPlatform } from "../../../platforms/testing.ts";
 
-/** What a test has of its host. */
+/** A host, and the bus on it. */
 export interface Host {
   readonly bus: ProcessBus<ServerlessChannels>;
   readonly host: Gate;
@@ -22,13 +22,13 @@ export interface Host {
   /** The testing platform whose clock the bus has. */
   readonly time: TestingPlatform;
   readonly records: readonly LogRecord[];
-  /** What the test's listeners wrote down, in order. */
+  /** What the listeners of the test have done, in order. */
   readonly did: string[];
-  /** Passes an invocation that answers "served". */
+  /** Runs an invocation that answers "served". */
   serve(): Promise<string>;
   settle<T>(promise: Promise<T> | T | undefined): Promise<T>;
-  /** How often a message like this was logged. */
-  logged(pattern: RegExp): number;
+  /** How many records with these fields were logged. */
+  logged(fields: Partial<LogRecord>): number;
 }
 
 /** The traits of a host that gives a second of notice. */
@@ -53,6 +53,8 @@ export function makeHost(options: ServerlessOptions = {}): Host {
     did: [],
     serve: async () => await host.run({}, () => "served"),
     settle: (promise) => time.settle(Promise.resolve(promise) as never),
-    logged: (pattern) => records.filter(({ message }) => pattern.test(message)).length,
+    logged: (fields) =>
+      records.filter((record) => Object.entries(fields).every(([key, value]) => record[key] === value))
+        .length,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A pretended host of requests that die: whatever a dead one waits for never comes, and its timers never fire. All
- * that takes time in such a test takes it by the bus's clock, so that nothing else could go on either.
+ * A simulated host of requests that may die: the timers of a dead request never fire, so nothing that it waits for comes.
+ * Everything in such a test that takes time takes it by the bus's clock.
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -13,17 +13,17 @@ export interface Request {
 
 /** The requests of one host. */
 export interface Requests {
-  /** The clock for the bus: a timer is of the request that set it. */
+  /** The clock for the bus: a timer belongs to the request that set it. */
   readonly clock: Clock;
-  /** The request that this is called in. */
+  /** The request that the caller runs in. */
   current(): Request | undefined;
-  /** Resolves after `ms`; never, where the request is dead by then. */
+  /** Resolves after `ms`; never, if the request is dead by then. */
   sleep(ms: number): Promise<void>;
-  /** Does something as a request of its own. */
+  /** Runs the body as a request of its own. */
   begin<T>(body: (request: Request) => T): T;
 }
 
-/** One for all: on Node 22 each further one costs every promise of the process. */
+/** One storage for all hosts: on Node 22 each further storage slows every promise of the process. */
 const storage = new AsyncLocalStorage<Request>();
 
 /** Makes a host of requests on a clock. */

@@ -1,5 +1,5 @@
 /**
- * One schedule of invocations on a host whose invocations die, played on a virtual clock; and what must hold of it.
+ * One schedule of invocations on a host whose invocations may die, played on a virtual clock, and what must hold.
  * @module
  */
 import fc from "fast-check";
@@ -10,9 +10,9 @@ import type { Request } from "./_requests.ts";
 
 /** One invocation. */
 export interface Arrival {
-  /** Milliseconds after the one before. */
+  /** Milliseconds after the invocation before. */
   readonly after: number;
-  /** Milliseconds until its context is gone; undefined for one that lives. */
+  /** Milliseconds until its context is gone; undefined if it lives. */
   readonly dies?: number | undefined;
   /** Milliseconds that its body works. */
   readonly works: number;
@@ -24,10 +24,10 @@ export interface StartPlan {
   readonly fails: boolean;
 }
 
-/** What happens. */
+/** All that happens. */
 export interface Schedule {
   readonly arrivals: readonly Arrival[];
-  /** The starts in their order; any further one takes no time and does not fail. */
+  /** The starts in their order; any further start takes no time and does not fail. */
   readonly starts: readonly StartPlan[];
 }
 
@@ -62,7 +62,7 @@ export async function playSchedule({ arrivals, starts }: Schedule): Promise<read
   const { bus, host, requests, settle, time, logged } = makeHost({
     startWithin: START_WITHIN,
     traits: workerd,
-    // As on Workers; and a storage for each would be too many for Node 22.
+    // As on Workers. Besides, a storage for each schedule would be too many for Node 22.
     context: false,
   });
   const broken: string[] = [];
@@ -76,7 +76,7 @@ export async function playSchedule({ arrivals, starts }: Schedule): Promise<read
       if (before?.outcome === "started") broken.push("a start after one that has started");
       if (before && before.outcome === undefined) {
         lost++;
-        // It may have been slower than its deadline, and then it was ended by that.
+        // It may have been slower than its deadline, which has then ended it.
         if (!before.owner?.dead && (starts[attempts.length - 1]?.ms ?? 0) < START_WITHIN / 2) {
           broken.push("a start beside one whose invocation lives");
         }
@@ -84,7 +84,7 @@ export async function playSchedule({ arrivals, starts }: Schedule): Promise<read
       const attempt: Attempt = { owner: requests.current(), outcome: undefined };
       attempts.push(attempt);
       await requests.sleep(ms);
-      // Slower than its deadline: the bus has gone on without it, and stops what it comes up with.
+      // Slower than its deadline: the bus has gone on without it, and stops what it returns.
       attempt.outcome = left() === 0 ? "late" : fails ? "failed" : "started";
       if (fails) throw new Error("no database");
     },
@@ -111,7 +111,7 @@ export async function playSchedule({ arrivals, starts }: Schedule): Promise<read
     if (dies === undefined) settled.push(answer);
   }
   await settle(Promise.all(settled)).catch((error) => broken.push(`an invocation hangs: ${error}`));
-  // Whatever was: some invocations later it serves.
+  // Whatever has happened, the bus serves some invocations later.
   let served = false;
   for (let tries = 0; !served && tries < 12; tries++) {
     const answer = requests.begin(() => Promise.resolve(host.run({}, () => true)));
@@ -121,8 +121,8 @@ export async function playSchedule({ arrivals, starts }: Schedule): Promise<read
   if (!served) broken.push(`it does not come to run: it is in "${bus.state}"`);
   const started = attempts.filter(({ outcome }) => outcome === "started").length;
   if (started !== 1) broken.push(`${started} starts have started`);
-  if (logged(/^Took over/) !== host.takeOvers) broken.push("a take-over that was not logged");
-  if (lost > host.takeOvers + logged(/ still runs after /)) broken.push("a start lost without a take-over");
+  if (logged({ event: "takeover" }) !== host.takeOvers) broken.push("a take-over that was not logged");
+  if (lost > host.takeOvers + logged({ kind: "timeout" })) broken.push("a start lost without a take-over");
   if (ran === 0 && arrivals.every(({ dies }) => dies === undefined) && starts.length === 0) {
     broken.push("no body ran");
   }

@@ -6,12 +6,12 @@ import { Starts } from "../../../platforms/serverless/starts.ts";
 import { testing } from "../../../platforms/testing.ts";
 import { recordedControl } from "../conformance.ts";
 
-test("a bus that stands between two phases, where nothing is awaited, is taken over as well", async () => {
+test("a bus whose driver died between two phases is taken over as well", async () => {
   const { clock } = testing();
   const sleep = sleepBy(clock);
   const starts = new Starts({ clock, sleep, retryDelay: 100, maxRetryDelay: 100 });
   let abandoned = "";
-  // No real driver can be stopped there but by the end of its context.
+  // A real driver stops there only when its context ends.
   const stuck = { state: "idle", settled: true, start: () => new Promise(() => {}), log: () => {} };
   starts.bus = stuck as unknown as ProcessBus<ServerlessChannels>;
   starts.control = { ...recordedControl(), settled: true, abandon: (reason) => void (abandoned = reason) };

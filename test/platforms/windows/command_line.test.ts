@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { splitCommandLine } from "../../../platforms/windows/command_line.ts";
 
 const cases: readonly [line: string, words: readonly string[]][] = [
@@ -20,6 +20,6 @@ const cases: readonly [line: string, words: readonly string[]][] = [
   ["p %PATH% ü€", ["p", "%PATH%", "ü€"]],
 ];
 
-it.each(cases)("%s is %j", (line, words) => {
+test.each(cases)("%s is %j", (line, words) => {
   expect(splitCommandLine(line)).toEqual(words);
 });

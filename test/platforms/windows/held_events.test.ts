@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { armedEvents } from "../../../platforms/windows/console_events.ts";
 import { heldEvents } from "../../../platforms/windows/held_events.ts";
 import type { Kernel } from "../../../platforms/windows/kernel.ts";
@@ -8,7 +8,7 @@ import { fakeProcess } from "../fake_process.ts";
 import { fakeWindows } from "./fake_windows.ts";
 
 describe("events that are held", () => {
-  it("are let go of as soon as they are taken, where another bus has the process by then", async () => {
+  test("are let go of as soon as they are taken, where another bus has the process by then", async () => {
     const { win32 } = fakeWindows("node26");
     let taken = () => {};
     let released = 0;
@@ -25,7 +25,7 @@ describe("events that are held", () => {
     expect(released).toBe(1);
   });
 
-  it("are none where the thread ends before it has them", async () => {
+  test("are none where the thread ends before it has them", async () => {
     const listeners = new Map<string, () => void>();
     const process = fakeProcess();
     process.getBuiltinModule = () => ({

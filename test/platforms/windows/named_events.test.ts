@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ProcessBus } from "../../../mod.ts";
 import { windows } from "../../../platforms/windows.ts";
 import { windowsRuntimes } from "../../../scripts/windows/builds.ts";
@@ -26,7 +26,7 @@ async function attached(fake: FakeWindows, options: object = {}) {
 describe.each(windowsRuntimes)("named events on %s", (runtime) => {
   const nameOf = ({ process }: FakeWindows, what: string) => `sitebus-${process.pid}-${what}`;
 
-  it("ask for what they are named after, as often as they are set", async () => {
+  test("ask for what they are named after, as often as they are set", async () => {
     const fake = fakeWindows(runtime);
     const { control } = await attached(fake);
     for (const what of ["reload", "reload", "graceful", "restart", "exit"]) {
@@ -43,7 +43,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(control.logs).toEqual([]);
   });
 
-  it("show when the bus runs and when it has exited", async () => {
+  test("show when the bus runs and when it has exited", async () => {
     const fake = fakeWindows(runtime);
     const { platform } = await attached(fake);
     const shown = () => ["run", "exited"].map((what) => fake.isSet(nameOf(fake, what)));
@@ -57,7 +57,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(shown()).toEqual([false, true]);
   });
 
-  it("are let go of, every one, and their thread with them", async () => {
+  test("are let go of, every one, and their thread with them", async () => {
     const fake = fakeWindows(runtime);
     const before = fake.process.listenerTotal();
     const { platform, parked, release } = await attached(fake);
@@ -73,7 +73,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(fake.process.listeners("exit")).toEqual([]);
   });
 
-  it("are heard while the bus is blocked, and only then", async () => {
+  test("are heard while the bus is blocked, and only then", async () => {
     const fake = fakeWindows(runtime);
     const platform = named(fake);
     const control = recordedControl();
@@ -103,7 +103,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     await platform.leave(outcome);
   });
 
-  it("are heard where the bus is blocked again before the thread has ended", async () => {
+  test("are heard where the bus is blocked again before the thread has ended", async () => {
     const fake = fakeWindows(runtime);
     const { platform, control, parked, release } = await attached(fake);
     release();
@@ -117,7 +117,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     await platform.leave(outcome);
   });
 
-  it("hold no thread when the process is ended by somebody else", async () => {
+  test("hold no thread when the process is ended by somebody else", async () => {
     const fake = fakeWindows(runtime);
     fake.process.on("exit", () => {
       throw new Error("theirs, which was there first");
@@ -129,14 +129,14 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(fake.waits()).toBe(false);
   });
 
-  it("do not delay a forced end", async () => {
+  test("do not delay a forced end", async () => {
     const fake = fakeWindows(runtime);
     const { platform } = await attached(fake);
     void platform.leave({ code: 130, forced: true, leftMs: 0 });
     expect(fake.process.exits).toEqual([130]);
   });
 
-  it("that are taken are named, and the others work", async () => {
+  test("that are taken are named, and the others work", async () => {
     const fake = fakeWindows(runtime);
     fake.make(nameOf(fake, "exit"), "event");
     fake.make(nameOf(fake, "run"), "mutex");
@@ -155,7 +155,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(fake.open()).toEqual([]);
   });
 
-  it("may be those of the whole machine", async () => {
+  test("may be those of the whole machine", async () => {
     const fake = fakeWindows(runtime);
     const { control } = await attached(fake, { named: { scope: "machine" } });
     fake.set(`Global\\${nameOf(fake, "exit")}`);
@@ -163,7 +163,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(control.requests.map(({ goal }) => goal)).toEqual(["exit"]);
   });
 
-  it("say when Windows stops waiting, and the bus goes on", async () => {
+  test("say when Windows stops waiting, and the bus goes on", async () => {
     const fake = fakeWindows(runtime);
     const { platform, control } = await attached(fake);
     fake.breakWait(new Error("WaitForMultipleObjects answers 4294967295"));
@@ -173,12 +173,14 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(fake.open()).toEqual([]);
   });
 
-  it("serve one bus after another in one process", async () => {
+  test("serve one bus after another in one process", async () => {
     const fake = fakeWindows(runtime);
     for (const name of ["first", "second"]) {
       const bus = new ProcessBus({ name, platform: named(fake) });
       const messages: string[] = [];
-      bus.subscribe("log", ({ level, message }) => void (level !== "info" && messages.push(message)));
+      bus.subscribe("log", ({ level, message }) => {
+        if (level === "warn" || level === "error") messages.push(message);
+      });
       const code = bus.run();
       await bus.wait("run");
       fake.set(nameOf(fake, "exit"));

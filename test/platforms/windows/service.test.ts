@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { windows } from "../../../platforms/windows.ts";
 import type { InputLike } from "../../../platforms/windows.ts";
 import { recordedControl } from "../conformance.ts";
@@ -6,7 +6,7 @@ import { fakeWindows } from "./fake_windows.ts";
 
 const outcome = { code: 0, forced: false, leftMs: 60_000 };
 
-it("the end of the standard input asks for an exit where that is asked for, and is let go of", async () => {
+test("the end of the standard input asks for an exit where that is asked for, and is let go of", async () => {
   const { process, win32 } = fakeWindows("node26");
   const stdin = process.stdin as InputLike & { emit(name: string): boolean };
   const did: string[] = [];
@@ -24,7 +24,7 @@ it("the end of the standard input asks for an exit where that is asked for, and 
   expect(stdin.emit("end")).toBe(false);
 });
 
-it("a standard input that cannot be read is one line in the log", async () => {
+test("a standard input that cannot be read is one line in the log", async () => {
   const { process, win32 } = fakeWindows("node26");
   Object.defineProperty(process, "stdin", {
     get: () => {
@@ -41,7 +41,7 @@ it("a standard input that cannot be read is one line in the log", async () => {
   await platform.leave(outcome);
 });
 
-it("an error of the standard input is one line in the log, and the service goes on", async () => {
+test("an error of the standard input is one line in the log, and the service goes on", async () => {
   const { process, win32 } = fakeWindows("node26");
   const stdin = process.stdin as InputLike & {
     emit(name: string, error: Error): boolean;
@@ -60,7 +60,7 @@ it("an error of the standard input is one line in the log, and the service goes 
   expect(stdin.listenerCount("error")).toBe(0);
 });
 
-it("the message of pm2 asks for an exit where that is asked for, and no other does", async () => {
+test("the message of pm2 asks for an exit where that is asked for, and no other does", async () => {
   const { process, win32 } = fakeWindows("node26");
   const platform = windows({ process, win32, service: { message: true } });
   const control = recordedControl();
@@ -74,7 +74,7 @@ it("the message of pm2 asks for an exit where that is asked for, and no other do
   expect(process.emit("message", "shutdown")).toBe(false);
 });
 
-it("neither is listened to by default", async () => {
+test("neither is listened to by default", async () => {
   const { process, win32 } = fakeWindows("node26");
   const stdin = process.stdin as InputLike & { listenerCount(name: string): number };
   await windows({ process, win32, service: true }).attach(recordedControl());
@@ -82,7 +82,7 @@ it("neither is listened to by default", async () => {
   expect(stdin.listenerCount("end")).toBe(0);
 });
 
-it("what a successor is to hear is let go of before it starts, and what it cannot hear is warned of", async () => {
+test("what a successor is to hear is let go of before it starts, and what it cannot hear is warned of", async () => {
   const fake = fakeWindows("node26");
   const { process, win32 } = fake;
   const stdin = process.stdin as InputLike & { listenerCount(name: string): number };

@@ -1,0 +1,57 @@
+/**
+ * A thread that writes to the standard error, for Deno: its own writes wait for a reader, and where there is none, for
+ * ever. The thread waits instead, and holds up nobody.
+ * @module
+ */
+
+/** What is used of a thread. */
+export interface WriterThread {
+  postMessage(message: unknown): void;
+  unref(): unknown;
+}
+
+/** Makes a thread out of its source. */
+export type MakeThread = new (
+  source: string,
+  options: { readonly eval: true; readonly workerData: object },
+) => WriterThread;
+
+/** Writes bytes; returns whether they were taken within so many milliseconds. Those that were not are written later, if ever. */
+export type BlockingWriter = (bytes: Uint8Array, withinMs: number) => boolean;
+
+const SOURCE = `
+const { parentPort, workerData } = require("node:worker_threads");
+const { writeSync } = require("node:fs");
+parentPort.on("message", (bytes) => {
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(2, bytes, at);
+  } catch {}
+  Atomics.add(workerData.written, 0, 1);
+  Atomics.notify(workerData.written, 0);
+});
+`;
+
+/** Starts the thread with the first bytes. */
+export function blockingWriter(Thread: MakeThread): BlockingWriter {
+  let thread: WriterThread | undefined;
+  const written = new Int32Array(new SharedArrayBuffer(4));
+  let given = 0;
+  const isDone = (number: number, end: number) => {
+    for (let done; (done = Atomics.load(written, 0)) !== number;) {
+      const rest = end - performance.now();
+      if (rest <= 0) return false;
+      Atomics.wait(written, 0, done, rest);
+    }
+    return true;
+  };
+  return (bytes, withinMs) => {
+    const end = performance.now() + withinMs;
+    // One at a time, so that nothing piles up where nobody reads.
+    if (!isDone(given, end)) return false;
+    thread ??= new Thread(SOURCE, { eval: true, workerData: { written } });
+    thread.unref();
+    given++;
+    thread.postMessage(bytes);
+    return isDone(given, end);
+  };
+}

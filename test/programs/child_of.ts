@@ -1,0 +1,40 @@
+// A bus in a child that was made with a channel to its parent, which it listens to. The parent says how long it lives after.
+import { spawn } from "node:child_process";
+import cluster from "node:cluster";
+import { createServer } from "node:http";
+import process from "node:process";
+import { ProcessBus } from "../../mod.ts";
+import { posix } from "../../platforms/posix.ts";
+import { print } from "./_print.ts";
+
+const [how = "", role] = process.argv.slice(2);
+const watch = (on: (listener: (code: number | null) => void) => void) => {
+  const begun = performance.now();
+  on((code) => print(`child exited with ${code} after ${Math.round(performance.now() - begun)} ms`));
+};
+if (how === "cluster" && cluster.isPrimary) {
+  const worker = cluster.fork();
+  watch((listener) => worker.on("exit", listener));
+} else if (how === "fork" && role !== "child") {
+  const flags = "Deno" in globalThis ? ["run", "-A", "--quiet"] : [];
+  // By `env`, since Deno would rewrite the arguments where it spawns itself.
+  const words = [process.execPath, ...flags, process.argv[1] ?? "", "fork", "child"];
+  const child = spawn("/usr/bin/env", words, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  watch((listener) => child.on("exit", listener));
+} else {
+  const bus = new ProcessBus({ name: "child", platform: posix() });
+  process.on("message", () => {});
+  bus.use({
+    name: "server",
+    start: () =>
+      new Promise<ReturnType<typeof createServer>>((resolve) => {
+        const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
+      }),
+    stop: (server) => new Promise((resolve) => server.close(resolve)),
+  });
+  const running = bus.run();
+  await bus.wait("run");
+  void bus.exit(3);
+  await running;
+  print("left");
+}

@@ -1,0 +1,15 @@
+// Takes one signal, and tells of each that arrives.
+import process from "node:process";
+import { ProcessBus } from "../../mod.ts";
+import { posix, type SignalName } from "../../platforms/posix.ts";
+import { print } from "./_print.ts";
+
+const name = process.argv[2] as SignalName;
+const bus = new ProcessBus({ name: "program", platform: posix({ signals: { [name]: "none" } }) });
+let count = 0;
+bus.subscribe("signal", (reason) => {
+  print(`signal ${reason.name} ${++count}`);
+  if (count === 2) void bus.exit();
+});
+bus.subscribe("run", () => print("ready"));
+print(`code ${await bus.run()}`);
