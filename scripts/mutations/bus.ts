@@ -1,7 +1,7 @@
 /** The rules of channels, publishing and the log. @module */
-import { mutationsOf } from "./mutation.ts";
+import { type Mutation, mutationsOf } from "./mutation.ts";
 
-export const BUS = mutationsOf({
+export const BUS: readonly Mutation[] = mutationsOf({
   "listeners run by ascending priority": ["? 0 : a.priority - b.priority;", "? 0 : b.priority - a.priority;"],
   "the default priority is 50": [
     "const { name = nameOf(listener), priority = 50,",

@@ -1,7 +1,7 @@
 /** The rules of components. @module */
-import { mutationsOf } from "./mutation.ts";
+import { type Mutation, mutationsOf } from "./mutation.ts";
 
-export const COMPONENTS = mutationsOf({
+export const COMPONENTS: readonly Mutation[] = mutationsOf({
   "a component starts after those it depends on": [
     `        if (other.due !== action) continue;`,
     `        if (other.due !== action || starts) continue;`,
@@ -26,7 +26,10 @@ export const COMPONENTS = mutationsOf({
     `return !isUp && status !== "failed" && status !== "stopping";`,
     `return !isUp && status !== "stopping";`,
   ],
-  "a cycle is named": [`      if (path.has(member)) {`, `      if (path.has(member) && Math.abs(0)) {`],
+  "a cycle is named": [
+    `    if (path.has(member)) {`,
+    `    if (path.has(member) && Math.abs(0)) {`,
+  ],
   "a missing component is named": [`      if (!found && all) {`, `      if (!found && Math.abs(0)) {`],
   "names and cycles are checked before anything starts": [
     `turns.unshift({ name: "components", listener: () => members.verify() });`,
@@ -41,8 +44,8 @@ export const COMPONENTS = mutationsOf({
     `owner || priority > COMPONENTS`,
   ],
   "drain runs all at once": [
-    `if (member.isUp) drain(member, steps);`,
-    `if (member.isUp && steps.length === 0) drain(member, steps);`,
+    `if (member.isUp) addDrain(member, steps);`,
+    `if (member.isUp && steps.length === 0) addDrain(member, steps);`,
   ],
   "a start has its own time": [
     `this.#times = [startWithin, drainWithin, stopWithin];`,
@@ -56,7 +59,10 @@ export const COMPONENTS = mutationsOf({
     `this.#times = [startWithin, drainWithin, stopWithin];`,
     `this.#times = [startWithin, drainWithin, undefined];`,
   ],
-  "the end of a component's run asks for exit": [`    host.workEnded(member, failure);\n`, ``],
+  "the end of a component's run asks for exit": [
+    `    ended(host, member, failure);\n`,
+    ``,
+  ],
   "the good end of a job is the end of the program": [
     `if (!failure && isJob) {`,
     `if (!failure && isJob && Math.abs(0)) {`,
@@ -70,30 +76,33 @@ export const COMPONENTS = mutationsOf({
     `    this.#lateStart = undefined;\n    const over = () => {\n      if (start) this.#lateStart = undefined;`,
   ],
   "a start that came up late is stopped in its order": [
-    `      round.add({ ...step, act: (phase)`,
-    `      round.add({ ...step, pending: () => [], act: () => undefined, listener: (phase: Phase)`,
+    `    return round.add({\n      name,`,
+    `    return void ({\n      name,`,
   ],
   "what a late start depends on is stopped after it": [
-    `act: (phase) => component.stop?.(value, phase), done }, before);`,
-    `act: (phase) => component.stop?.(value, phase), done }, []);`,
+    `      done,\n    }, waiting);`,
+    `      done,\n    }, []);`,
   ],
   "a late start is stopped once while the bus lives": [
-    `    new Round(this.core, "stop", [step], { call: (step) => step.listener() }, deadline).run(() => {`,
-    `    new Round(this.core, "stop", [], { call: (step) => step.listener() }, deadline).run(() => {`,
+    `  new Round(core, "stop", [step],`,
+    `  new Round(core, "stop", [],`,
   ],
   "a late start is stopped before a further one begins": [
-    `state === "start" && member.gaveUpIn === this.passes ||`,
-    `state === "start" ||`,
+    `|| start.turn !== this.#host.startTurn;`,
+    `;`,
   ],
   "a start whose driver died is stopped also where another has begun": [
-    `if (isComing && !atOnce && member.status === "down") {`,
-    `if (isComing && !atOnce) {`,
+    `const atOnce = !start || start.isAwaited`,
+    `const atOnce = !!start && start.isAwaited`,
   ],
   "a start that ended with its request is not waited for": [
     `failure.kind === "timeout" && this.#host.canEndLate`,
     `failure.kind === "timeout"`,
   ],
-  "use in run starts now": [`    if (!isLater) join(engine, member);\n`, ``],
+  "use in run starts now": [
+    `    else joinMember(host, member);\n`,
+    ``,
+  ],
   'join "next" waits for the next start': [`isLater = member.component.join === "next";`, `isLater = false;`],
   "a late join that fails changes no state": [
     `      counts: () => true,\n    });\n    await round.ran();`,
@@ -109,8 +118,8 @@ export const COMPONENTS = mutationsOf({
     ``,
   ],
   "ready rejects where the start failed": [
-    `    this.settleStart(true, failure.error);\n    this.gaveUpIn`,
-    `    this.gaveUpIn`,
+    `    this.settleStart(true, failure.error);\n    // Where a start`,
+    `    // Where a start`,
   ],
   "what was not started says what it waited for": [`      member.tell(error.message, { level });\n`, ``],
   "a check that hangs is not called again": [

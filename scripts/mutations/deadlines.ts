@@ -1,7 +1,7 @@
 /** The rules of deadlines, notices, force and frozen time. @module */
-import { mutationsOf } from "./mutation.ts";
+import { type Mutation, mutationsOf } from "./mutation.ts";
 
-export const DEADLINES = mutationsOf({
+export const DEADLINES: readonly Mutation[] = mutationsOf({
   "the signal aborts 10 % before the end": [
     `(this.#end - this.start) / 10)`,
     `(this.#end - this.start) / 5)`,
@@ -41,8 +41,8 @@ export const DEADLINES = mutationsOf({
   ],
   "a late listener is named until it settles": [`    this.#host.late.add(call);\n`, ``],
   "a late listener that settles is told of": [
-    '    level: "warn",\n    event: "late",',
-    '    level: "debug",\n    event: undefined,',
+    `const fields = { event: "late", listener`,
+    `const fields = { event: "settled", listener`,
   ],
   "a notice only shortens": [`if (end >= this.#notice.end) return false;`, ``],
   "a notice leaves exit a fifth at most": [`Math.min(this.of("exit"), leftMs / 5)`, `this.of("exit")`],
@@ -53,7 +53,7 @@ export const DEADLINES = mutationsOf({
     `(stop - now) / 2`,
   ],
   "a notice shortens what runs": [
-    `    this.#underWay.deadline?.limit(this.limits.noticed(this.state));\n`,
+    `    this.#underWay.deadline?.limit(limits.noticed(state));\n`,
     ``,
   ],
   "a notice shortens what is still to come": [`  if (end !== Infinity) deadline.limit(end);\n`, ``],
@@ -87,7 +87,7 @@ export const DEADLINES = mutationsOf({
     `this.#limit - this.#end`,
   ],
   "once exit was asked, what is under way has the time of settle": [
-    `      if (isEnd(goal)) this.#underWay.bound(this.state, this.settled);\n`,
+    `    if (isEnd(goal)) this.#underWay.bound(state, settled);\n`,
     ``,
   ],
   "once exit was asked, errands have no time of their own": [

@@ -1,20 +1,23 @@
 /** The rules of the end: the exit code, a restart, a driver that dies, the bus's own faults. @module */
-import { mutationsOf } from "./mutation.ts";
+import { type Mutation, mutationsOf } from "./mutation.ts";
 
-export const ENDS = mutationsOf({
+export const ENDS: readonly Mutation[] = mutationsOf({
   "the forcing signal's code comes before the child's": [
     `const code = forced\n`,
     `const code = forced && child === undefined\n`,
   ],
   "the child's code comes before that asked for": [
-    `child ?? (host.code || (host.hasFailed ? FAILED : OK))`,
-    `(host.code || (child ?? (host.hasFailed ? FAILED : OK)))`,
+    `child ?? (asked || (hasFailed ? FAILED : OK))`,
+    `(asked || (child ?? (hasFailed ? FAILED : OK)))`,
   ],
   "the code asked for comes before a failure's 70": [
-    `host.code || (host.hasFailed ? FAILED : OK)`,
-    `host.hasFailed ? FAILED : host.code`,
+    `asked || (hasFailed ? FAILED : OK)`,
+    `hasFailed ? FAILED : asked`,
   ],
-  "a failure is the code 70": [`host.hasFailed ? FAILED : OK`, `OK`],
+  "a failure is the code 70": [
+    `hasFailed ? FAILED : OK`,
+    `OK`,
+  ],
   "a signal without a number is SIGINT": [`const SIGINT = 2;`, `const SIGINT = 3;`],
   "the first code that is not 0 counts": [
     `this.code ||= reason.code ?? OK;`,
@@ -25,13 +28,16 @@ export const ENDS = mutationsOf({
     `[...entries, own]`,
   ],
   "a restart without a way rejects at once": [
-    `if (refused || goal !== "restart" || respawn ||`,
-    `if (refused || goal !== "never" as Goal || respawn ||`,
+    `if (goal !== "restart" || respawn ||`,
+    `if (goal === "restart" || respawn ||`,
   ],
   "the successor's time ends with a notice": [`  deadline.limit(limits.noticed("exited"));\n`, ``],
-  "a second signal ends the waiting for a successor": [`  host.cover(deadline);\n  let code`, `  let code`],
+  "a second signal ends the waiting for a successor": [
+    `  host.underWay.cover(deadline, false);\n  let code`,
+    `  let code`,
+  ],
   "a failed respawn is a failure": [
-    `    failures.forEach((failure) => this.#note(failure));\n    this.waiters.rest(this.state, this.#failures, true);`,
+    `    failures.forEach((failure) => this.note(failure));\n    this.waiters.rest(this.state, this.#failures, true);`,
     `    this.waiters.rest(this.state, this.#failures, true);`,
   ],
   "the platform may use force soon where a call is late": [
@@ -51,7 +57,7 @@ export const ENDS = mutationsOf({
     `    this.errands.abandon(error);\n`,
   ],
   "what was abandoned in a step is driven on": [
-    `    if (!this.settled || this.#course.goal) this.drive();\n`,
+    `    if (!this.settled || this.course.goal) this.drive();\n`,
     ``,
   ],
   "a step is not driven twice": [`if (!this.#driver && !this.#isStepping) void`, `if (!this.#driver) void`],

@@ -1,9 +1,9 @@
 /** The rules of states, goals and the promises of calls. @module */
-import { mutationsOf } from "./mutation.ts";
+import { type Mutation, mutationsOf } from "./mutation.ts";
 
 const order = `["start", "graceful", "stop", "restart", "exit"]`;
 
-export const GOALS = mutationsOf({
+export const GOALS: readonly Mutation[] = mutationsOf({
   "exit is stronger than restart": [order, `["start", "graceful", "stop", "exit", "restart"]`],
   "restart is stronger than stop": [order, `["start", "graceful", "restart", "stop", "exit"]`],
   "stop is stronger than graceful": [order, `["start", "stop", "graceful", "restart", "exit"]`],
@@ -26,8 +26,8 @@ export const GOALS = mutationsOf({
     ``,
   ],
   "once exit was asked a weaker goal rejects": [
-    `if (!this.isEnding || atLeast(goal, this.goal!)) return undefined;`,
-    `if (Math.abs(1)) return undefined;`,
+    `if (isEnd(this.goal) && !atLeast(goal, this.goal!)) {`,
+    `if (Math.abs(0) && !atLeast(goal, this.goal!)) {`,
   ],
   "exited is final": [
     `if (state === "exited") return new TransitionError(`,
@@ -42,11 +42,11 @@ export const GOALS = mutationsOf({
     `    this.deadline?.tighten`,
   ],
   "exit aborts enter and idle": [
-    `!(isOpening && this.#course.isEnding)) return;`,
+    `!(isOpening && isEnd(this.goal))) return;`,
     `!(isOpening && Math.abs(0))) return;`,
   ],
   "stop and graceful let enter and idle finish": [
-    `!(isOpening && this.#course.isEnding)) return;`,
+    `!(isOpening && isEnd(this.goal))) return;`,
     `!isOpening) return;`,
   ],
   "what is given up is waited for no longer than settle": [
@@ -97,14 +97,17 @@ export const GOALS = mutationsOf({
   ],
   "a stop overtaken by exit resolves": [`|| isEnd(goal) && asked === "stop") continue;`, `) continue;`],
   "a start during graceful resolves": [`      if (goal === "graceful" && asked === "start") continue;\n`, ``],
-  "a call out of reach rejects at once": [`        this.waiters.supersede(goal, this.state);\n`, ``],
+  "a call out of reach rejects at once": [
+    `    this.#waiters.supersede(goal, state);\n`,
+    ``,
+  ],
   "exit cancels a restart": [
     `if (!asked || asked === goal || !atLeast`,
     `if (!asked || LAST[asked] === LAST[goal] || !atLeast`,
   ],
   "a call that waits is served by its own transition": [
-    `present !== undefined && !atLeast(goal, present)`,
-    `present === null && !atLeast(goal, present!)`,
+    `const isQueued = this.goal !== undefined && !atLeast(goal, this.goal) &&`,
+    `const isQueued = this.goal === null &&`,
   ],
   "running aborts when drain begins": [
     `if (state === "drain" || state === "exit") {`,
@@ -115,8 +118,8 @@ export const GOALS = mutationsOf({
     ``,
   ],
   "asking from inside does not wait": [
-    `    if (this.isInside()) {\n      this.request`,
-    `    if (this.isInside() && Math.abs(0)) {\n      this.request`,
+    `    if (this.#underWay.isInside()) {\n      this.request`,
+    `    if (this.#underWay.isInside() && Math.abs(0)) {\n      this.request`,
   ],
   "hold keeps drain open": [
     `this.#items.size === 0 ? undefined : new Promise<void>`,
@@ -128,5 +131,8 @@ export const GOALS = mutationsOf({
     `      if (failed && Math.abs(0)) {\n        const message = \`The held promise`,
   ],
   "a wait with a signal gives up": [`release = signal && onAbort(signal, reject);`, ``],
-  "a wait that is over leaves no timer": [`      disarm?.();\n      release?.();`, `      release?.();`],
+  "a wait that is over leaves no timer": [
+    `    waiters.leave(waiter);\n    disarm?.();`,
+    `    waiters.leave(waiter);`,
+  ],
 });

@@ -1,7 +1,7 @@
 /** The rules of guests. @module */
-import { mutationsOf } from "./mutation.ts";
+import { type Mutation, mutationsOf } from "./mutation.ts";
 
-export const GUESTS = mutationsOf({
+export const GUESTS: readonly Mutation[] = mutationsOf({
   "a guest has no right but those given": [`return this.#rights.includes(right);`, `return true;`],
   "a guest's rights are copied": [`  const own = [...rights];\n`, `  const own = rights;\n`],
   "a guest's listeners come after the host's": [`if (!a.owner !== !b.owner) return a.owner ? 1 : -1;`, ``],
@@ -28,8 +28,8 @@ export const GUESTS = mutationsOf({
   ],
   "a guest vetoes no reload": [`steps.filter(({ owner }) => !owner || owner.mayVeto),`, `steps,`],
   "a guest without a veto reloads after the host": [
-    `    reloadGuests(core, apart,`,
-    `    if (Math.abs(0)) reloadGuests(core, apart,`,
+    `this.#host.guests?.reloaded(steps.filter`,
+    `void (steps.filter`,
   ],
   "a guest holds up no publish": [
     `hosts === entries.length ? entries : entries.slice(0, hosts), {`,
@@ -66,7 +66,10 @@ export const GUESTS = mutationsOf({
   ],
   "a guest's name has no slash": [`  if (name.includes("/")) throw`, `  if (name.includes("//")) throw`],
   "a guest that closes takes off its listeners": [`    this.#core.removeOf(this.#owner);\n`, ``],
-  "a guest that closes holds nothing": [`    this.#host.release(this.#owner);\n`, ``],
+  "a guest that closes holds nothing": [
+    `    this.#engine.held.clear(this.#owner);\n`,
+    ``,
+  ],
   "a guest that closes waits for nothing": [`    releases.push(onAbort(this.#closing.signal, abort));\n`, ``],
   "a guest that has closed asks for nothing": [
     `    if (this.#isClosed) return rejected(this.#closedError());\n    if (!this.#may(goal))`,
@@ -76,5 +79,8 @@ export const GUESTS = mutationsOf({
     `} else if (!this.#host.mayComeUp) {`,
     `} else if (Math.abs(0)) {`,
   ],
-  "the starts of guests end with the run": [`      this.apart.end(error);\n`, ``],
+  "the starts of guests end with the run": [
+    `      this.guests?.ending(error);\n`,
+    ``,
+  ],
 });

@@ -1,7 +1,7 @@
 /** The rules of a reload. @module */
-import { mutationsOf } from "./mutation.ts";
+import { type Mutation, mutationsOf } from "./mutation.ts";
 
-export const RELOADS = mutationsOf({
+export const RELOADS: readonly Mutation[] = mutationsOf({
   "a veto rolls back in reverse": [`prepared.reverse()`, `prepared`],
   "a veto commits nothing": [`if (isOvertaken || vetoes.length > 0) {`, `if (isOvertaken) {`],
   "a reload overtaken commits nothing": [
@@ -21,10 +21,13 @@ export const RELOADS = mutationsOf({
     `  if (confirm && Math.abs(0)) {\n    turns.push({`,
   ],
   "a reload on the way to run waits its turn": [
-    `this.#course.isRunComing || !this.#course.goal && this.state === "run"`,
-    `!this.#course.goal && this.state === "run"`,
+    `return [goal, later].some((goal) => goal && LAST[goal] === "run");`,
+    `return Math.abs(0) > 0;`,
   ],
-  "a reload elsewhere rejects": [`    if (!isRunComing) {\n`, `    if (!isRunComing && Math.abs(0)) {\n`],
+  "a reload elsewhere rejects": [
+    `    if (!course.isRunComing) {\n`,
+    `    if (!course.isRunComing && Math.abs(0)) {\n`,
+  ],
   "a vetoed reload uses up no generation": [
     `request.generation ?? this.generation + 1;`,
     `request.generation ?? ++this.generation;`,
@@ -40,12 +43,12 @@ export const RELOADS = mutationsOf({
   ],
   "a platform gives the generation": [`request.generation ?? this.generation + 1;`, `this.generation + 1;`],
   "a stronger goal aborts the preparing": [
-    `this.#underWay.cover(deadline, mayGiveUp);`,
-    `this.#underWay.cover(deadline, false);`,
+    `this.underWay.cover(deadline, mayGiveUp);`,
+    `this.underWay.cover(deadline, false);`,
   ],
   "a stronger goal does not abort a commit": [
-    `this.#underWay.cover(deadline, mayGiveUp);`,
-    `this.#underWay.cover(deadline, true);`,
+    `this.underWay.cover(deadline, mayGiveUp);`,
+    `this.underWay.cover(deadline, true);`,
   ],
   "a signal gives a reload up": [`    if (request.isGivenUp) request.giveUp?.(reason);\n`, ``],
   "a signal gives no commit up": [`    if (request.isCommitting) return;\n`, ``],

@@ -1,8 +1,11 @@
 /** Values that nobody may hurt the bus with, and how its work grows. @module */
-import { mutationsOf } from "./mutation.ts";
+import { type Mutation, mutationsOf } from "./mutation.ts";
 
-export const VALUES = mutationsOf({
-  "a thenable is given one answer": [`    if (!open) return;\n`, ``],
+export const VALUES: readonly Mutation[] = mutationsOf({
+  "a thenable is given one answer": [
+    `    if (!isOpen) return;\n`,
+    ``,
+  ],
   "a thenable that resolves for ever ends": [
     `else if (steps === MOST_STEPS) {`,
     `else if (steps === MOST_STEPS ** 9) {`,
@@ -83,8 +86,8 @@ export const VALUES = mutationsOf({
     `const all: Record<string, ListenerReport[]> = {};\n    for (const [name, list] of channels) all[name] = list;\n    return all;`,
   ],
   "a hanging listener keeps nothing of its round": [
-    `if (!adopt(value, settlerOf(this.#host, call))) {`,
-    `if (!adopt(value, (failed, value) => settle(this.#host, call, failed, value))) {`,
+    `if (!adopt(value, settledOf(this.#host, call)))`,
+    `if (!adopt(value, (failed, value) => settledOf(this.#host, call)(failed, value)))`,
   ],
   "a guest keeps nothing of a listener that left": [
     `new Map<string, WeakMap<Listener<never[]>, Listener<never[]>>>()`,
