@@ -231,8 +231,7 @@ export class Engine implements Hosts {
     const fail = (error: unknown) =>
       this.core.log(`The platform's pulse failed: ${textOf(error)}`, { level: "error", error });
     try {
-      const made: unknown = this.platform.pulse?.(this.state, this.settled);
-      adopt(made, (failed, error) => failed && fail(error));
+      adopt(this.platform.pulse?.(this.state, this.settled), (failed, error) => failed && fail(error));
     } catch (error) {
       fail(error);
     }

@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  type Clock,
   type ComponentHandle,
   guest,
   type LogRecord,
@@ -14,6 +13,7 @@ import {
 import { testing, type TestingPlatform } from "../../../platforms/testing.ts";
 import { perform } from "./act.ts";
 import { EndRules } from "./end_rules.ts";
+import { FreezableClock } from "./freezable_clock.ts";
 import { type Act, type Ask, askText, type ComponentPlan, type ListenerPlan, type Plan } from "./plan.ts";
 import { listen, useComponent } from "./program.ts";
 import {
@@ -47,9 +47,7 @@ export class World {
   readonly rules: Rules;
   broken: string | undefined;
   #timers = 0;
-  #frozenMs = 0;
-  /** The timers of the bus: when each is due as the bus sees it, and what arms it anew. */
-  readonly #armed = new Set<() => void>();
+  readonly #clock: FreezableClock;
   /** How many errors of its own it has thrown. */
   errors = 1;
   #details = 0;
@@ -67,13 +65,9 @@ export class World {
       }),
       pulse: (state, settled) => this.#pulse(state, settled),
     });
-    const clock: Clock = {
-      time: () => this.platform.clock.time() + this.#frozenMs,
-      now: () => this.busTime,
-      setTimer: (ms, fire) => this.#setTimer(ms, fire),
-    };
+    this.#clock = new FreezableClock(this.platform.clock);
     this.bus = new ProcessBus({
-      platform: Object.create(this.platform, { clock: { value: clock } }) as TestingPlatform,
+      platform: Object.create(this.platform, { clock: { value: this.#clock } }) as TestingPlatform,
       onStartFailure: plan.onStartFailure,
       deadlines: plan.deadlines,
       atMost: plan.atMost,
@@ -102,25 +96,7 @@ export class World {
 
   /** The time as the bus sees it. */
   get busTime(): number {
-    return this.now + this.#frozenMs;
-  }
-
-  #setTimer(ms: number, fire: () => void): () => void {
-    const due = this.busTime + ms;
-    let undo = (): void => {};
-    const arm = (): void => {
-      undo();
-      undo = this.platform.clock.setTimer(Math.max(0, due - this.busTime), () => {
-        this.#armed.delete(arm);
-        fire();
-      });
-    };
-    this.#armed.add(arm);
-    arm();
-    return () => {
-      this.#armed.delete(arm);
-      undo();
-    };
+    return this.#clock.now();
   }
 
   say(line: string): void {
@@ -229,9 +205,7 @@ export class World {
     const leaving = this.leaving !== undefined;
     switch (what.ask) {
       case "freeze":
-        this.#frozenMs += what.ms;
-        // What was due meanwhile fires at once, and late.
-        for (const arm of [...this.#armed]) arm();
+        this.#clock.freeze(what.ms);
         this.ending(what, false);
         return undefined;
       case "signal":
