@@ -244,18 +244,35 @@ describe("use names the field that is wrong", () => {
 });
 
 describe("abandon", () => {
-  test("out of a log listener enters no state twice", async () => {
+  test.each(["state", "settled"])(
+    "out of a listener of the record %s enters and settles no state twice",
+    async (of) => {
+      const { bus, platform, settle } = testBus();
+      let times = 0;
+      bus.subscribe("log", ({ event, state }) => {
+        if (event === of && state === "drain" && ++times === 1) platform.abandon("the request was cut");
+      });
+      bus.subscribe("drain", (phase) => phase.delay(5));
+      await settle(bus.start());
+      await settle(bus.exit()).catch(() => {});
+      await settle(bus.wait("exited"));
+      const states = ["enter", "idle", "start", "run", "drain", "stop", "idle", "exit", "exited"];
+      expect(platform.pulses.map(({ state, settled }) => `${state} ${settled}`)).toEqual(
+        states.flatMap((state) => [`${state} false`, `${state} true`]),
+      );
+    },
+  );
+
+  test("lets go of what is held: who held it is gone", async () => {
     const life = testBus();
     const { bus, platform, settle } = life;
-    let times = 0;
-    bus.subscribe("log", ({ event, state }) => {
-      if (event === "state" && state === "drain" && ++times === 1) platform.abandon("the request was cut");
-    });
-    bus.subscribe("drain", (phase) => phase.delay(5));
+    const handle = bus.use({ name: "a", drain: hang });
     await settle(bus.start());
-    await settle(bus.exit()).catch(() => {});
-    const entered = platform.pulses.filter(({ settled }) => !settled).map(({ state }) => state);
-    expect(entered).toEqual(["enter", "idle", "start", "run", "drain", "stop", "idle", "exit", "exited"]);
+    void bus.hold(hang());
+    void handle.remove().catch(() => {});
+    await platform.flush();
+    platform.abandon("the request was cut");
+    expect(bus.inspect().held).toEqual([]);
   });
 
   test("aborts the signal of the listener that it leaves behind, and its delay leaves no timer", async () => {

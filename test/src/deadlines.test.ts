@@ -256,6 +256,16 @@ describe("within", () => {
   });
 });
 
+test("a listener with a time of its own that is called when the phase has none left has an aborted signal", async () => {
+  const { bus, settle } = testBus({ deadlines: { stop: 100 } });
+  const aborted: boolean[] = [];
+  bus.subscribe("stop", hang);
+  bus.subscribe("stop", (phase) => void aborted.push(phase.signal.aborted), { within: 50 });
+  await settle(bus.start());
+  await settle(bus.stop()).catch(() => {});
+  expect(aborted).toEqual([true]);
+});
+
 describe("bad input", () => {
   test.each([
     [{ deadlines: { stop: -1 } }, RangeError],

@@ -3,13 +3,7 @@
  * against the promises of docs/architecture.md, as it happens and at the end.
  * @module
  */
-import {
-  type ComponentHandle,
-  guest,
-  type LogRecord,
-  ProcessBus,
-  type State,
-} from "../../../mod.ts";
+import { type ComponentHandle, guest, type LogRecord, ProcessBus, type State } from "../../../mod.ts";
 import { testing, type TestingPlatform } from "../../../platforms/testing.ts";
 import { perform } from "./act.ts";
 import { EndRules } from "./end_rules.ts";
