@@ -263,7 +263,7 @@ describe("abandon", () => {
     },
   );
 
-  test("lets go of what is held: who held it is gone", async () => {
+  test("lets go of what is held by the context that is gone", async () => {
     const life = testBus();
     const { bus, platform, settle } = life;
     const handle = bus.use({ name: "a", drain: hang });
