@@ -1,5 +1,5 @@
 /**
- * What a terminal is told beside the text: colours, which only help, and how much of a line it has room for.
+ * Styles of a terminal, and how many columns a text takes on it.
  * @module
  */
 
@@ -16,7 +16,7 @@ export function styled(style: Style, text: string): string {
 }
 
 const NONE = /^[\p{Mark}\p{Cf}]$/u;
-// East Asian letters, and what is shown as an emoji.
+// East Asian letters and emoji, which take two columns.
 const WIDE =
   /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]$/u;
 

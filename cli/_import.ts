@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { firstLine, lineOf } from "./_place.ts";
+import { firstLine, lineOf } from "../components/log/place.ts";
 
 /** Imports the file with this absolute path. */
 export async function importFile(path: string): Promise<Record<string, unknown>> {
@@ -15,8 +15,7 @@ export async function importFile(path: string): Promise<Record<string, unknown>>
 /** Why an import failed, in one line. */
 export function whyNotImported(error: unknown): string {
   const line = firstLine(error);
-  const { code } = Object(error) as { code?: unknown };
-  if (code !== "ERR_UNKNOWN_FILE_EXTENSION") return lineOf(error);
+  if (!/^Unknown file extension "/.test(line)) return lineOf(error);
   if (/"\.[jt]sx"/.test(line)) return "Node does not run JSX: use Deno or Bun, or build it first";
   if (!/"\.[cm]?ts"/.test(line)) return line;
   return `Node ${process.versions.node} does not run TypeScript: use Node 22.18 or later, Deno or Bun, or build it first`;

@@ -27,7 +27,7 @@ export class LiveBlock {
     this.#style = style;
   }
 
-  /** Shows these lines in place of the ones before; none takes the block away. */
+  /** Shows these lines in place of the earlier ones; an empty list removes the block. */
   show(lines: readonly string[]): void {
     this.#lines = lines;
     const drawing = this.#drawing();
@@ -44,7 +44,7 @@ export class LiveBlock {
     this.#terminal.write(erase + text + this.#drawn);
   }
 
-  /** Takes the block away until `lower`: somebody else prints. */
+  /** Removes the block until `lower` is called, so that other code can print. */
   lift(): void {
     this.#lifted++;
     this.show(this.#lines);
@@ -62,7 +62,7 @@ export class LiveBlock {
     // A last column that is filled makes some terminals begin a line, and others not.
     const columns = this.#terminal.columns() - 1;
     const lines = this.#lines.map((line) => `\r\n${this.#style(cut(line, columns))}${REST_OF_LINE}`);
-    // Right of the cursor is what is left of a line that others have printed over. At the bottom of the
+    // Right of the cursor may be the rest of a line of the block that other output has overwritten. At the bottom of the
     // screen room is made by scrolling, before the cursor is saved.
     const room = `${REST_OF_LINE}${INDEX.repeat(length)}\x1b[${length}A`;
     return room + SAVE + lines.join("") + REST + RESTORE;

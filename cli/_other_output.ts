@@ -1,5 +1,5 @@
 /**
- * What the application prints while lines are drawn below it.
+ * Notices what the application prints, so that lines drawn below it can be moved out of the way.
  * @module
  */
 
@@ -46,7 +46,7 @@ function wrap(owner: object, name: string, { before, after }: OtherOutput): () =
   if (!Reflect.set(owner, name, wrapped)) return () => {};
   return () => {
     watching = false;
-    // Where somebody wrapped it again, theirs stays, and ours below it only passes on.
+    // Other code may have wrapped the method again: then that wrapper stays, and ours only passes calls on.
     if (Reflect.get(owner, name) !== wrapped) return;
     if (own) Object.defineProperty(owner, name, own);
     else Reflect.deleteProperty(owner, name);

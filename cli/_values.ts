@@ -6,11 +6,11 @@
 
 /** A kind of values. */
 export interface Kind<T> {
-  /** Reads one; undefined where it is none. */
+  /** Reads a value; undefined where it is not of this kind. */
   read(raw: unknown): T | undefined;
-  /** What it has to be, for whoever gave something else. */
+  /** What the value has to be, as an error message says it. */
   readonly expected: string;
-  /** What a shell offers: the names of files, or these words. */
+  /** What a shell completes it with: the names of files, or these words. */
   readonly offers?: "files" | readonly string[];
 }
 

@@ -1,10 +1,14 @@
 /**
- * Makes one fetch function of what an application brought: what fails is logged, and answered with 500.
+ * Makes one function, of the style that the application has, that answers every request: what fails is logged, and
+ * answered with 500.
  * @module
  */
-import type { Application, Fetch } from "./module.ts";
+import type { Application, Fetch, NodeFetch } from "./module.ts";
 
-/** What is used of Node's `ServerResponse`. */
+/** Answers every request, by a fetch function or by Node's own objects. */
+export type Answer = { readonly fetch: Fetch } | { readonly node: NodeFetch };
+
+/** The members of Node's `ServerResponse` that are used here. */
 interface NodeResponse {
   statusCode: number;
   readonly headersSent: boolean;
@@ -12,15 +16,17 @@ interface NodeResponse {
   destroy(): unknown;
 }
 
-/** Is told of a request that could not be answered. */
+/** Takes a request that could not be answered, and why. */
 export type Failed = (request: string, error: unknown) => void;
 
 /** Makes the function that answers every request. */
-export async function answerBy(serve: Application<never>["serve"], failed: Failed): Promise<Fetch> {
-  return "fetch" in serve ? answerByFetch(serve.fetch, failed) : await answerByNode(serve.node, failed);
+export function answerBy(serve: Application<never>["serve"], failed: Failed): Answer {
+  return "fetch" in serve
+    ? { fetch: answerByFetch(serve.fetch, failed) }
+    : { node: answerByNode(serve.node, failed) as NodeFetch };
 }
 
-/** Every request passes here: a response that is there already costs a look at it, one that is to come one `then`. */
+/** Every request passes here: a response that is there costs one check, and one that is to come costs one `then`. */
 function answerByFetch(fetch: Fetch, failed: Failed): Fetch {
   const fail = (request: Request, error: unknown) => {
     failed(`${request.method} ${new URL(request.url).pathname}`, error);
@@ -34,9 +40,9 @@ function answerByFetch(fetch: Fetch, failed: Failed): Fetch {
       return fail(request, error);
     }
   };
-  return (request) => {
+  return (request, connection) => {
     try {
-      const response = fetch(request) as Response & Partial<Promise<Response>> | undefined;
+      const response = fetch(request, connection) as Response & Partial<Promise<Response>> | undefined;
       return typeof response?.then === "function"
         ? response.then((settled) => check(request, settled), (error) => fail(request, error))
         : check(request, response as Response);
@@ -47,8 +53,8 @@ function answerByFetch(fetch: Fetch, failed: Failed): Fetch {
 }
 
 /**
- * Makes the runtime's own Response, which is all that `Deno.serve` takes, of one of a framework's class.
- * @throws {TypeError} Where it is none.
+ * Makes the runtime's own Response of one of a framework's class: `Deno.serve` takes no other.
+ * @throws {TypeError} If it is none.
  */
 function ownOf(response: Partial<Response> | null | undefined): Response {
   if (typeof response?.status !== "number") throw noResponse(response);
@@ -63,10 +69,9 @@ function noResponse(value: unknown): TypeError {
   );
 }
 
-/** srvx has the Node-style function speak to Node's own objects, or to ones that it makes of a request. */
-async function answerByNode(node: (req: never, res: never) => unknown, failed: Failed): Promise<Fetch> {
-  const { toFetchHandler } = await import("srvx/node");
-  const answer = async (request: { method?: string; url?: string }, response: NodeResponse) => {
+/** Wraps a function of Node's style, such as an Express application. */
+function answerByNode(node: (req: never, res: never) => unknown, failed: Failed) {
+  return async (request: { method?: string; url?: string }, response: NodeResponse): Promise<void> => {
     try {
       await node(request as never, response as never);
     } catch (error) {
@@ -76,5 +81,4 @@ async function answerByNode(node: (req: never, res: never) => unknown, failed: F
       response.end("Internal Server Error");
     }
   };
-  return toFetchHandler(answer as never) as unknown as Fetch;
 }

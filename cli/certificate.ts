@@ -5,8 +5,8 @@
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { firstLine } from "./_place.ts";
-import { ConfigError } from "./config.ts";
+import { firstLine } from "../components/log/place.ts";
+import { ConfigError } from "./config_error.ts";
 
 /** A certificate and its key, in PEM. */
 export interface KeyPair {
@@ -44,7 +44,7 @@ async function readPem(file: string, what: "certificate" | "key"): Promise<strin
   const label = what === "key" ? /-----BEGIN [A-Z ]*PRIVATE KEY-----/ : /-----BEGIN [A-Z ]*CERTIFICATE-----/;
   const begin = text.search(label);
   if (begin === -1) throw new ConfigError(`Cannot use the ${what} "${file}": it has no ${what} in PEM`);
-  // Tools write what is in it in plain words before it.
+  // Tools write a description in plain words above the PEM.
   return text.slice(begin);
 }
 

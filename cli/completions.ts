@@ -1,28 +1,32 @@
 /**
- * The scripts that complete `sitebus` in a shell, made of the same table as the parser and the help.
+ * The scripts that complete `sitebus` in a shell, made of the same tables as the parser and the help.
+ *
+ * They are whole: pressing Tab starts no program. (`@bomb.sh/tab` starts the command at each Tab, which takes 0.1 to 0.5 s;
+ * its script for bash needs the package bash-completion, passes the typed line to `eval`, and completes no files.)
  * @module
  */
-import { COMMANDS, type Shell, SHELLS } from "./arguments.ts";
+import { type CommandName, COMMANDS, type Shell, SHELLS } from "./command_list.ts";
 import { flagOf, isSwitch, OPTIONS, type ServeOption } from "./options.ts";
 
-const WHAT: Readonly<Record<typeof COMMANDS[number], string>> = {
-  serve: "serve an application over HTTP",
-  completions: "print a script that completes in your shell",
-};
+/** `help` is a command that the parser has of its own. */
+const WHAT: Readonly<Record<CommandName | "help", string>> = { ...COMMANDS, help: "the page of a command" };
+const NAMES = Object.keys(WHAT) as (CommandName | "help")[];
 
 /** Makes the script for a shell. */
 export function completions(shell: Shell): string {
-  return { bash, zsh, fish }[shell]();
+  return { bash, zsh, fish, powershell }[shell]();
 }
 
+/** "-p" and "--port". */
+const flagsOf = ({ key, short }: ServeOption) => [...short === undefined ? [] : [short], flagOf(key)];
 const offersFiles = ({ kind }: ServeOption) => kind.offers === "files";
 const wordsOf = ({ kind }: ServeOption) => typeof kind.offers === "object" ? kind.offers : [];
 
 /** For every bash from 3.2 on, without the package bash-completion. */
 function bash(): string {
-  // One that may be left out is as good as a flag: what follows it may be the module.
+  // A value that may be left out is not completed: the next word may be the module.
   const needing = OPTIONS.filter((option) => !isSwitch(option));
-  const pattern = (options: readonly ServeOption[]) => options.map(({ key }) => flagOf(key)).join("|");
+  const pattern = (options: readonly ServeOption[]) => options.flatMap(flagsOf).join("|");
   const files = needing.filter(offersFiles);
   const listed = needing.filter((option) => wordsOf(option).length > 0);
   const rest = needing.filter((option) => !files.includes(option) && !listed.includes(option));
@@ -42,10 +46,11 @@ __sitebus() {
   # bash takes the "=" of --port=80 for a word of its own.
   if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
   if ((COMP_CWORD == 1)); then
-    __sitebus_offer -W "${COMMANDS.join(" ")} --help --version" -- "$cur"
+    __sitebus_offer -W "${NAMES.join(" ")} --help --version" -- "$cur"
     return
   fi
   case \${COMP_WORDS[1]} in
+    help) ((COMP_CWORD > 2)) || __sitebus_offer -W "${Object.keys(COMMANDS).join(" ")}" -- "$cur" ;;
     completions) ((COMP_CWORD > 2)) || __sitebus_offer -W "${SHELLS.join(" ")} --help" -- "$cur" ;;
     serve)
       case $prev in
@@ -72,16 +77,21 @@ function zsh(): string {
       ? `(${wordsOf(option).join(" ")})`
       : " ";
     const argument = value === undefined ? "" : `${colon}${value.replace(/[[\]<>]/g, "")}:${action}`;
-    return `'${flagOf(key)}${value === undefined ? "" : "="}[${option.what}]${argument}'`;
+    const flag = `${flagOf(key)}${value === undefined ? "" : "="}`;
+    const { short } = option;
+    // Two flags of one option exclude each other.
+    const names = short === undefined ? `'${flag}` : `'(${short} ${flagOf(key)})'{${short}+,${flag}}'`;
+    return `${names}[${option.what}]${argument}'`;
   });
   return `#compdef sitebus
 # Completes sitebus in zsh: eval "$(sitebus completions zsh)" after compinit
 _sitebus() {
   local state
   _arguments -C '(- *)'{-h,--help}'[how to use it]' '(- *)'{-v,--version}'[the version]' \\
-    '1:command:((${COMMANDS.map((name) => `${name}\\:"${WHAT[name]}"`).join(" ")}))' '*::argument:->argument'
+    '1:command:((${NAMES.map((name) => `${name}\\:"${WHAT[name]}"`).join(" ")}))' '*::argument:->argument'
   [[ $state == argument ]] || return
   case $words[1] in
+    help) _arguments '1:command:(${Object.keys(COMMANDS).join(" ")})' ;;
     completions) _arguments '(- *)'{-h,--help}'[how to use it]' '1:shell:(${SHELLS.join(" ")})' ;;
     serve)
       _arguments '(- *)'{-h,--help}'[how to use it]' \\
@@ -97,15 +107,55 @@ function fish(): string {
   const first = "complete -c sitebus -n __fish_use_subcommand";
   const inServe = "complete -c sitebus -n '__fish_seen_subcommand_from serve'";
   const lines = [
-    ...COMMANDS.map((name) => `${first} -f -a ${name} -d '${WHAT[name]}'`),
+    ...NAMES.map((name) => `${first} -f -a ${name} -d '${WHAT[name]}'`),
     `${first} -s v -l version -d 'the version'`,
     "complete -c sitebus -s h -l help -d 'how to use it'",
+    `complete -c sitebus -n '__fish_seen_subcommand_from help' -f -a '${Object.keys(COMMANDS).join(" ")}'`,
     `complete -c sitebus -n '__fish_seen_subcommand_from completions' -f -a '${SHELLS.join(" ")}'`,
     ...OPTIONS.map((option) => {
       const offered = wordsOf(option).length > 0 ? ` -a '${wordsOf(option).join(" ")}'` : "";
       const argument = isSwitch(option) ? "" : offersFiles(option) ? " -r -F" : ` -x${offered}`;
-      return `${inServe} -l ${flagOf(option.key).slice(2)}${argument} -d '${option.what}'`;
+      const short = option.short === undefined ? "" : ` -s ${option.short.slice(1)}`;
+      return `${inServe}${short} -l ${flagOf(option.key).slice(2)}${argument} -d '${option.what}'`;
     }),
   ];
   return `# Completes sitebus in fish: sitebus completions fish | source\n${lines.join("\n")}\n`;
+}
+
+/** For PowerShell 5.1 and 7, which completes files by itself where a script offers nothing. */
+function powershell(): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const list = (words: readonly string[]) => `@(${words.map(quoted).join(", ")})`;
+  const table = (rows: readonly (readonly [string, string])[]) =>
+    `[ordered]@{\n${rows.map(([word, what]) => `    ${quoted(word)} = ${quoted(what)}\n`).join("")}  }`;
+  const values = OPTIONS.filter((option) => wordsOf(option).length > 0).flatMap((option) =>
+    flagsOf(option).map((flag) => `    ${quoted(flag)} = ${list(wordsOf(option))}\n`)
+  );
+  const needing = OPTIONS.filter((option) => !isSwitch(option)).flatMap(flagsOf);
+  return `# Completes sitebus in PowerShell: sitebus completions powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName sitebus -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $commands = ${table(NAMES.map((name) => [name, WHAT[name]] as const))}
+  $options = ${
+    table([...OPTIONS.map((option) => [flagOf(option.key), option.what] as const), [
+      "--help",
+      "how to use it",
+    ]])
+  }
+  $values = @{
+${values.join("")}  }
+  $needing = ${list(needing)}
+  $words = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { "$_" })
+  $command = if ($words.Count -gt 1) { $words[1] } else { '' }
+  $offers = [ordered]@{}
+  if ($command -eq '') { $offers = $commands }
+  elseif ($command -eq 'help') { ${list(Object.keys(COMMANDS))} | ForEach-Object { $offers[$_] = $_ } }
+  elseif ($command -eq 'completions') { ${list(SHELLS)} | ForEach-Object { $offers[$_] = $_ } }
+  elseif ($values.ContainsKey($words[-1])) { $values[$words[-1]] | ForEach-Object { $offers[$_] = $_ } }
+  elseif ($needing -notcontains $words[-1] -and "$wordToComplete".StartsWith('-')) { $offers = $options }
+  $offers.Keys | Where-Object { $_.StartsWith("$wordToComplete") } | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $offers[$_])
+  }
+}
+`;
 }

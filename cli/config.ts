@@ -5,14 +5,10 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
+import { firstLine } from "../components/log/place.ts";
 import { importFile, whyNotImported } from "./_import.ts";
-import { firstLine } from "./_place.ts";
+import { ConfigError } from "./config_error.ts";
 import { CONFIG_OPTIONS, type ServeValues, wrongValue } from "./options.ts";
-
-/** Something that the command was told to use cannot be used: exit code 78. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
 
 /** What a config file says. */
 export interface Config {
@@ -79,7 +75,7 @@ function checkConfig(file: string, folder: string, found: unknown): Partial<Serv
       const keys = CONFIG_OPTIONS.map((known) => known.key).join(", ");
       throw refuse(file, `unknown key "${key}": expected one of ${keys}`);
     }
-    // As `process.env.PORT` is where nobody set it.
+    // An environment variable that is not set is undefined.
     if (raw === undefined) continue;
     const value = option.kind.read(raw);
     if (value === undefined) throw refuse(file, wrongValue(option, key, raw));

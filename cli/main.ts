@@ -3,52 +3,53 @@
  * @module
  */
 import process from "node:process";
-import { parseArguments, UsageError } from "./arguments.ts";
-import { ConfigError } from "./config.ts";
-import { COMPLETIONS_HELP, HELP, SERVE_HELP, VERSION } from "./help.ts";
-import { LoadError } from "./module.ts";
-import { say, sayWithStack, writeError } from "./say.ts";
+import { COMMANDS, SHELLS } from "./command_list.ts";
+import { ConfigError } from "./config_error.ts";
+import { LoadError } from "./load_error.ts";
+import { say } from "./say.ts";
+import { UsageError } from "./usage_error.ts";
+import { versionText } from "./version.ts";
 
 // sysexits.h: the command was used wrongly; an internal software error; something is configured wrongly.
 const [USAGE, FAILED, CONFIG] = [64, 70, 78];
 
-const HELPS = { serve: SERVE_HELP, completions: COMPLETIONS_HELP };
-
-async function main(args: readonly string[]): Promise<void> {
+async function main(words: readonly string[]): Promise<void> {
   try {
-    const command = parseArguments(args);
-    if (command.name === "help") return console.log(command.about ? HELPS[command.about] : HELP);
-    if (command.name === "version") return console.log(VERSION);
-    if (command.name === "completions") {
-      const { completions } = await import("./completions.ts");
-      return console.log(completions(command.shell));
-    }
-    // Only now: who asks for help waits for no server to load.
-    const { serve } = await import("./serve.ts");
-    await serve(command.given, args);
+    if (await answeredAtOnce(words)) return;
+    const { runProgram } = await import("./program.ts");
+    await runProgram(words);
   } catch (error) {
-    const [code, message] = judged(error);
-    const unexpected = message === undefined ? { error } : {};
-    const text = message ?? "the command itself failed";
-    if (args.includes("--json")) {
-      const { jsonLine } = await import("./json_log.ts");
-      writeError(
-        jsonLine({ time: Date.now(), level: "error", message: text, bus: "sitebus", code, ...unexpected }),
-      );
-    } else if (message === undefined) sayWithStack(`error: ${text}`, error);
-    else say(text);
+    const { code, event, message } = judged(error, words[0]);
+    const json = words.includes("--json");
+    if (message === undefined) say("the command itself has failed", { json, event, code, error });
+    else say(message, { json, event, code });
     // A module that failed half-way may have left timers and sockets behind.
     process.exit(code);
   }
 }
 
-/** The exit code, and what is wrong where it is not the command itself. */
-function judged(error: unknown): [code: number, message?: string] {
-  if (error instanceof UsageError) {
-    return [USAGE, `${error.message} (see sitebus ${error.about ? `${error.about} ` : ""}--help)`];
+/** Prints completions and the version without commander, whose load takes 10 to 50 ms: shells ask at each start. */
+async function answeredAtOnce([name, word, ...more]: readonly string[]): Promise<boolean> {
+  const shell = SHELLS.find((known) => known === word);
+  if (name === "completions" && shell !== undefined && more.length === 0) {
+    const { completions } = await import("./completions.ts");
+    console.log(completions(shell));
+    return true;
   }
-  if (error instanceof ConfigError) return [CONFIG, error.message];
-  return error instanceof LoadError ? [FAILED, error.message] : [FAILED];
+  if ((name !== "--version" && name !== "-v") || word !== undefined) return false;
+  console.log(versionText());
+  return true;
+}
+
+/** What an error comes to: the exit code, and its message; no message where the command itself has failed. */
+function judged(error: unknown, name: string | undefined): { code: number; event: string; message?: string } {
+  if (error instanceof UsageError) {
+    const about = name !== undefined && Object.hasOwn(COMMANDS, name) ? `${name} ` : "";
+    return { code: USAGE, event: "usage", message: `${error.message} (see sitebus ${about}--help)` };
+  }
+  if (error instanceof ConfigError) return { code: CONFIG, event: "config", message: error.message };
+  if (error instanceof LoadError) return { code: FAILED, event: "load", message: error.message };
+  return { code: FAILED, event: "crash" };
 }
 
 main(process.argv.slice(2));

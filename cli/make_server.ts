@@ -1,44 +1,81 @@
 /**
- * The server of `sitebus serve`: srvx makes it of node:http, `Deno.serve` or `Bun.serve`.
+ * The server of `sitebus serve`. srvx makes one of node:http, `Deno.serve` or `Bun.serve` for a fetch function; a function
+ * of Node's style has a server of node:http on every runtime, whose requests know the client.
  * @module
  */
 import { serve, type Server } from "srvx";
-import { requestSignal } from "../components/http.ts";
+import { type NodeServerLike, requestSignal } from "../components/http.ts";
+import type { Answer } from "./answer.ts";
 import type { KeyPair } from "./certificate.ts";
-import type { Fetch } from "./module.ts";
+import type { NodeFetch } from "./module.ts";
 
 /** What the server is made with. */
 export interface MakeServerOptions {
   /** Answers the requests. */
-  readonly fetch: Fetch;
+  readonly answer: Answer;
   /** Makes it one of HTTPS. */
   readonly tls?: KeyPair | undefined;
+  /** Milliseconds that a connection may be idle. */
+  readonly keepAlive: number;
 }
 
 /** Makes a server that does not listen: when it does, where, and when it stops, is for the bus to say. */
-export async function makeServer({ fetch, tls }: MakeServerOptions): Promise<Server> {
+export async function makeServer(options: MakeServerOptions): Promise<Server | NodeServerLike> {
+  const { answer, tls, keepAlive } = options;
+  if ("node" in answer) {
+    const server = await nodeServer(answer.node, tls);
+    return Object.assign(server, { keepAliveTimeout: keepAlive });
+  }
   const server = serve({
-    fetch,
-    // Never asked for, but else srvx would read the environment, and refuse what it finds there.
+    fetch: (request) => answer.fetch(request, connectionOf(request)),
+    // The bus says the port; but without one, srvx would read the environment, and refuse what it finds there.
     port: 0,
     manual: true,
     silent: true,
     gracefulShutdown: false,
     ...tls && { tls },
-    // Bun would cut a request that is silent for 10 s; the others have no such limit, and this is its longest.
+    // Bun would cut a request that is silent for 10 s; the others have no such limit, and 255 s is Bun's longest.
     bun: { idleTimeout: 255 },
   });
-  // Of Bun's requests each has its own already: there the prototype cannot be changed.
+  // Deno closes no idle connection, and Bun none before the 255 s.
+  const { server: node } = server.node ?? {};
+  if (node && "keepAliveTimeout" in node) node.keepAliveTimeout = keepAlive;
+  // On Bun each request has a signal of its own already, and the prototype cannot be changed.
   if (server.runtime !== "bun") await giveSignals(server.runtime);
   return server;
 }
 
-/** Whose `signal` was replaced. */
+/** HTTPS is HTTP/1.1 here: the frameworks of this style do not take requests of HTTP/2. */
+async function nodeServer(answer: NodeFetch, tls: KeyPair | undefined): Promise<NodeServerLike> {
+  const server = tls
+    ? (await import("node:https")).createServer({ ...tls }, answer as () => unknown)
+    : (await import("node:http")).createServer(answer as () => unknown);
+  return server as unknown as NodeServerLike;
+}
+
+/** What srvx tells of the runtime that serves a request. */
+interface RuntimeOf {
+  readonly node?: { readonly req: unknown; readonly res?: unknown };
+  readonly deno?: { readonly info: unknown };
+  readonly bun?: { readonly server: unknown };
+}
+
+/**
+ * The second argument of a fetch function, in the form in which each runtime's own frameworks look for it, such as
+ * `getConnInfo` of `hono/deno`, `hono/bun` and `@hono/node-server`.
+ */
+function connectionOf(request: { readonly runtime?: unknown }): object {
+  const { node, deno, bun } = Object(request.runtime) as RuntimeOf;
+  if (node) return { incoming: node.req, outgoing: node.res };
+  return Object(deno ? deno.info : { server: bun?.server }) as object;
+}
+
+/** The prototypes whose `signal` was replaced. */
 const given = new WeakSet<object>();
 
 /**
- * Has the `signal` of the requests that srvx serves tell also that they will be cut. Once, for all of them: a property
- * of each would cost each.
+ * Has the `signal` of the requests that srvx serves fire also before they are cut. It is done once, on the prototype: a
+ * property of each request would cost time for each.
  */
 async function giveSignals(runtime: string): Promise<void> {
   const { prototype } = runtime === "node" ? (await import("srvx/node")).NodeRequest : Request;
@@ -49,13 +86,13 @@ async function giveSignals(runtime: string): Promise<void> {
   Object.defineProperty(prototype, "signal", {
     ...own,
     get(this: Request & { readonly runtime?: unknown }) {
-      // What `requestSignal` itself asks for is the runtime's.
+      // `requestSignal` itself asks for the signal of the runtime.
       if (asking || !this.runtime) return own?.get?.call(this);
       asking = true;
       try {
         return requestSignal(this);
       } catch {
-        // The application has a server of its own, too.
+        // It is a request of a server that the application has besides.
         return own?.get?.call(this);
       } finally {
         asking = false;

@@ -5,17 +5,18 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { firstLine } from "../components/log/place.ts";
 import { importFile, whyNotImported } from "./_import.ts";
-import { firstLine } from "./_place.ts";
 import { ignoredOf } from "./ignored.ts";
+import { LoadError } from "./load_error.ts";
 
-/** Answers a request. */
-export type Fetch = (request: Request) => Response | Promise<Response>;
+/** Answers a request; the second argument is what the runtime knows of the connection. */
+export type Fetch = (request: Request, connection?: object) => Response | Promise<Response>;
 
 /** Answers a request by Node's own objects. */
 export type NodeFetch = (req: never, res: never) => unknown;
 
-/** What an application module exports, `Bus` being what it wants of the bus. */
+/** What an application module exports; `Bus` is the type of the bus that `setup` gets. */
 export interface Application<Bus> {
   /** The fetch function, its object bound; or the Node-style function. */
   readonly serve: { readonly fetch: Fetch } | { readonly node: NodeFetch };
@@ -23,11 +24,6 @@ export interface Application<Bus> {
   readonly setup?: (bus: Bus) => unknown;
   /** Warnings about what it exports in vain. */
   readonly ignored: readonly string[];
-}
-
-/** The application module cannot be used: exit code 70. */
-export class LoadError extends Error {
-  override readonly name = "LoadError";
 }
 
 /**
@@ -53,22 +49,28 @@ function applicationOf<Bus>(module: string, exports: Record<string, unknown>): A
   const serve = servedBy(main);
   if (!serve) {
     const found = main === undefined ? "it has no default export" : `its default export is ${kindOf(main)}`;
-    throw refuse(`${found}, expected a fetch function, { fetch } or { node }`);
+    throw refuse(
+      `${found}: expected "export default app" (Hono, Express, a fetch function) or { fetch } or { node }`,
+    );
   }
   const ignored = ignoredOf(main);
   return setup ? { serve, ignored, setup: setup as (bus: Bus) => unknown } : { serve, ignored };
 }
 
 function servedBy(main: unknown): Application<never>["serve"] | undefined {
-  // First what is said by name: an Elysia or H3 application may be a function as well.
-  const { fetch, node } = Object(main) as { fetch?: unknown; node?: unknown };
+  // A method of this name comes first: an Elysia or H3 application may be a function as well.
+  const { fetch, node, handle, listen } = Object(main) as Record<string, unknown>;
   if (typeof fetch === "function") return { fetch: bound(fetch, main) as Fetch };
-  if (typeof main === "function") return { fetch: main as Fetch };
+  if (typeof main === "function") {
+    // An application of Express or Connect is a function of Node's style, with these methods.
+    const isNode = typeof handle === "function" && typeof listen === "function";
+    return isNode ? { node: main as NodeFetch } : { fetch: main as Fetch };
+  }
   if (typeof node === "function") return { node: bound(node, main) as NodeFetch };
   return undefined;
 }
 
-/** An Express application has a `bind` of its own: it is a method of HTTP. */
+/** Binds by the original `bind`: an Express application has one of its own, which is a method of HTTP. */
 function bound(method: unknown, owner: unknown): unknown {
   return Reflect.apply(Function.prototype.bind, method as () => unknown, [owner]);
 }

@@ -17,6 +17,7 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly tlsKey: string;
   readonly health: Health | false;
   readonly lameDuck: number;
+  readonly keepAlive: number;
   readonly startWithin: number;
   readonly stopWithin: number;
   readonly quiet: boolean;
@@ -29,11 +30,17 @@ export interface ServeOption {
   /** Its key in a config file; on the command line, "tlsCert" is "--tls-cert". */
   readonly key: keyof ServeValues;
   readonly kind: Kind<unknown>;
-  /** What the help calls its value: "<port>"; "[path|port]" may be left out. None of a flag. */
+  /** A short flag, such as "-p". */
+  readonly short?: string;
+  /** What the help calls its value: "<port>"; "[path|port]" may be left out. A flag has no value. */
   readonly value?: string;
-  /** What it is where nobody says, as it would be typed. */
+  /** The value that is used where the option stands without one, as it would be typed. */
+  readonly bare?: string;
+  /** Its default value, as it would be typed. */
   readonly default?: string;
-  /** What it is, in few words. */
+  /** The environment variable that says it where neither the command line nor the config file does. */
+  readonly env?: string;
+  /** Its description, in few words. */
   readonly what: string;
   /** What the help says of it besides. */
   readonly more?: string;
@@ -60,6 +67,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         key: "port",
         kind: PORT,
+        short: "-p",
+        env: "PORT",
         value: "<port>",
         default: "3000",
         what: "the port to listen on",
@@ -68,6 +77,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
       {
         key: "host",
         kind: HOST,
+        env: "HOST",
         value: "<host>",
         default: "127.0.0.1",
         what: "the name or address to listen on",
@@ -102,6 +112,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         key: "health",
         kind: HEALTH,
         value: "[path|port]",
+        bare: "/",
         what: "answer /livez, /readyz and /startupz",
         more:
           "a path such as /internal stands before them; a port such as 9090 is one of their own. The next " +
@@ -115,6 +126,14 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         what: "how long to serve on when asked to stop",
         more:
           "not ready meanwhile, so that nothing is sent any more when it closes. Half of --stop-within at most",
+      },
+      {
+        key: "keepAlive",
+        kind: TIME,
+        value: "<time>",
+        default: "65s",
+        what: "how long a connection may be idle",
+        more: "more than the load balancer allows it to be, so that it is the one that closes",
       },
     ],
   },

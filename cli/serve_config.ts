@@ -8,7 +8,7 @@ export type ConfigTime = number | string;
 
 /** The default export of a config file of `sitebus serve`; paths are relative to the file. */
 export interface ServeConfig {
-  /** The application module. Default: the one that is typed. */
+  /** The application module. Default: the one on the command line. */
   readonly module?: string | undefined;
   /** The port to listen on; 0 picks a free one. Default 3000. */
   readonly port?: number | string | undefined;
@@ -24,6 +24,8 @@ export interface ServeConfig {
   readonly health?: boolean | number | string | undefined;
   /** For how long it serves on when it is asked to stop, not ready meanwhile. Default 0. */
   readonly lameDuck?: ConfigTime | undefined;
+  /** How long a connection of Node's server may be idle: more than the load balancer allows it to be. Default 65 s. */
+  readonly keepAlive?: ConfigTime | undefined;
   /** The time for the components to start. Default 30 s. */
   readonly startWithin?: ConfigTime | undefined;
   /** The time for the whole stop. Default 25 s. */

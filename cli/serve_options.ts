@@ -1,15 +1,17 @@
 /**
- * What `sitebus serve` goes by: the command line over the config file over the defaults, and what does not go
- * together refused.
+ * The options of `sitebus serve`, put together: the command line wins over the config file, that over the environment, and
+ * that over the defaults. Options that contradict each other are refused.
  * @module
  */
 import { resolve } from "node:path";
 import type { Health } from "./_values.ts";
-import { UsageError } from "./arguments.ts";
-import { type Config, ConfigError } from "./config.ts";
-import { flagOf, OPTIONS, type ServeValues } from "./options.ts";
+import type { Config } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
+import { findModule } from "./find_module.ts";
+import { flagOf, OPTIONS, type ServeValues, wrongValue } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
 
-/** What `sitebus serve` goes by; times in milliseconds. */
+/** All that `sitebus serve` needs to know; times in milliseconds. */
 export interface ServeOptions {
   /** The application module: a path from the working directory, or a `file:` URL. */
   readonly module: string;
@@ -25,6 +27,8 @@ export interface ServeOptions {
   readonly health?: Health;
   /** For how long it serves on when it is asked to stop. Default 0. */
   readonly lameDuck: number;
+  /** For how long a connection may be idle. Default 65 s. */
+  readonly keepAlive: number;
   /** For how long components may start. Default 30 s. */
   readonly startWithin: number;
   /** For how long the whole stop may take, from the signal to the end of the process. Default 25 s. */
@@ -44,12 +48,25 @@ const LAME_DUCK_SHARE = 0.5;
 type Key = keyof ServeValues;
 type Given = { -readonly [K in Key]?: ServeValues[K] };
 
+/** Where options come from beside the command line. */
+export interface OptionSources {
+  /** The config file, where there is one. */
+  readonly config?: Config | undefined;
+  /** The environment. Default: an empty one. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The folder to look for a module in, where none is named. Default: no search. */
+  readonly folder?: string;
+}
+
 /**
  * Puts the sources together.
- * @throws {UsageError} Where there is no module, or the command line contradicts itself or the config file.
- * @throws {ConfigError} Where the config file contradicts itself.
+ * @throws {UsageError} If there is no module, or the command line contradicts itself or the config file.
+ * @throws {ConfigError} If the config file contradicts itself, or the environment holds a value that cannot be used.
  */
-export function serveOptions(given: Partial<ServeValues>, config: Config | undefined): ServeOptions {
+export function serveOptions(
+  given: Partial<ServeValues>,
+  { config, env = {}, folder }: OptionSources,
+): ServeOptions {
   const from: Given = { ...config?.values };
   // An address that was typed replaces the one of the file, whatever kind that is.
   if (given.port !== undefined) delete from.unix;
@@ -57,9 +74,15 @@ export function serveOptions(given: Partial<ServeValues>, config: Config | undef
     for (const key of ["port", "tlsCert", "tlsKey"] as const) delete from[key];
   }
   const said: Given = { ...from, ...given };
-  const { module, unix, tlsCert, tlsKey, health } = said;
+  // The environment has no say where a unix socket was asked for.
+  if (said.unix === undefined) Object.assign(said, { ...environment(env), ...said });
+  const { module = folder === undefined ? undefined : findModule(folder), unix, tlsCert, tlsKey, health } =
+    said;
   if (module === undefined) {
-    throw new UsageError("serve has no module: expected the path of one, such as ./app.ts", "serve");
+    throw new UsageError(
+      'serve has no module, and finds no app, server or index here or in src/, nor "main" in package.json: ' +
+        "expected the path of one, such as sitebus serve app.ts",
+    );
   }
   const all = { ...defaults(), ...said };
   const label = (key: Key) => key in from && !(key in given) ? key : flagOf(key);
@@ -67,9 +90,9 @@ export function serveOptions(given: Partial<ServeValues>, config: Config | undef
   if (wrong) {
     throw config && wrong.keys.every((key) => !(key in given))
       ? new ConfigError(`Cannot use "${config.file}": ${wrong.message}`)
-      : new UsageError(wrong.message, "serve");
+      : new UsageError(wrong.message);
   }
-  const { host, port, lameDuck, startWithin, stopWithin, quiet = false, json = false } = all;
+  const { host, port, lameDuck, keepAlive, startWithin, stopWithin, quiet = false, json = false } = all;
   return {
     module,
     host,
@@ -78,6 +101,7 @@ export function serveOptions(given: Partial<ServeValues>, config: Config | undef
     ...tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: tlsCert, key: tlsKey } },
     ...health && { health },
     lameDuck,
+    keepAlive,
     startWithin,
     stopWithin,
     quiet,
@@ -85,13 +109,13 @@ export function serveOptions(given: Partial<ServeValues>, config: Config | undef
   };
 }
 
-/** What does not go together: the options, and a line about them. */
+/** Options that contradict each other, and a line about them. */
 interface Contradiction {
   readonly keys: readonly Key[];
   readonly message: string;
 }
 
-/** Looks for one in what was said and what it results in; `label` is how whoever said it wrote an option. */
+/** Looks for a contradiction; `all` has the defaults as well, and `label` names an option as its source writes it. */
 function contradiction(
   { port, unix, tlsCert, tlsKey, health }: Given,
   { label, ...all }: Defaults & { label(key: Key): string },
@@ -121,9 +145,23 @@ function contradiction(
   }
   return undefined;
 }
-type Defaults = Pick<ServeValues, "host" | "port" | "lameDuck" | "startWithin" | "stopWithin">;
+/** The options that the environment sets; an empty variable counts as not set. */
+function environment(env: Readonly<Record<string, string | undefined>>): Given {
+  const read = OPTIONS.flatMap((option): [Key, unknown][] => {
+    const raw = option.env === undefined ? undefined : env[option.env];
+    if (raw === undefined || raw === "") return [];
+    const value = option.kind.read(raw);
+    if (value === undefined) {
+      throw new ConfigError(wrongValue(option, `${option.env} in the environment`, raw));
+    }
+    return [[option.key, value]];
+  });
+  return Object.fromEntries(read);
+}
 
-/** What nobody said is as if it had been typed. */
+type Defaults = Pick<ServeValues, "host" | "port" | "lameDuck" | "keepAlive" | "startWithin" | "stopWithin">;
+
+/** The defaults, read as if they had been typed. */
 function defaults(): Partial<ServeValues> & Defaults {
   const typed = OPTIONS.flatMap((option) =>
     option.default === undefined ? [] : [[option.key, option.kind.read(option.default)]]

@@ -17,7 +17,7 @@ export interface Terminal {
   rows(): number;
   /** Writes at once. */
   write(text: string): void;
-  /** Its time, in milliseconds: what is set there keeps no process alive. */
+  /** Its clock, in milliseconds. A timer of it does not keep the process alive. */
   now(): number;
   setTimer(ms: number, fire: () => void): () => void;
   /** Tells before and after others write on it, and at the end of the process. Returns its undo. */

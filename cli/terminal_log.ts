@@ -1,17 +1,20 @@
 /**
- * A terminal on which what a bus waits for stands below what is printed for good, with the time that passes.
+ * A terminal whose last lines show what a bus waits for, with the time that passes, below what is printed for good.
  * @module
  */
 import type { Phase, ProcessBus } from "../mod.ts";
+import { pendingLines, type RequestsOf } from "../components/log/pending.ts";
+import { oneLine } from "../components/log/plain_text.ts";
+import { outlookText } from "../components/log/remind.ts";
 import { styled } from "./_ansi.ts";
 import { LiveBlock } from "./_live_block.ts";
-import { pendingLines, type PendingOptions } from "./_pending.ts";
-import { oneLine } from "./say.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What is shown, and where. */
-export interface TerminalLogOptions extends Pick<PendingOptions, "requestsOf"> {
+/** The terminal, and what is known of the servers. */
+export interface TerminalLogOptions {
   readonly terminal: Terminal;
+  /** How many requests a component has in flight. */
+  readonly requestsOf: RequestsOf;
 }
 
 /** How often the lines are drawn, in milliseconds, and how many times longer than drawing took it rests. */
@@ -20,7 +23,7 @@ const [EVERY_MS, SHARE] = [100, 10];
 /** More lines than this are no help. */
 const ROWS = 12;
 
-/** Shows on the terminal what is pending while the bus starts and stops; returns what prints lines for good. */
+/** Shows on the terminal what is pending while the bus starts and stops; returns a function that prints lines above that. */
 export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text: string) => void {
   const { terminal, requestsOf } = options;
   const block = new LiveBlock(terminal, (line) => terminal.colour ? styled("dim", line) : line);
@@ -28,7 +31,7 @@ export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text
   let unwatch: (() => void) | undefined;
   let phase: Phase | undefined;
   let signaled = false;
-  // Where many components make the lines expensive, the bus still has most of the time.
+  // Where many components make the lines expensive, the bus still gets most of the time.
   let dueAt = 0;
 
   const renew = (): readonly string[] => {
@@ -63,13 +66,13 @@ export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text
   for (const state of ["start", "drain", "stop", "exit"] as const) {
     bus.subscribe(state, begin, { name: "terminal", priority: 0 });
   }
-  // Past these nothing is pending but what is late, and the last line names that.
+  // After these states only late calls are pending, and the last line names them.
   bus.subscribe("run", end, { name: "terminal", priority: 100 });
   bus.subscribe("idle", end, { name: "terminal", priority: 0 });
   bus.subscribe("exited", end, { name: "terminal", priority: 0 });
   bus.subscribe("signal", ({ name }) => {
     signaled = true;
-    // What is printed next takes the place of the ^C that the terminal has shown.
+    // The next text is printed over the ^C that the terminal has shown.
     if (name === "SIGINT") terminal.write("\r\x1b[K");
   }, { name: "terminal" });
 
@@ -79,17 +82,13 @@ export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text
   };
 }
 
-/** What comes next. */
+/** How much time is left, and what a further Ctrl-C does, as one line or none. */
 function outlook({ state, reason, signal, left }: Phase, signaled: boolean): string[] {
   const givenUp = state === "start" && signal.aborted;
   const forces = state === "start" ? givenUp && signaled : reason.by === "signal";
-  const seconds = `${Math.ceil(left() / 1000)} s`;
-  return [
-    [
-      ...left() === 0 || left() === Infinity
-        ? []
-        : [givenUp ? `the start is given up in ${seconds} at most` : `${seconds} left to ${state}`],
-      ...forces ? ["Ctrl-C ends it at once"] : [],
-    ].join("; "),
-  ].filter((line) => line !== "");
+  const line = [
+    ...outlookText({ state, leftMs: left(), givenUp, reason }),
+    ...forces ? ["Ctrl-C ends it at once"] : [],
+  ].join("; ");
+  return line === "" ? [] : [line];
 }

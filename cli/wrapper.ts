@@ -1,19 +1,19 @@
 /**
- * Whether a signal that is sent to whoever started this process would reach it. `npm run` and `sh -c` pass none
- * on: the shell ends at SIGTERM, and the application is left running, or is killed without a word.
+ * Whether a signal that is sent to the parent of this process would reach it. `npm run` and `sh -c` pass none on: the
+ * shell ends at SIGTERM, and the application is left running, or is killed without a word.
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 
 const SHELLS = ["sh", "dash", "bash", "ash", "busybox", "zsh", "ksh", "mksh"];
 
 // In the masks of /proc/<pid>/status, where signal 1 is the lowest bit.
-const SIGTERM = 1n << 14n;
+const [SIGINT, SIGTERM] = [1n << 1n, 1n << 14n];
 
 /**
- * Says in one line who stands in the way of signals, and what to type instead, `args` being the arguments of
- * `sitebus`. Undefined where nobody does, and where the system does not tell (Linux does).
+ * Names in one line the parent that does not pass signals on, and what to type instead; `args` are the arguments of
+ * `sitebus`. Undefined where the parent does no harm, and where the system does not tell (Linux does).
  */
 export function wrapperWarning(args: readonly string[]): string | undefined {
   // There "/proc" would be a folder of the current drive.
@@ -23,7 +23,7 @@ export function wrapperWarning(args: readonly string[]): string | undefined {
     if (wrapper === undefined) return undefined;
     return `"${wrapper}" does not pass signals on to this process: ${instead(wrapper, args)}`;
   } catch {
-    // There is no /proc, or no right to read it.
+    // There is no /proc, or this process may not read it.
     return undefined;
   }
 }
@@ -33,14 +33,30 @@ function wrapperOf(parent: number): string | undefined {
   const name = readFileSync(`/proc/${parent}/comm`, "utf8").trim();
   const words = readFileSync(`/proc/${parent}/cmdline`, "utf8").split("\0");
   if (/(^|\/)node$/.test(words[0] ?? "") && words.includes("--run")) return "node --run";
-  if (!SHELLS.includes(name)) return undefined;
-  // A shell at a prompt ignores SIGTERM, and one that has a trap for it may well pass it on.
-  const status = readFileSync(`/proc/${parent}/status`, "utf8");
-  const masks = [...status.matchAll(/^Sig(?:Ign|Cgt):\s*([\da-f]+)$/gm)];
-  if (masks.length !== 2 || masks.some(([, mask]) => (BigInt(`0x${mask}`) & SIGTERM) !== 0n)) {
-    return undefined;
-  }
+  if (!SHELLS.includes(name) || isInBackground(parent)) return undefined;
+  // A shell at a prompt ignores SIGTERM, and a shell with a trap for SIGTERM may pass it on.
+  const { ignored, caught } = signalsOf(parent);
+  if (((ignored | caught) & SIGTERM) !== 0n) return undefined;
   return words[1] === "-c" ? `${name} -c` : name;
+}
+
+/** The signals that a process ignores, and those that it listens for, as masks. @throws {Error} If they are not told. */
+function signalsOf(pid: number | "self"): { readonly ignored: bigint; readonly caught: bigint } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const mask = (name: string) =>
+    BigInt(`0x${new RegExp(`^${name}:\\s*([\\da-f]+)$`, "m").exec(status)?.[1]}`);
+  return { ignored: mask("SigIgn"), caught: mask("SigCgt") };
+}
+
+/**
+ * Whether the shell has started this process by `&`: then it signals it by its pid, if at all. A shell without job control
+ * has such a process ignore SIGINT, which Node undoes, and gives it /dev/null as its input, which is not always to be seen:
+ * it may be the input of the shell, too.
+ */
+function isInBackground(parent: number): boolean {
+  if ((signalsOf("self").ignored & SIGINT) !== 0n) return true;
+  const [own, its] = ["self", parent].map((pid) => readlinkSync(`/proc/${pid}/fd/0`));
+  return own === "/dev/null" && its !== own;
 }
 
 function instead(wrapper: string, args: readonly string[]): string {

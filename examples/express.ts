@@ -31,4 +31,4 @@ app.get("/slow", async (request, response) => {
   response.send(`Slow, but here, ${db.value.length} orders\n`);
 });
 
-export default { node: app };
+export default app;

@@ -2,7 +2,7 @@
  * What a framework is handed: a bus, or a guest of one.
  * @module
  */
-import type { Bus, Subscription } from "./bus.ts";
+import type { Args, Bus, Subscription } from "./bus.ts";
 import type { Listener, SubscribeOptions } from "./channel.ts";
 import type { ProcessBus, ProcessChannels } from "./process_bus.ts";
 import type { Signal } from "./_web.ts";
@@ -18,16 +18,16 @@ export interface BusLike {
   readonly settled: boolean;
   /** Aborts when this run ends. */
   readonly running: Signal;
-  /** Subscribes a listener to a channel of the bus. */
-  subscribe<K extends keyof ProcessChannels>(
+  /** Subscribes a listener to a state, or to another channel of the bus itself. */
+  subscribe<K extends keyof ProcessChannels & string>(
     channel: K,
-    listener: Listener<ProcessChannels[K]>,
+    listener: Listener<Args<ProcessChannels, K>>,
     options?: SubscribeOptions,
   ): Subscription;
-  /** Subscribes a listener to a channel of the program, for whatever is published there. */
+  /** Subscribes a listener to a channel of the program. */
   subscribe(channel: string, listener: Listener<never[]>, options?: SubscribeOptions): Subscription;
   /** Publishes on a channel that is not the bus's own. */
-  publish(channel: string, ...args: unknown[]): Promise<unknown[]>;
+  publish(channel: string, ...args: readonly unknown[]): Promise<unknown[]>;
   /** Publishes a record on `log`. */
   log: Bus["log"];
   /** Uses a component. */

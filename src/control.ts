@@ -15,7 +15,7 @@ import { show } from "./check.ts";
 import { type Goal, GOALS, isEnd, type State } from "./states.ts";
 
 /** After the first termination signal, others within so many milliseconds count as the same one. */
-const FOLD_MS = 500;
+export const FOLD_MS = 500;
 
 /** What control needs of its bus. */
 export interface ControlHost {

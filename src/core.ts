@@ -10,7 +10,7 @@ import type { Owner } from "./owner.ts";
 import type { Clock } from "./platform.ts";
 import type { LogDetails, LogRecord } from "./records.ts";
 import { type Call, type CallHost, pendingCalls, type Step } from "./call.ts";
-import { Round } from "./round.ts";
+import { Round, type Rules } from "./round.ts";
 import type { State } from "./states.ts";
 
 /** One listener in a report. */
@@ -212,16 +212,12 @@ export class Core implements CallHost {
     );
   }
 
-  /** Calls the listeners of guests. Nobody waits for them, and their failures are logged. */
+  /** Calls the listeners of guests one after another. Nobody waits for them, and their failures are logged. */
   #publishToGuests(channel: Channel, args: readonly unknown[]): void {
     const { entries, hosts } = channel.list();
-    this.beside(channel.name, entries.slice(hosts), ({ listener }) => callWith(listener, args));
-  }
-
-  /** Calls steps one after another that nobody waits for. */
-  beside(name: string, steps: readonly Step[], call: (step: Step) => unknown, deadline?: Deadline): void {
-    const limit = deadline ?? new Deadline(this.clock, name, Infinity);
-    new Round(this, name, steps, { call }, limit).run(() => limit.close());
+    const deadline = new Deadline(this.clock, channel.name, Infinity);
+    const rules: Rules = { call: ({ listener }) => callWith(listener, args) };
+    new Round(this, channel.name, entries.slice(hosts), rules, deadline).run(() => deadline.close());
   }
 
   /** The channels in use with their listeners, and what else was called on them and has not settled. */

@@ -6,6 +6,8 @@
  * - `defer`: a promise that is settled from outside.
  * - `isThenable`: whether a value can be awaited; it never throws.
  * - `namedError`: an error that is told by its name alone, `AbortError` or `TimeoutError`.
+ * - `FOLD_MS`: the time in which several termination signals count as one.
+ * - `shareNotice`: how the time of a notice is shared out among `drain`, `stop` and `exit`.
  * - `listenersOf`: a live count of the listeners of one channel, for a path that must cost nothing without any.
  * @module
  */
@@ -14,6 +16,8 @@ import { type Bus, coreOf } from "./bus.ts";
 export { defer, type Deferred } from "./_deferred.ts";
 export { type Controller, type Signal, web } from "./_web.ts";
 export { isThenable } from "./_adopt.ts";
+export { FOLD_MS } from "./control.ts";
+export { shareNotice } from "./limits.ts";
 export { namedError } from "./errors.ts";
 
 /** The listeners of one channel, as a number that stays current. */

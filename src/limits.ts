@@ -119,9 +119,19 @@ export class Limits {
   shorten(now: number, leftMs: number): boolean {
     const end = now + leftMs;
     if (end >= this.#notice.end) return false;
-    const stop = end - Math.min(this.of("exit"), leftMs / 5);
-    const drain = stop - Math.min(this.of("stop"), (stop - now) / 2);
-    this.#notice = { drain, stop, end };
+    const share = shareNotice(leftMs, { stop: this.of("stop"), exit: this.of("exit") });
+    const stop = end - share.exit;
+    this.#notice = { drain: stop - share.stop, stop, end };
     return true;
   }
+}
+
+/** The time of a notice in milliseconds, shared out: a fifth for `exit`, half of the rest for `stop`, what is left for `drain`. */
+export function shareNotice(
+  leftMs: number,
+  most: { readonly stop: number; readonly exit: number } = DEADLINES,
+): { readonly drain: number; readonly stop: number; readonly exit: number } {
+  const exit = Math.min(most.exit, leftMs / 5);
+  const stop = Math.min(most.stop, (leftMs - exit) / 2);
+  return { drain: leftMs - exit - stop, stop, exit };
 }

@@ -141,7 +141,7 @@ export class Reloads {
     );
     this.#host.endErrand(errand);
     const outcome = vetoes.length > 0 ? "vetoed" : isOvertaken ? "overtaken" : "committed";
-    const fields = { event: "reload", generation, outcome } as const;
+    const fields = { event: "reload", generation, outcome, asked: steps.length } as const;
     if (outcome !== "committed") {
       core.log(`Reload ${generation} was ${outcome}`, { level: "warn", ...fields, failures: vetoes });
       const overtaken = () =>

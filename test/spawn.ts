@@ -21,6 +21,8 @@ export const runtime: "node" | "deno" | "bun" = "Deno" in globalThis
 export interface StartOptions {
   /** The program's arguments. */
   readonly args?: readonly string[];
+  /** The working directory. Default: that of the repository. */
+  readonly cwd?: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** The runtime's own flags. */
@@ -94,7 +96,7 @@ export function start(name: string, options: StartOptions = {}): Program {
   // arguments, since Deno adds -A to any that look like its own.
   const child = spawn("/bin/sh", ["-c", 'exec $LAUNCHER "$RUNTIME" "$@" 2>&1', "sh", ...words], {
     stdio: [options.input ? "pipe" : "ignore", "pipe", "inherit"],
-    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    cwd: options.cwd ?? fileURLToPath(new URL("..", import.meta.url)),
     env: {
       ...clean(process.env),
       NO_COLOR: "1",

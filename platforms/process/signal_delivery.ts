@@ -9,7 +9,7 @@ import { webClock } from "../../src/web_clock.ts";
 import type { EndingSignal } from "./end_by_signal.ts";
 import type { OwnSignals } from "./own_signals.ts";
 import type { ProcessLike } from "./process_like.ts";
-import { FOLD_MS } from "./signal_fold.ts";
+import { FOLD_MS } from "../../src/internal.ts";
 import { runtimeName } from "./signal_listeners.ts";
 import type { ArmedSignal } from "./signal_table.ts";
 

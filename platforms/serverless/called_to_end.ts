@@ -6,7 +6,7 @@ import type { Outcome } from "../../src/platform.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { gate, type ServerlessPlatform } from "../serverless.ts";
-import { FOLD_MS } from "../process/signal_fold.ts";
+import { FOLD_MS } from "../../src/internal.ts";
 
 /** The platform of such a host. */
 export interface HostCalledPlatform extends ServerlessPlatform {

@@ -2,6 +2,7 @@
  * How the time that a host leaves after its notice is shared out among the states of the stop.
  * @module
  */
+import { shareNotice } from "../../src/internal.ts";
 import type { Traits } from "../../src/platform.ts";
 
 /** The deadlines of the stop, in milliseconds. */
@@ -21,7 +22,6 @@ export function stopDeadlines({ concurrency, notice }: Traits): StopDeadlines | 
   const { graceMs } = notice;
   if (concurrency === "one") return { drain: 0.1 * graceMs, stop: 0.6 * graceMs, exit: 0.2 * graceMs };
   // The same shares as the bus gives them when the notice comes.
-  const exit = Math.min(5_000, graceMs / 5);
-  const stop = Math.min(10_000, (graceMs - exit) / 2);
-  return { exit, stop, drain: Math.min(10_000, graceMs - exit - stop) };
+  const { drain, stop, exit } = shareNotice(graceMs);
+  return { exit, stop, drain: Math.min(10_000, drain) };
 }

@@ -30,7 +30,7 @@ export function checkExports(top: string): Problem[] {
 /** The places that tell the version, besides the two manifests. */
 const VERSION_TEXTS = [
   { path: "CHANGELOG.md", says: "the top entry of CHANGELOG.md", form: /^## \[?v?(\d+\.\d+\.\d+[^\s\]]*)/m },
-  { path: "cli/help.ts", says: "VERSION in cli/help.ts", form: /^export const VERSION\b.*= "(.*)";$/m },
+  { path: "cli/version.ts", says: "VERSION in cli/version.ts", form: /^export const VERSION\b.*= "(.*)";$/m },
 ];
 
 function checkVersions(top: string, deno: string, npm: string): Problem[] {

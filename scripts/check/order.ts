@@ -157,6 +157,11 @@ const COMPONENTS: readonly Entry[] = [
     says: "HTTP servers that lose no answer when they stop",
     imports: ["platforms/process"],
   },
+  {
+    name: "components/log",
+    says: "the log of a bus for a console, for pino, winston, or a function",
+    imports: [],
+  },
 ];
 
 /** Every file of `src/`, `platforms/`, `components/`, `cli/`, `scripts/` and `bench/` belongs to one of these. */

@@ -14,6 +14,16 @@ export function sitebus(args: readonly string[], options: Omit<StartOptions, "ar
   return start("../../cli/main", { ...options, args });
 }
 
+/** What the lines of the start block contain, in their order. */
+export const START_BLOCK: readonly string[] = ["sitebus 0.", " at ", "Ctrl-C stops it"];
+
+/** The lines without the start block, and without how long something took. */
+export function untimed(lines: readonly string[]): string[] {
+  return lines.filter((line) => !line.startsWith("sitebus:   ")).map((line) =>
+    line.replace(/ in \d+ ms.*/, "")
+  );
+}
+
 /** A server that listens. */
 export interface Serving extends Program {
   readonly url: string;
@@ -27,7 +37,7 @@ export async function serving(module: string, ...args: string[]): Promise<Servin
     const { code, signal, ms } = await program.exited;
     throw new Error(`It ended with ${signal ?? code} after ${Math.round(ms)} ms: ${cause}`, { cause });
   });
-  await program.waitForLine("sitebus: ready in");
+  await program.waitForLine(START_BLOCK.at(-1) ?? "");
   const [url = ""] = /(https?|unix):\S+$/.exec(line) ?? [];
   return { ...program, url };
 }

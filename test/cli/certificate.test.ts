@@ -12,7 +12,7 @@ function files(cert: string, key: string): { folder: string; cert: string; key: 
 }
 
 describe("readKeyPair", () => {
-  test("reads a certificate and its key, without what stands before them", async () => {
+  test("reads a certificate and its key, without the text that stands above the PEM", async () => {
     expect(await readKeyPair(files(`Subject: CN=localhost\n${CERT}`, KEY))).toEqual({ cert: CERT, key: KEY });
   });
 

@@ -3,12 +3,14 @@ import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
 import { completions } from "../../cli/completions.ts";
+import { type Shell, SHELLS } from "../../cli/command_list.ts";
 import { flagOf, OPTIONS } from "../../cli/options.ts";
 import { folderOf, sitebus } from "./_serve.ts";
 
 /** Runs a script in a shell, in a folder with these files; undefined where there is no such shell. */
 function run(shell: string, script: string, files: Record<string, string> = {}): string[] | undefined {
-  const folder = folderOf({ "complete.sh": completions(shell as "bash"), ...files });
+  const own = shell === "pwsh" ? {} : { "complete.sh": completions(shell as Shell) };
+  const folder = folderOf({ ...own, ...files });
   const { error, stdout, stderr } = spawnSync(shell, ["-c", script], {
     cwd: folder,
     encoding: "utf8",
@@ -38,9 +40,9 @@ describe("bash completes", () => {
   };
 
   test.each<[string, string[], string[]]>([
-    ["the commands", [""], ["--help", "--version", "completions", "serve"]],
+    ["the commands", [""], ["--help", "--version", "completions", "help", "serve"]],
     ["a command", ["se"], ["serve"]],
-    ["the shells", ["completions", ""], ["--help", "bash", "fish", "zsh"]],
+    ["the shells", ["completions", ""], ["--help", ...SHELLS].sort()],
     ["nothing after a shell", ["completions", "zsh", ""], []],
     ["all options", ["serve", "-"], FLAGS],
     ["an option after the module", ["serve", "app.ts", "--tls-"], ["--tls-cert", "--tls-key"]],
@@ -52,6 +54,8 @@ describe("bash completes", () => {
     ["hosts", ["serve", "--host", ""], ["0.0.0.0", "127.0.0.1", "localhost"]],
     ["hosts after =", ["serve", "--host", "="], ["0.0.0.0", "127.0.0.1", "localhost"]],
     ["nothing where a time has to be", ["serve", "--lame-duck", ""], []],
+    ["nothing where a port has to be", ["serve", "-p", ""], []],
+    ["the commands that have a help", ["help", ""], ["completions", "serve"]],
   ])("%s", (_, words, expected) => {
     expect(complete(...words)).toEqual(expected);
   });
@@ -59,8 +63,8 @@ describe("bash completes", () => {
 
 describe("fish completes", () => {
   test.for<[string, string, readonly string[]]>([
-    ["the commands", "sitebus ", ["completions", "serve"]],
-    ["the shells", "sitebus completions ", ["bash", "fish", "zsh"]],
+    ["the commands", "sitebus ", ["completions", "help", "serve"]],
+    ["the shells", "sitebus completions ", [...SHELLS].sort()],
     ["all options", "sitebus serve --", FLAGS],
     ["the module", "sitebus serve ap", ["app.ts"]],
     ["a file", "sitebus serve --tls-cert a", ["a b.crt", "app.ts"]],
@@ -92,7 +96,8 @@ describe("zsh completes", () => {
 
   test.for([
     ["the commands", "sitebus ", "*completions*print a script*serve*serve an application*"],
-    ["the shells", "sitebus completions ", "*bash*fish*zsh*"],
+    ["the shells", "sitebus completions ", "*bash*fish*powershell*zsh*"],
+    ["the commands that have a help", "sitebus help ", "*completions*serve*"],
     ["options", "sitebus serve --t", "*--tls-cert*HTTPS*--tls-key*private key*"],
     ["options after the module", "sitebus serve app.ts --st", "*--start-within*--stop-within*"],
     ["the module", "sitebus serve ap", "*app.ts*"],
@@ -100,6 +105,32 @@ describe("zsh completes", () => {
     ["hosts", "sitebus serve --host ", "*0.0.0.0*127.0.0.1*localhost*"],
   ])("%s", ([_, line = "", shown = ""], context) => {
     if (complete(line, shown) === undefined) return context.skip("this machine has no zsh");
+  });
+});
+
+describe("PowerShell completes", () => {
+  test.for<[string, string, readonly string[]]>([
+    ["the commands", "sitebus ", ["serve", "completions", "help"]],
+    ["a command", "sitebus se", ["serve"]],
+    ["the shells", "sitebus completions ", SHELLS],
+    ["the commands that have a help", "sitebus help ", ["serve", "completions"]],
+    ["options", "sitebus serve --tls-", ["--tls-cert", "--tls-key"]],
+    ["hosts", "sitebus serve --host ", ["127.0.0.1", "0.0.0.0", "localhost"]],
+  ])("%s", ([_, line, expected], context) => {
+    const ask = `. ./complete.ps1; (TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText`;
+    const found = run("pwsh", ask, { "complete.ps1": completions("powershell") });
+    if (found === undefined) return context.skip("this machine has no PowerShell");
+    expect(found).toEqual([...expected].sort());
+  });
+
+  test("by a script that names every command, option and value, and quotes all of them", () => {
+    const script = completions("powershell");
+    for (const option of OPTIONS) {
+      expect(script).toContain(`    '${flagOf(option.key)}' = '${option.what}'\n`);
+    }
+    expect(script).toContain("    '--host' = @('127.0.0.1', '0.0.0.0', 'localhost')\n");
+    expect(script).toContain("    'serve' = 'serve an application over HTTP'\n");
+    expect(script.split("'").length % 2).toBe(1);
   });
 });
 

@@ -23,7 +23,7 @@ describe("a config file", () => {
     ["sitebus.config.json", JSON.stringify(ALL)],
     ["sitebus.config.js", `export default ${JSON.stringify(ALL)};`],
     ["sitebus.config.ts", `export default ${JSON.stringify(ALL)} satisfies Record<string, unknown>;`],
-  ])("%s of the folder is read, its paths from where it is", async (file, source) => {
+  ])("%s of the folder is read, and its paths are relative to it", async (file, source) => {
     const folder = folderOf({ "package.json": `{ "type": "module" }`, [file]: source });
     expect(await readConfig(undefined, folder)).toEqual({
       file,
@@ -38,7 +38,7 @@ describe("a config file", () => {
     });
   });
 
-  test("that is named is read in place of the folder's, its paths from where it is", async () => {
+  test("that is named is read in place of the folder's own, and its paths are relative to it", async () => {
     const folder = folderOf({
       "sitebus.config.json": `{ "port": 1 }`,
       "other/my.json": `{ "unix": "app.sock" }`,
@@ -49,7 +49,7 @@ describe("a config file", () => {
     });
   });
 
-  test("may leave out what is not known, as an environment variable that is not set", async () => {
+  test("may hold undefined, as an environment variable that is not set is", async () => {
     const folder = folderOf({
       "sitebus.config.mjs": "export default { port: undefined, host: 'localhost' };",
     });
@@ -74,7 +74,7 @@ describe("a config file", () => {
 });
 
 const KEYS =
-  "module, port, host, unix, tlsCert, tlsKey, health, lameDuck, startWithin, stopWithin, quiet, json";
+  "module, port, host, unix, tlsCert, tlsKey, health, lameDuck, keepAlive, startWithin, stopWithin, quiet, json";
 const EXAMPLE = 'expected one such as { "port": 8080 }';
 
 describe("a config file that is wrong is named, with what is wrong and what was expected", () => {
@@ -130,12 +130,13 @@ describe("a config file that is wrong is named, with what is wrong and what was 
   });
 });
 
-describe("what it goes by", () => {
+describe("the options of serve", () => {
   const DEFAULTS = {
     module: "app.ts",
     host: "127.0.0.1",
     port: 3000,
     lameDuck: 0,
+    keepAlive: 65_000,
     startWithin: 30_000,
     stopWithin: 25_000,
     quiet: false,
@@ -143,39 +144,46 @@ describe("what it goes by", () => {
   };
   const config = (values: object) => ({ file: "sitebus.config.json", values });
 
-  test("has a default for all but the module", () => {
-    expect(serveOptions({ module: "app.ts" }, undefined)).toEqual(DEFAULTS);
+  test("have defaults for all but the module", () => {
+    expect(serveOptions({ module: "app.ts" }, {})).toEqual(DEFAULTS);
   });
 
-  test("is the command line, then the config file, then the defaults", () => {
+  test("come from the command line, then the config file, then the defaults", () => {
     const values = { module: "app.ts", port: 1, host: "::1", quiet: true, health: { prefix: "/a" } };
-    expect(serveOptions({ port: 2, quiet: false }, config(values))).toEqual({
+    expect(serveOptions({ port: 2, quiet: false }, { config: config(values) })).toEqual({
       ...DEFAULTS,
       port: 2,
       host: "::1",
       health: { prefix: "/a" },
     });
-    expect(serveOptions({ health: false }, config(values))).not.toHaveProperty("health");
+    expect(serveOptions({ health: false }, { config: config(values) })).not.toHaveProperty("health");
   });
 
-  test("is the address of the command line, whatever kind the file has", () => {
-    expect(serveOptions({ port: 2 }, config({ module: "app.ts", unix: "/a.sock" }))).toEqual({
+  test("take the address of the command line, whatever kind the file has", () => {
+    expect(serveOptions({ port: 2 }, { config: config({ module: "app.ts", unix: "/a.sock" }) })).toEqual({
       ...DEFAULTS,
       port: 2,
     });
-    expect(serveOptions({ unix: "/a.sock" }, config({ module: "app.ts", port: 2 }))).toEqual({
+    expect(serveOptions({ unix: "/a.sock" }, { config: config({ module: "app.ts", port: 2 }) })).toEqual({
       ...DEFAULTS,
       unix: "/a.sock",
     });
   });
 
-  test("takes half of the key pair of either", () => {
+  test("may take the certificate from the file and the key from the command line", () => {
     const values = { module: "app.ts", tlsCert: "/a.crt", tlsKey: "/a.key" };
-    expect(serveOptions({ tlsKey: "b.key" }, config(values)).tls).toEqual({ cert: "/a.crt", key: "b.key" });
+    expect(serveOptions({ tlsKey: "b.key" }, { config: config(values) }).tls).toEqual({
+      cert: "/a.crt",
+      key: "b.key",
+    });
   });
 
   test.each<[object, string]>([
-    [{}, "serve has no module: expected the path of one, such as ./app.ts"],
+    [
+      {},
+      'serve has no module, and finds no app, server or index here or in src/, nor "main" in package.json: ' +
+      "expected the path of one, such as sitebus serve app.ts",
+    ],
     [{ module: "a", unix: "b", port: 1 }, "--unix and --port are two addresses: expected one"],
     [
       { module: "a", unix: "b", tlsCert: "c", tlsKey: "d" },
@@ -193,19 +201,39 @@ describe("what it goes by", () => {
     ],
   ])("refuses %j", (given, message) => {
     const usage = expect.objectContaining({ name: "UsageError", message });
-    expect(() => serveOptions(given, undefined)).toThrow(usage);
+    expect(() => serveOptions(given, {})).toThrow(usage);
   });
 
-  test("says which of the two is wrong", () => {
+  test("take port and host from the environment where neither the command line nor the file has them", () => {
+    const env = { PORT: "8080", HOST: "0.0.0.0" };
+    const module = "app.ts";
+    expect(serveOptions({ module }, { env })).toEqual({ ...DEFAULTS, port: 8080, host: "0.0.0.0" });
+    expect(serveOptions({ module, port: 1 }, { env })).toEqual({ ...DEFAULTS, port: 1, host: "0.0.0.0" });
+    const file = config({ module, port: 2, host: "::1" });
+    expect(serveOptions({}, { config: file, env })).toEqual({ ...DEFAULTS, port: 2, host: "::1" });
+    expect(serveOptions({ module, unix: "/a.sock" }, { env })).toEqual({ ...DEFAULTS, unix: "/a.sock" });
+    expect(serveOptions({ module }, { env: { PORT: "", HOST: undefined } })).toEqual(DEFAULTS);
+  });
+
+  test("refuse a variable of the environment that cannot be used, by its name", () => {
+    expect(() => serveOptions({ module: "a" }, { env: { PORT: "x" } })).toThrow(expect.objectContaining({
+      name: "ConfigError",
+      message: 'PORT in the environment is "x": expected a port from 0 to 65535',
+    }));
+  });
+
+  test("name the source that is wrong, the file or the command line", () => {
     const file = config({ module: "a", lameDuck: 5000, tlsCert: "b" });
-    expect(() => serveOptions({}, file)).toThrow(expect.objectContaining({
+    expect(() => serveOptions({}, { config: file })).toThrow(expect.objectContaining({
       name: "ConfigError",
       message: 'Cannot use "sitebus.config.json": tlsCert and --tls-key go together: expected both',
     }));
-    expect(() => serveOptions({ tlsKey: "c", stopWithin: 5000 }, file)).toThrow(expect.objectContaining({
-      name: "UsageError",
-      message: "lameDuck is 5000 ms: expected at most 2500 ms, half of --stop-within",
-    }));
+    expect(() => serveOptions({ tlsKey: "c", stopWithin: 5000 }, { config: file })).toThrow(
+      expect.objectContaining({
+        name: "UsageError",
+        message: "lameDuck is 5000 ms: expected at most 2500 ms, half of --stop-within",
+      }),
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
-import { sleep } from "../spawn.ts";
-import { connect, serving } from "./_serve.ts";
+import { sleep, start } from "../spawn.ts";
+import { connect, serving, untimed } from "./_serve.ts";
 
 test("examples/hono.ts answers what was asked before Ctrl-C, then closes its database", async () => {
   const program = await serving("examples/hono.ts");
@@ -18,7 +18,7 @@ test("examples/hono.ts answers what was asked before Ctrl-C, then closes its dat
   expect(await slow).toBe("Slow, but here: visit 1 after 700 ms\n");
   const { code, lines } = await program.exited;
   expect(code).toBe(0);
-  expect(lines.map((line) => line.replace(/ in \d+ ms.*/, ""))).toEqual([
+  expect(untimed(lines)).toEqual([
     "database open",
     "sitebus: db is up",
     "sitebus: http is up",
@@ -62,4 +62,15 @@ test("examples/serve_events.ts ends its streams when the stop begins", async () 
   expect(await client.closed).toContain("data: goodbye");
   expect((await program.exited).code).toBe(0);
   expect(performance.now() - began).toBeLessThan(patient(1500));
+});
+
+test("examples/framework_bus.ts finishes its job, whether it has the bus or is a guest", async () => {
+  const { code, lines } = await start("../../examples/framework_bus").exited;
+  expect(lines).toEqual([
+    'owner heard: job "letter" is done',
+    "owner: the store closes with 0 jobs pending",
+    'landlord heard: job "letter" is done',
+    "tenant: the store closes with 0 jobs pending",
+  ]);
+  expect(code).toBe(0);
 });

@@ -1,40 +1,48 @@
 import { describe, expect, test } from "vitest";
-import { COMMANDS, SHELLS } from "../../cli/arguments.ts";
-import { COMPLETIONS_HELP, HELP, SERVE_HELP } from "../../cli/help.ts";
+import { COMMANDS, SHELLS } from "../../cli/command_list.ts";
 import { flagOf, isSwitch, OPTIONS } from "../../cli/options.ts";
 import { sitebus } from "./_serve.ts";
 
-describe.each([["sitebus", HELP], ["serve", SERVE_HELP], ["completions", COMPLETIONS_HELP]])(
-  "the help of %s",
-  (_, help) => {
-    test("fits 80 columns", () => {
-      expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    });
+/** What `sitebus …` prints. */
+async function help(...words: string[]): Promise<string> {
+  const { code, lines } = await sitebus(words).exited;
+  expect(code).toBe(0);
+  return lines.join("\n");
+}
 
-    test("begins with what it is, then an example", () => {
-      expect(help).toMatch(/^sitebus.*\n\n {2}\S/);
-    });
-  },
-);
+describe("the help of", () => {
+  test.each([[[]], [["serve"]], [["completions"]]])(
+    "sitebus %j fits 80 columns and has examples",
+    async (words) => {
+      const text = await help(...words, "--help");
+      expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+      expect(text).toMatch(/^Usage: sitebus.*\n\nsitebus.*\n\n {2}\S/);
+    },
+  );
 
-test("the help names every command and shell", () => {
-  for (const word of [...COMMANDS, ...SHELLS, "--help", "--version"]) expect(HELP).toContain(word);
+  test("sitebus names every command", async () => {
+    const text = await help("--help");
+    for (const word of [...Object.keys(COMMANDS), "--help", "--version"]) expect(text).toContain(word);
+    expect(await help("help")).toBe(text);
+  });
+
+  test("serve names every option, its default, its variable, and how it is turned off", async () => {
+    const text = await help("help", "serve");
+    const flat = text.replace(/\n\s+/g, " ");
+    for (const option of OPTIONS) {
+      const { key, short, value, default: typed, env } = option;
+      expect(text).toMatch(new RegExp(`^  (${short}, )?${flagOf(key)}\\b`, "m"));
+      if (short !== undefined) expect(text).toContain(`${short}, ${flagOf(key)}`);
+      if (value !== undefined) expect(text).toContain(`${flagOf(key)} ${value}`);
+      if (typed !== undefined) {
+        expect(flat).toContain(`(default ${typed}${env === undefined ? "" : `, or $${env}`})`);
+      }
+      if (isSwitch(option)) expect(text).toContain(`--no-${key}`);
+    }
+  });
+
+  test("completions names every shell", async () => {
+    const text = await help("help", "completions");
+    for (const shell of SHELLS) expect(text).toContain(`completions ${shell}`);
+  });
 });
-
-test("the help of serve names every option, with its default and what can be turned off", () => {
-  for (const option of OPTIONS) {
-    const { key, value, default: typed } = option;
-    expect(SERVE_HELP).toMatch(new RegExp(`^  ${flagOf(key)}\\b`, "m"));
-    if (value !== undefined) expect(SERVE_HELP).toContain(`${flagOf(key)} ${value}`);
-    if (typed !== undefined) expect(SERVE_HELP.replace(/\n\s+/g, " ")).toContain(`(default ${typed})`);
-    if (isSwitch(option)) expect(SERVE_HELP).toContain(`--no-${key}`);
-  }
-});
-
-test.each([[["--help"], HELP], [["serve", "-h"], SERVE_HELP], [["completions", "--help"], COMPLETIONS_HELP]])(
-  "sitebus %j prints it",
-  async (args, help) => {
-    const { code, lines } = await sitebus(args).exited;
-    expect([code, lines.join("\n").trimEnd()]).toEqual([0, help.trimEnd()]);
-  },
-);

@@ -1,21 +1,33 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { VERSION } from "../../cli/help.ts";
+import { VERSION } from "../../cli/version.ts";
 import { runtime } from "../spawn.ts";
 import { moduleOf, sitebus } from "./_serve.ts";
 
-test("--version is the version of the package", async () => {
+test("--version is the version of the package, with the runtime and the platform", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   expect(VERSION).toBe(version);
-  const { code, lines } = await sitebus(["--version"]).exited;
-  expect([code, lines]).toEqual([0, [version]]);
+  for (const words of [["--version"], ["-v"], ["--version", "--json"]]) {
+    const { code, lines } = await sitebus(words).exited;
+    expect(code).toBe(0);
+    expect(lines).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+ \((Node|Deno|Bun) \d\S+, \w+ \w+\)$/)]);
+    expect(lines[0]?.split(" ")[0]).toBe(version);
+    expect(lines[0]?.toLowerCase()).toContain(`(${runtime} `);
+  }
+});
+
+test("without a command it prints the help and 64", async () => {
+  const { code, lines } = await sitebus([]).exited;
+  expect(code).toBe(64);
+  expect(lines[0]).toBe("Usage: sitebus [options] [command]");
+  expect(lines.at(-1)).toBe("sitebus: No command (see sitebus --help)");
 });
 
 test.each<[string[], string]>([
-  [[], "No command: expected serve, completions, --help or --version (see sitebus --help)"],
   [["serve", "--port", "x"], '--port is "x": expected a port from 0 to 65535 (see sitebus serve --help)'],
-  [["serve"], "serve has no module: expected the path of one, such as ./app.ts (see sitebus serve --help)"],
+  [["serve", "--prot", "1"], 'Unknown option "--prot" (Did you mean --port?) (see sitebus serve --help)'],
+  [["srve"], 'Unknown command "srve" (Did you mean serve?) (see sitebus --help)'],
 ])("%j is one line and 64", async (args, message) => {
   const { code, lines } = await sitebus(args).exited;
   expect([code, lines]).toEqual([64, [`sitebus: ${message}`]]);
@@ -25,11 +37,12 @@ test("with --json, why it does not serve is JSON as well", async () => {
   const { code, lines } = await sitebus(["serve", "nowhere.ts", "--json"]).exited;
   const [record] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect([code, lines.length]).toEqual([70, 1]);
-  expect(record).toMatchObject({ level: "error", code: 70, bus: "sitebus" });
+  expect(record).toMatchObject({ level: "error", event: "load", code: 70, bus: "sitebus" });
   expect(record?.["message"]).toMatch(/^Cannot load "nowhere\.ts": there is no file "/);
 });
 
-const EXPECTED = "expected a fetch function, { fetch } or { node }";
+const EXPECTED =
+  'expected "export default app" \\(Hono, Express, a fetch function\\) or \\{ fetch \\} or \\{ node \\}';
 
 describe("a module that cannot be used is one line and 70", () => {
   test.each<[string, string, RegExp]>([
@@ -43,17 +56,17 @@ describe("a module that cannot be used is one line and 70", () => {
     [
       "exports nothing",
       `export const app = 1;`,
-      new RegExp(`: Cannot serve ".*": it has no default export, ${EXPECTED}$`),
+      new RegExp(`: Cannot serve ".*": it has no default export: ${EXPECTED}$`),
     ],
     [
       "exports a number",
       `export default 5;`,
-      new RegExp(`: Cannot serve ".*": its default export is a number, ${EXPECTED}$`),
+      new RegExp(`: Cannot serve ".*": its default export is a number: ${EXPECTED}$`),
     ],
     [
       "exports an object without fetch",
       `export default {};`,
-      new RegExp(`: Cannot serve ".*": its default export is an object without them, ${EXPECTED}$`),
+      new RegExp(`: Cannot serve ".*": its default export is an object without them: ${EXPECTED}$`),
     ],
     [
       "exports a setup that is no function",

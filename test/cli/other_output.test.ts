@@ -20,7 +20,7 @@ function watched(streams: object[], console: object = {}) {
   return { told, undo };
 }
 
-test("tells before and after each write, which goes through as it was", () => {
+test("calls before and after each write, which is passed on unchanged", () => {
   const stream = new Stream();
   const { told, undo } = watched([stream]);
   let done = false;
@@ -34,7 +34,7 @@ test("tells before and after each write, which goes through as it was", () => {
   expect(told).toHaveLength(4);
 });
 
-test("tells of the console, too, and puts its methods back", () => {
+test("watches the console too, and puts its methods back", () => {
   const lines: string[] = [];
   const log = (line: string) => void lines.push(line);
   const console = { log };
@@ -45,7 +45,7 @@ test("tells of the console, too, and puts its methods back", () => {
   expect(console).toEqual({ log });
 });
 
-test("leaves alone who wrapped it later, and is silent below", () => {
+test("leaves a later wrapper in its place, and only passes calls on below it", () => {
   const stream = new Stream();
   const { told, undo } = watched([stream]);
   const ours = stream.write;
@@ -57,7 +57,7 @@ test("leaves alone who wrapped it later, and is silent below", () => {
   expect([stream.written, told]).toEqual([["a\n", undefined], []]);
 });
 
-test("does without what cannot be wrapped", () => {
+test("leaves alone a method that cannot be wrapped", () => {
   const console = Object.freeze({ log: () => 5 });
   const { told, undo } = watched([{}], console);
   expect(console.log()).toBe(5);

@@ -4,7 +4,7 @@ import { patient } from "../../scripts/patience.ts";
 import { sleep } from "../spawn.ts";
 import { moduleOf, sitebus } from "./_serve.ts";
 
-test("a reader that does not read holds the program once, not line by line", async () => {
+test("a full pipe that nobody reads delays the program once, and not at each line", async () => {
   const module = moduleOf(`
     import { renameSync, writeFileSync } from "node:fs";
     export function setup(bus) {
@@ -25,7 +25,7 @@ test("a reader that does not read holds the program once, not line by line", asy
   program.kill("SIGTERM");
   const { code, lines } = await program.exited;
   expect(code).toBe(0);
-  // What was torn has an end of its own, and what comes later is whole.
+  // A line that was cut off ends there, and the later ones are whole.
   expect(lines.at(-1)).toMatch(/^sitebus: stopped in \d+ ms, exit code 0$/);
   expect(lines.filter((line) => !line.startsWith("sitebus: "))).toEqual([]);
 });

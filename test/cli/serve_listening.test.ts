@@ -170,7 +170,9 @@ test("a request's signal fires before it would be cut, so that a stream ends in 
 });
 
 test("graceful stops the server and starts it again, in the same process", async () => {
-  const program = await serving(moduleOf(HELLO));
+  const asks = `import process from "node:process";
+    export const setup = (bus) => void process.on("SIGUSR2", () => bus.graceful());`;
+  const program = await serving(moduleOf(`${asks} ${HELLO}`));
   program.kill("SIGUSR2");
   await program.waitForLine("http is stopped");
   const up = () => program.lines.filter((line) => line.includes("http is up"));

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { pendingLines } from "../../cli/_pending.ts";
 import { drawingOn } from "../../cli/terminal.ts";
-import { logTo } from "../../cli/log_to.ts";
-import { type BusReport, type Component, ProcessBus } from "../../mod.ts";
+import { printLog } from "../../cli/print_log.ts";
+import { type Component, ProcessBus } from "../../mod.ts";
 import { testing } from "../../platforms/testing.ts";
 import { fakeTerminal } from "./_screen.ts";
 
@@ -12,10 +11,14 @@ const never = () => new Promise<never>(() => {});
 function program(components: readonly Component<unknown>[], { rows = 20 } = {}) {
   const platform = testing();
   const terminal = fakeTerminal({ columns: 100, rows, clock: platform.clock });
-  const bus = new ProcessBus({ platform, deadlines: { start: 30_000, drain: 10_000, stop: 5_000 } });
+  const bus = new ProcessBus({
+    name: "sitebus",
+    platform,
+    deadlines: { start: 30_000, drain: 10_000, stop: 5_000 },
+  });
   for (const component of components) bus.use(component);
-  const requestsOf = (name: string) => name === "http" ? 2 : undefined;
-  logTo(bus, { terminal, write: (text) => terminal.write(text), requestsOf });
+  const http = { name: "http", value: { inFlight: 2 } };
+  printLog(bus, { terminal, write: (text) => terminal.write(text), http });
   const lines = () =>
     terminal.screen.lines.filter((line) => line !== "").map((line) => line.replace("sitebus: ", ""));
   return { bus, platform, terminal, lines };
@@ -91,11 +94,8 @@ describe("the log on a terminal", () => {
     platform.deliver("SIGINT");
     expect(await platform.settle(run)).toBe(130);
     expect(lines().slice(4)).toEqual([
-      'warning: Forced by SIGINT while "db" on "drain" still runs',
-      "error: db did not drain: it still runs after 1000 ms",
-      "cache is stopped in 0 ms",
-      "db is stopped in 0 ms",
-      expect.stringMatching(/^stopped in \d+ ms, exit code 130 while "db" on "drain" still runs$/),
+      'SIGINT again: ended at once; cut "db" on "drain" after 1.0 s',
+      expect.stringMatching(/^stopped in \d+ ms, exit code 130$/),
     ]);
   });
 
@@ -118,7 +118,6 @@ describe("the log on a terminal", () => {
     platform.deliver("SIGINT");
     expect(await platform.settle(run)).toBe(130);
     expect(lines().filter((line) => line.includes("stopping"))).toHaveLength(1);
-    expect(lines()).toContain('warning: Component "http" was not started: it waits for "db"');
   });
 
   test("names what still runs when its time is over", async () => {
@@ -193,7 +192,7 @@ describe("the log on a terminal", () => {
     await platform.settle(run);
   });
 
-  test("covers the ^C that the terminal has shown", async () => {
+  test("prints over the ^C that the terminal has shown", async () => {
     const { bus, platform, terminal, lines } = program([{ name: "db", start: (phase) => phase.delay(500) }]);
     const run = bus.run();
     await platform.clock.advance(200);
@@ -202,45 +201,6 @@ describe("the log on a terminal", () => {
     await platform.settle(run);
     expect(lines().join("\n")).not.toContain("^C");
     expect(lines()[0]).toBe("SIGINT: stopping");
-  });
-});
-
-describe("the pending lines", () => {
-  const report: BusReport = {
-    bus: "sitebus",
-    state: "stop",
-    channels: {
-      log: [{ name: "log", priority: 0, running: 5 }],
-      run: [{ name: "worker", priority: 50, running: 90_000 }],
-      drain: [{ name: "worker", priority: 50, running: 65_432 }, {
-        name: "worker",
-        priority: 50,
-        running: 10,
-      }],
-      stop: [{ name: "flush", priority: 10 }, { name: "report", priority: 90, running: 1999 }],
-    },
-    components: [
-      { name: "worker", status: "draining", ms: 9 },
-      { name: "db", status: "up", waitsFor: ["worker", "b", "c", "d"] },
-      { name: "idle", status: "down" },
-    ],
-  };
-  const requestsOf = () => 1;
-
-  test("name components, listeners and who waits, the longest first", () => {
-    expect(pendingLines(report, { rows: 10, requestsOf })).toEqual([
-      "worker is still draining, 1 request in flight, 1 min 5 s",
-      '"report" on "stop" is running, 1.9 s',
-      "db waits for worker, b and 2 more",
-    ]);
-  });
-
-  test.each([[3, 3], [2, 2], [1, 1], [0, 0], [-5, 0]])("with room for %i take %i", (rows, count) => {
-    expect(pendingLines(report, { rows, requestsOf })).toHaveLength(count);
-  });
-
-  test("are none where nothing is pending", () => {
-    expect(pendingLines({ bus: "sitebus", channels: {} }, { rows: 10, requestsOf })).toEqual([]);
   });
 });
 

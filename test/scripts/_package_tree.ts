@@ -57,8 +57,8 @@ export interface LongTicket extends Ticket {
   "src/_price.ts": `/** Nobody's concern. */\nexport const price: number = Number("3");\n`,
   "platforms/posix.ts":
     `/**\n * POSIX.\n * @module\n */\nimport process from "node:process";\n\n/** Who. */\nexport const pid: number = process.pid;\n`,
-  "cli/help.ts": `/** The version. */\nexport const VERSION: string = "1.2.3";\n`,
-  "cli/main.ts": `import { VERSION } from "./help.ts";\nconsole.log(VERSION);\n`,
+  "cli/version.ts": `/** The version. */\nexport const VERSION: string = "1.2.3";\n`,
+  "cli/main.ts": `import { VERSION } from "./version.ts";\nconsole.log(VERSION);\n`,
 };
 
 /** Writes a project into a new folder, and returns the folder. The caller removes it. */

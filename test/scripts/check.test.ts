@@ -250,7 +250,7 @@ describe("exports", () => {
       dependencies: { srvx: "^1" },
     }),
     "CHANGELOG.md": "# Changes\n\n## [1.2.3] - 2026-11-20\n\n## 1.2.2\n",
-    "cli/help.ts": `export const VERSION = "1.2.3";\n`,
+    "cli/version.ts": `export const VERSION = "1.2.3";\n`,
     "mod.ts": "",
   };
 
@@ -273,7 +273,7 @@ describe("exports", () => {
       `exports "./posix": deno.json has nothing, package.json "./platforms/posix.ts"`,
       `exports ".": there is no ./gone.ts: bring the file back, or mend deno.json and package.json`,
       `version: deno.json has "1.2.3", package.json "1.2.4", the top entry of CHANGELOG.md "1.2.3", ` +
-      `VERSION in cli/help.ts "1.2.3": write the same in all of them`,
+      `VERSION in cli/version.ts "1.2.3": write the same in all of them`,
       `imports "srvx": deno.json has "^1", the dependencies of package.json "^2"`,
       expect.stringContaining("package-lock.json names addresses"),
     ]);
@@ -282,7 +282,7 @@ describe("exports", () => {
   test.for([
     ["CHANGELOG.md", "", "CHANGELOG.md nothing"],
     ["CHANGELOG.md", "## 1.2.2\n", `CHANGELOG.md "1.2.2"`],
-    ["cli/help.ts", `export const VERSION: string = "1.2.4";\n`, `VERSION in cli/help.ts "1.2.4"`],
+    ["cli/version.ts", `export const VERSION: string = "1.2.4";\n`, `VERSION in cli/version.ts "1.2.4"`],
   ])("the version in %s %j is a difference too", ([path = "", text = "", found = ""]) => {
     expect(checkExports(tree({ ...sound, [path]: text }))).toEqual([expect.stringContaining(found)]);
   });

@@ -166,9 +166,9 @@ describe("no package is built, and the one that is there stays, where", () => {
       ["package.json", withFields("package.json", { version: "1.3.0" }), `package.json "1.3.0"`],
       ["CHANGELOG.md", { "CHANGELOG.md": "## 1.2.2\n" }, `the top entry of CHANGELOG.md "1.2.2"`],
       [
-        "cli/help.ts",
-        { "cli/help.ts": `export const VERSION = "2.0.0";\n` },
-        `VERSION in cli/help.ts "2.0.0"`,
+        "cli/version.ts",
+        { "cli/version.ts": `export const VERSION = "2.0.0";\n` },
+        `VERSION in cli/version.ts "2.0.0"`,
       ],
     ] as const,
   )("%s has another version", ([, files, found]) => {
@@ -213,7 +213,7 @@ test("the package says of itself what nothing else can find out", () => {
   expect({ shims, scriptModule, typeCheck }).toEqual({ shims: {}, scriptModule: false, typeCheck: "single" });
   expect(fields).toMatchObject({ engines: { node: ">=20.19" }, sideEffects: false, type: "module" });
   expect(fields.description).not.toBe("");
-  expect(Object.keys(fields.dependencies)).toEqual(["srvx"]);
+  expect(Object.keys(fields.dependencies)).toEqual(["commander", "srvx"]);
 });
 
 describe("dnt", () => {

@@ -1,17 +1,33 @@
 /**
- * The log of a bus for programs: one JSON object a line.
+ * A record of a bus for programs: as plain data, and as one JSON object a line.
  * @module
  */
-import type { LogRecord } from "../mod.ts";
+import type { LogRecord } from "../../src/records.ts";
 
 // Deeper than this, a value is named and not shown.
 const DEPTH = 6;
 
-/** The record as one line, with its end; whatever is in it. The first fields are always there: time (ISO 8601), level, message. */
+/**
+ * The record as one line of JSON, with its end. It never throws, whatever is in the record. The first fields are always
+ * `time` (ISO 8601), `level` and `message`; an error is `{ name, message, stack, code?, cause?, errors? }`.
+ *
+ * @example
+ * ```ts
+ * import { jsonLine } from "@sitebus/sitebus/log";
+ *
+ * console.log(jsonLine({ time: 0, level: "info", message: "hello", bus: "shop" }).trim());
+ * // {"time":"1970-01-01T00:00:00.000Z","level":"info","message":"hello","bus":"shop"}
+ * ```
+ */
 export function jsonLine(record: LogRecord): string {
   const { time, level, message, bus, state, error, ...rest } = record;
-  const fields = plain({ time: timeText(time), level, message, bus, state, ...rest }, []) as object;
+  const fields = plainFields({ time: timeText(time), level, message, bus, state, ...rest });
   return `${JSON.stringify({ ...fields, error: thrown(error) })}\n`;
+}
+
+/** The fields as JSON can hold them: a function, a class instance or a value that cannot be read is named in its place. */
+export function plainFields(fields: object): object {
+  return plain(fields, []) as object;
 }
 
 function timeText(time: number): string {
@@ -19,7 +35,7 @@ function timeText(time: number): string {
   return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();
 }
 
-/** What JSON has a form for, in that form; `path` is what the value is in. */
+/** The value in the form that JSON has for it; `path` holds the objects that the value is inside of. */
 function plain(value: unknown, path: readonly object[]): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
@@ -33,7 +49,7 @@ function plain(value: unknown, path: readonly object[]): unknown {
     if (Array.isArray(value)) return value.map((one) => plain(one, inner));
     if (value instanceof Date || value instanceof URL) return value.toJSON();
     const { constructor } = value;
-    // Of an instance of a class nobody knows what is in it, and for whom.
+    // An instance of a class may hold secrets, so only its name is shown.
     if (typeof constructor === "function" && constructor !== Object) return nameOf(value);
     return Object.fromEntries(Object.keys(value).map((key) => [key, field(value, key, inner)]));
   } catch {
@@ -49,14 +65,14 @@ function plainError(error: Error, path: readonly object[]): unknown {
   };
 }
 
-/** Of a foreign realm, too. */
+/** Whether the value is an error, also one of another realm. */
 function isError(value: unknown): value is Error {
   const { message, stack } = Object(value) as Partial<Error>;
   return value instanceof Error || typeof message === "string" && typeof stack === "string";
 }
 
-/** What was thrown in the form of an error, which it may not be. */
-function thrown(value: unknown): unknown {
+/** The thrown value in the form of an error, also where it is none. */
+export function thrown(value: unknown): unknown {
   if (value === undefined) return undefined;
   const shown = plain(value, []);
   if (typeof (Object(shown) as Partial<Error>).message === "string") return shown;
@@ -66,7 +82,7 @@ function thrown(value: unknown): unknown {
 function field(owner: object, key: string, path: readonly object[]): unknown {
   try {
     const value = Reflect.get(owner, key);
-    // Of a time nobody wants the nanoseconds.
+    // Durations are rounded to microseconds.
     return plain(key === "ms" && typeof value === "number" ? Math.round(value * 1000) / 1000 : value, path);
   } catch {
     return "[unreadable]";

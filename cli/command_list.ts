@@ -1,0 +1,19 @@
+/**
+ * The commands of `sitebus`, by name, each with what it does. The help and the completions are made of this table.
+ * @module
+ */
+
+/** What each command does, in few words. */
+export const COMMANDS = {
+  serve: "serve an application over HTTP",
+  completions: "print a script that completes in your shell",
+} as const;
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** The shells that completions are there for. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+
+/** A shell that completions are there for. */
+export type Shell = typeof SHELLS[number];

@@ -1,0 +1,41 @@
+/**
+ * Prints the log of a served application: on a terminal that shows what is pending, or line by line.
+ * @module
+ */
+import type { LogRecord, ProcessBus } from "../mod.ts";
+import { jsonLine, logTo, type ServerHandle, textLine } from "../components/log.ts";
+import { styled } from "./_ansi.ts";
+import { startBlock } from "./start_block.ts";
+import type { Terminal } from "./terminal.ts";
+import { terminalLog } from "./terminal_log.ts";
+
+/** The format and the destination. */
+export interface PrintLogOptions {
+  /** One JSON object a line. Default: lines for people. */
+  readonly json?: boolean;
+  /** Warnings and errors alone. Default false. */
+  readonly quiet?: boolean;
+  /** A terminal that can be drawn on, where there is one. With neither `json` nor `quiet` it shows what is pending. */
+  readonly terminal?: Terminal | undefined;
+  /** Takes text for the standard error. It never throws. */
+  readonly write: (text: string) => void;
+  /** The server. */
+  readonly http: ServerHandle;
+}
+
+/** How often it is said what a start or a stop waits for, where no terminal shows it, in milliseconds. */
+const PENDING_EVERY_MS = 5000;
+
+/** Prints the log of the bus from now on, without records of the level debug. */
+export function printLog(bus: ProcessBus, options: PrintLogOptions): void {
+  const { json = false, quiet = false, terminal, write, http } = options;
+  const requestsOf = (component: string) => component === http.name ? http.value.inFlight : undefined;
+  const live = terminal && !json && !quiet;
+  const print = live ? terminalLog(bus, { terminal, requestsOf }) : write;
+  const style = terminal?.colour ? styled : undefined;
+  const text = (record: LogRecord) => startBlock(record) ?? textLine(record, style && { style });
+  logTo(bus, (record) => {
+    const line = json ? jsonLine(record) : text(record);
+    if (line !== undefined) print(line);
+  }, { level: quiet ? "warn" : "info", servers: [http], pendingEvery: live ? Infinity : PENDING_EVERY_MS });
+}

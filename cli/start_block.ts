@@ -1,0 +1,19 @@
+/**
+ * The start block: version and runtime, module and address, and how to stop it, in three lines.
+ * @module
+ */
+import type { LogRecord } from "../mod.ts";
+import { oneLine } from "../components/log/plain_text.ts";
+
+/** The lines of a record of the event `serving`; undefined for any other. */
+export function startBlock(
+  { event, version, runtime, pid, module, url, healthUrl }: LogRecord,
+): string | undefined {
+  if (event !== "serving") return undefined;
+  const health = healthUrl === undefined ? "" : `, its health at ${healthUrl}`;
+  return [
+    `sitebus ${version} on ${runtime}, process ${pid}`,
+    `${module} at ${url}${health}`,
+    "Ctrl-C stops it",
+  ].map((line) => `sitebus:   ${oneLine(line)}\n`).join("");
+}
