@@ -105,8 +105,8 @@ export const COMPONENTS: readonly Mutation[] = mutationsOf({
   ],
   'join "next" waits for the next start': [`isLater = member.component.join === "next";`, `isLater = false;`],
   "a late join that fails changes no state": [
-    `      counts: () => true,\n    });\n    await round.ran();`,
-    `      counts: () => true,\n    });\n    await round.ran();\n    if (round.failures.length > 0) this.hasFailed = true;`,
+    `return this.underWay.perform(action, span, steps);`,
+    `return this.underWay.perform(action, span, steps).then((all) => (all.forEach(this.note), all));`,
   ],
   "a component is not removed from under others": [`    members.release(member);\n`, ``],
   "remove ends the work": [

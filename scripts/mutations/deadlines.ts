@@ -45,12 +45,12 @@ export const DEADLINES: readonly Mutation[] = mutationsOf({
     `const fields = { event: "settled", listener`,
   ],
   "a notice only shortens": [`if (end >= this.#notice.end) return false;`, ``],
-  "a notice leaves exit a fifth at most": [`Math.min(this.of("exit"), leftMs / 5)`, `this.of("exit")`],
-  "a notice leaves exit no more than its own": [`Math.min(this.of("exit"), leftMs / 5)`, `leftMs / 5`],
-  "a notice leaves stop half of the rest": [`Math.min(this.of("stop"), (stop - now) / 2)`, `this.of("stop")`],
+  "a notice leaves exit a fifth at most": [`Math.min(most.exit, leftMs / 5)`, `most.exit`],
+  "a notice leaves exit no more than its own": [`Math.min(most.exit, leftMs / 5)`, `leftMs / 5`],
+  "a notice leaves stop half of the rest": [`Math.min(most.stop, (leftMs - exit) / 2)`, `most.stop`],
   "a notice leaves stop no more than its own": [
-    `Math.min(this.of("stop"), (stop - now) / 2)`,
-    `(stop - now) / 2`,
+    `Math.min(most.stop, (leftMs - exit) / 2)`,
+    `(leftMs - exit) / 2`,
   ],
   "a notice shortens what runs": [
     `    this.#underWay.deadline?.limit(limits.noticed(state));\n`,

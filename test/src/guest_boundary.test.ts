@@ -7,6 +7,7 @@ import {
   type Phase,
   type Reason,
   type Reload,
+  type Right,
   type Signal,
 } from "../../mod.ts";
 import { fail, hang, LIFE, outcome, stay, testBus } from "./_test_bus.ts";
@@ -204,6 +205,17 @@ describe("without a right for it, a guest", () => {
     expect(bus.state).toBe("run");
     void bus.exit();
     expect(await settle(bus.block())).toBe(0);
+  });
+
+  test("has none that is added to its list later", async () => {
+    const { bus, platform } = testBus();
+    const rights: Right[] = [];
+    const shop = guest(bus, "shop", rights);
+    rights.push("exit");
+    expect(await outcome(platform, shop.request("exit"))).toMatchObject({
+      name: "RightError",
+      right: "exit",
+    });
   });
 
   test("vetoes no reload, and holds up none", async () => {
