@@ -4,7 +4,7 @@
  * @module
  */
 import { type Controller, type Signal, web } from "./_web.ts";
-import { namedError } from "./errors.ts";
+import { namedError, textOf } from "./errors.ts";
 import type { Clock } from "./platform.ts";
 
 /** What ended the work before its time: a request, or the clock. */
@@ -72,7 +72,7 @@ export class Deadline {
   get signal(): Signal {
     if (!this.#controller) {
       this.#controller = new web.AbortController();
-      if (this.aborted) this.#controller.abort(this.reason);
+      if (this.aborted) abortWith(this.#controller, this.reason);
     }
     return this.#controller.signal;
   }
@@ -116,7 +116,7 @@ export class Deadline {
     if (this.aborted) return;
     this.aborted = by;
     this.reason = reason;
-    this.#controller?.abort(reason);
+    if (this.#controller) abortWith(this.#controller, reason);
     if (this.#parts) { for (const part of [...this.#parts]) part.abort(reason, by); }
   }
 
@@ -200,5 +200,14 @@ export class Deadline {
     let due = this.#due;
     this.#parts?.forEach((part) => due = Math.min(due, part.#due));
     this.#arm(due);
+  }
+}
+
+/** workerd looks at the reason, which may be anything that a listener has thrown. */
+function abortWith(controller: Controller, reason: unknown): void {
+  try {
+    controller.abort(reason);
+  } catch {
+    controller.abort(namedError("AbortError", textOf(reason)));
   }
 }

@@ -59,6 +59,22 @@ describe("starting components", () => {
     expect(platform.clock.now()).toBe(180);
   });
 
+  test("stops those that came up where another has failed with a value that cannot be looked at", async () => {
+    const { bus, platform, note, notes } = program();
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    bus.use({ name: "a", start: () => Promise.reject(proxy) });
+    bus.use({
+      name: "b",
+      // Its signal is there when the other one fails.
+      start: ({ signal }) => turns(signal.aborted ? 0 : 10),
+      stop: () => note("b stops"),
+    });
+    await platform.settle(failure(bus.start()));
+    await platform.settle(bus.wait("exited"));
+    expect(notes).toEqual(["b stops"]);
+  });
+
   test("waits also where the start that came too late is being stopped just then", async () => {
     const { bus, platform, note, notes, sleep } = program({
       onStartFailure: "idle",
