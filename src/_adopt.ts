@@ -42,6 +42,14 @@ export function adopt(value: unknown, settled: Settled): boolean {
   return true;
 }
 
+/** A promise of `value`, which is waited for where it can be awaited: what `await` is, for a value that anybody may have made. */
+export function adopted<T>(value: T | PromiseLike<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const isPending = adopt(value, (failed, result) => failed ? reject(result) : resolve(result as T));
+    if (!isPending) resolve(value);
+  });
+}
+
 /** @throws What a getter of the value throws. */
 function thenOf(value: unknown): Then | undefined {
   if (typeof value !== "object" && typeof value !== "function" || value === null) return undefined;

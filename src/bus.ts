@@ -5,7 +5,7 @@
 import type { Signal } from "./_web.ts";
 import type { Channel, Listener, SubscribeOptions } from "./channel.ts";
 import { type ChannelIterator, iterateChannel } from "./channel_iterator.ts";
-import { checkFunction, checkKeys, checkMs, checkName, show } from "./check.ts";
+import { checkFunction, checkKeys, checkMs, checkName, checkSignal, show } from "./check.ts";
 import type { ComponentReport } from "./component.ts";
 import { type ChannelReports, Core } from "./core.ts";
 import type { Owner } from "./owner.ts";
@@ -57,17 +57,20 @@ export function subscribeTo(
   checkName(action, name);
   checkFunction(action, "listener", listener);
   checkKeys(action, options, ["priority", "name", "within", "once", "signal"]);
-  if (options.name !== undefined) checkName(action, options.name);
-  if (options.within !== undefined) {
-    checkMs(action, "within", options.within);
+  // What is checked is what is used, even where a getter answers differently each time.
+  const own = { ...options };
+  if (own.name !== undefined) checkName(action, own.name);
+  checkSignal(action, own.signal);
+  if (own.within !== undefined) {
+    checkMs(action, "within", own.within);
     if (core.clock === wallClock) wallClock.setTimer(0, () => {});
   }
-  const { priority = 50 } = options;
+  const { priority = 50 } = own;
   if (typeof priority !== "number" || Number.isNaN(priority)) {
     throw new RangeError(`${action}: the priority is ${show(priority)}, expected a number`);
   }
   const channel = core.channel(name);
-  channel.add(listener, options, owner);
+  channel.add(listener, own, owner);
   const unsubscribe = () => channel.remove(listener);
   return { unsubscribe, [Symbol.dispose]: () => void unsubscribe() };
 }
@@ -177,7 +180,8 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
   ): ChannelIterator<Args<C, K>> {
     checkName("Cannot iterate over a channel", channel);
     checkKeys(`Cannot iterate over "${channel}"`, options, ["signal"]);
-    return iterateChannel(this.#core.channel(channel), options.signal);
+    const signal = checkSignal(`Cannot iterate over "${channel}"`, options.signal);
+    return iterateChannel(this.#core.channel(channel), signal);
   }
 
   /** Returns a snapshot of the channels, and of what runs: plain data. */

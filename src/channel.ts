@@ -2,7 +2,7 @@
  * One channel: its listeners in the order of their turn.
  * @module
  */
-import type { Signal } from "./_web.ts";
+import { onAbort, type Signal } from "./_web.ts";
 import type { Owner } from "./owner.ts";
 
 /** A function subscribed to a channel. A promise it returns is awaited by `publish`. */
@@ -82,16 +82,17 @@ export class Channel {
   add(listener: Listener<never[]>, options: SubscribeOptions, owner?: Owner): void {
     const { name = nameOf(listener), priority = 50, within, once = false, signal } = options;
     if (signal?.aborted) return;
-    const release = signal && releaseWith(signal, () => this.remove(listener));
     const found = this.#entries.get(listener);
+    const release = signal && onAbort(signal, () => this.remove(listener));
+    const own = { name, priority, within, once, release };
     this.#change();
     if (!found) {
-      const entry = { listener, channel: this, name, priority, within, once, owner, removed: false, release };
+      const entry = { listener, channel: this, ...own, owner, removed: false };
       this.#entries.set(listener, entry);
       return;
     }
     found.release?.();
-    Object.assign(found, { name, priority, within, once, release });
+    Object.assign(found, own);
   }
 
   /** Removes a listener; false where it is not there. */
@@ -100,20 +101,20 @@ export class Channel {
     if (!entry) return false;
     this.#entries.delete(listener);
     entry.removed = true;
-    entry.release?.();
     this.#change();
+    entry.release?.();
     return true;
+  }
+
+  /** Removes all listeners of a guest. */
+  removeOf(owner: Owner): void {
+    for (const entry of [...this.#entries.values()]) if (entry.owner === owner) this.remove(entry.listener);
   }
 
   #change(): void {
     this.changes++;
     this.#listed = undefined;
   }
-}
-
-function releaseWith(signal: Signal, abort: () => void): () => void {
-  signal.addEventListener("abort", abort);
-  return () => signal.removeEventListener("abort", abort);
 }
 
 function listOf(entries: Entry[]): Listed {
@@ -145,7 +146,7 @@ function onceOf({ listener, channel }: Entry): Listener<never[]> {
 }
 
 /** The name of a function, however odd it is. */
-function nameOf(listener: Listener<never[]>): string {
+export function nameOf(listener: Listener<never[]>): string {
   try {
     const { name } = listener as { readonly name: unknown };
     if (typeof name === "string" && name !== "") return name;

@@ -2,7 +2,7 @@
  * A channel as an async iterator.
  * @module
  */
-import type { Signal } from "./_web.ts";
+import { onAbort, type Signal } from "./_web.ts";
 import type { Channel } from "./channel.ts";
 
 /** What `iterate` returns: for `for await`, and for `await using`. */
@@ -23,14 +23,15 @@ export function iterateChannel<A extends readonly unknown[]>(
   };
   const done: Next = { done: true, value: undefined };
   let isOver = signal?.aborted ?? false;
+  let release: (() => void) | undefined;
   const end = () => {
     isOver = true;
     channel.remove(listen);
-    signal?.removeEventListener("abort", end);
+    release?.();
     for (const ask of asking.splice(0)) ask(done);
   };
   if (!isOver) {
-    signal?.addEventListener("abort", end);
+    release = signal && onAbort(signal, end);
     channel.add(listen, { name: "iterator" });
   }
   const finish = (): Promise<Next> => {

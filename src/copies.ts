@@ -2,7 +2,8 @@
  * Copies for guests: nothing that a guest gets is shared by reference with the host or another guest.
  * @module
  */
-import { type Controller, type Signal, web } from "./_web.ts";
+import { type Controller, onAbort, type Signal, web } from "./_web.ts";
+import { namedError, textOf } from "./errors.ts";
 import type { Phase, Reason, Reload, RequestDetails } from "./phase.ts";
 import type { Goal } from "./states.ts";
 
@@ -71,11 +72,21 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-/** A signal that aborts with another one, and that nothing leads back from. */
+/** A signal that aborts with another one, for a copy of its reason, and that nothing leads back from. */
 export function copySignal(signal: Signal): Signal {
   const controller: Controller = new web.AbortController();
-  const abort = () => controller.abort(signal.reason);
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort);
+  const abort = (reason: unknown) => controller.abort(copyAbort(reason));
+  if (signal.aborted) abort(signal.reason);
+  else onAbort(signal, abort);
   return controller.signal;
+}
+
+/** Why a signal has aborted, without the host's errors. */
+function copyAbort(reason: unknown): Error {
+  let name: unknown;
+  try {
+    ({ name } = Object(reason) as { readonly name?: unknown });
+  } catch { /* A getter of the error throws. */ }
+  if (name === "AbortError" || name === "TimeoutError") return namedError(name, textOf(reason));
+  return namedError("AbortError", "The host has given it up");
 }

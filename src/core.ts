@@ -35,7 +35,7 @@ export class Core implements CallHost {
   /** The channels that only the bus publishes on. */
   own: readonly string[] = ["log"];
   /** Takes the warnings and errors that no log listener took. */
-  report: ((record: LogRecord) => void) | undefined = undefined;
+  report: ((record: LogRecord) => unknown) | undefined = undefined;
   /** The state of a process bus, for the records. */
   state: (() => State) | undefined = undefined;
   readonly #channels = new Map<string, Channel>();
@@ -56,6 +56,11 @@ export class Core implements CallHost {
     let channel = this.#channels.get(name);
     if (!channel) this.#channels.set(name, channel = new Channel(name, this.own.includes(name)));
     return channel;
+  }
+
+  /** Takes off all listeners of a guest. */
+  removeOf(owner: Owner): void {
+    for (const channel of this.#channels.values()) channel.removeOf(owner);
   }
 
   /** Whether anybody listens to the log. */
@@ -87,7 +92,16 @@ export class Core implements CallHost {
     const { clock, name: bus, state } = this;
     const where = state && { state: state() };
     const whose = owner && { guest: owner.name };
-    const record: LogRecord = { level, ...where, ...details, ...whose, time: clock.time(), message, bus };
+    const said = typeof message === "string" ? message : textOf(message);
+    const record: LogRecord = {
+      level,
+      ...where,
+      ...details,
+      ...whose,
+      time: clock.time(),
+      message: said,
+      bus,
+    };
     if (owner) this.#owners.set(record, owner);
     let isTaken = false;
     for (const entry of this.#log.list().entries) {
@@ -99,7 +113,8 @@ export class Core implements CallHost {
     }
     if (isTaken || !matters) return;
     try {
-      this.report?.(record);
+      // Awaited by nobody: one that rejects is not unhandled.
+      adopt(this.report?.(record), () => {});
     } catch { /* The last resort failed: there is nobody left to tell. */ }
   }
 

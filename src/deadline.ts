@@ -4,7 +4,7 @@
  * @module
  */
 import { type Controller, type Signal, web } from "./_web.ts";
-import { namedError } from "./errors.ts";
+import { namedError, textOf } from "./errors.ts";
 import type { Clock } from "./platform.ts";
 
 /** What ended the work before its time: a request, or the clock. */
@@ -40,7 +40,7 @@ export class Deadline {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #whole: Deadline | undefined;
-  #parts: Deadline[] | undefined = undefined;
+  #parts: Set<Deadline> | undefined = undefined;
   #end: number;
   /** The latest instant that `extend` may reach, and the one that nothing may pass: that of a notice. */
   #latest: number;
@@ -61,7 +61,7 @@ export class Deadline {
     this.#whole = whole;
     this.#forgives = forgives;
     if (whole) {
-      (whole.#parts ??= []).push(this);
+      (whole.#parts ??= new Set()).add(this);
       if (whole.aborted) this.abort(whole.reason, whole.aborted);
       this.over = whole.over;
     }
@@ -72,7 +72,7 @@ export class Deadline {
   get signal(): Signal {
     if (!this.#controller) {
       this.#controller = new web.AbortController();
-      if (this.aborted) this.#controller.abort(this.reason);
+      if (this.aborted) abortWith(this.#controller, this.reason);
     }
     return this.#controller.signal;
   }
@@ -97,9 +97,11 @@ export class Deadline {
 
   /** Moves the end to `end` where that is sooner; nothing extends it from then on. */
   tighten(end: number): void {
-    this.#latest = Math.min(this.#latest, Math.max(end, this.#clock.now()));
-    if (this.#latest >= this.#end) return;
-    this.#end = this.#latest;
+    const now = this.#clock.now();
+    this.#latest = Math.min(this.#latest, Math.max(end, now));
+    // Where the timer is late and the end has passed unnoticed, there may be nothing to shorten.
+    if (this.#latest >= this.#end && end > now) return;
+    this.#end = Math.min(this.#end, this.#latest);
     this.#tick(false);
   }
 
@@ -114,8 +116,8 @@ export class Deadline {
     if (this.aborted) return;
     this.aborted = by;
     this.reason = reason;
-    this.#controller?.abort(reason);
-    this.#parts?.slice().forEach((part) => part.abort(reason, by));
+    if (this.#controller) abortWith(this.#controller, reason);
+    if (this.#parts) { for (const part of [...this.#parts]) part.abort(reason, by); }
   }
 
   /** Something is waited for from now on: the end is noticed. */
@@ -128,7 +130,7 @@ export class Deadline {
   /** Ends all waiting now. */
   finish(): void {
     this.over = true;
-    this.#parts?.slice().forEach((part) => part.finish());
+    if (this.#parts) { for (const part of [...this.#parts]) part.finish(); }
     this.close();
     this.onOver?.();
   }
@@ -140,10 +142,7 @@ export class Deadline {
     this.#disarm = undefined;
     this.#armedFor = Infinity;
     const siblings = this.#whole && this.#whole.#parts;
-    if (!siblings) return;
-    // Most parts end in turn, or alone.
-    if (siblings.at(-1) === this) siblings.pop();
-    else if (siblings.includes(this)) siblings.splice(siblings.indexOf(this), 1);
+    siblings?.delete(this);
   }
 
   /** The next instant at which something is due here: the abort of the signal, or the end. */
@@ -160,15 +159,21 @@ export class Deadline {
     this.#disarm?.();
     this.#armedFor = due;
     this.#disarm = this.#clock.setTimer(Math.max(0, due - this.#clock.now()), () => {
-      const late = this.#clock.now() - due;
-      if (late > FROZEN_MS) this.#forgive(late);
-      this.#tick(true);
+      try {
+        const late = this.#clock.now() - due;
+        if (late > FROZEN_MS) this.#forgive(late);
+        this.#tick(true);
+      } catch {
+        // The clock has failed: nothing is timed any more.
+        this.finish();
+      }
     });
   }
 
   /** Gives back time during which the process was frozen. */
   #forgive(ms: number): void {
-    const given = Math.max(0, Math.min(ms, this.#forgives, this.#limit - this.#end));
+    const room = this.#limit === Infinity ? Infinity : this.#limit - this.#end;
+    const given = Math.max(0, Math.min(ms, this.#forgives, room));
     this.#forgives -= given;
     this.#move(given);
   }
@@ -188,12 +193,21 @@ export class Deadline {
     }
     // Where the thread was busy past the end, a listener that heeds the signal still has a turn to settle.
     if (now >= this.#end && !(fromTimer && aborts)) return this.finish();
-    this.#parts?.slice().forEach((part) => part.#tick(fromTimer));
+    if (this.#parts) { for (const part of [...this.#parts]) part.#tick(fromTimer); }
     if (!this.#watched || this.#whole) return;
     this.#disarm?.();
     this.#armedFor = Infinity;
     let due = this.#due;
     this.#parts?.forEach((part) => due = Math.min(due, part.#due));
     this.#arm(due);
+  }
+}
+
+/** workerd looks at the reason, which may be anything that a listener has thrown. */
+function abortWith(controller: Controller, reason: unknown): void {
+  try {
+    controller.abort(reason);
+  } catch {
+    controller.abort(namedError("AbortError", textOf(reason)));
   }
 }

@@ -4,6 +4,7 @@
  * dies, a later call drives on from where it stood.
  * @module
  */
+import { adopt } from "./_adopt.ts";
 import { defer, type Deferred } from "./_deferred.ts";
 import type { BusReport } from "./bus.ts";
 import { logFailure, type Step } from "./call.ts";
@@ -227,10 +228,12 @@ export class Engine implements Hosts {
 
   /** Shows the platform the state; what that fails with stops nothing. */
   #pulse(): void {
-    try {
-      this.platform.pulse?.(this.state, this.settled);
-    } catch (error) {
+    const fail = (error: unknown) =>
       this.core.log(`The platform's pulse failed: ${textOf(error)}`, { level: "error", error });
+    try {
+      adopt(this.platform.pulse?.(this.state, this.settled), (failed, error) => failed && fail(error));
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -275,9 +278,10 @@ export class Engine implements Hosts {
   }
 
   limitErrand(errand: Errand, what: "reload" | "settle", mayGiveUp: boolean): Deadline {
-    const deadline = limitFor(this, "run", this.limits.begin(what, this.core.clock.now(), true));
     // What was prepared too late is rolled back beside whatever is under way then.
-    if (errand === this.errands.current) this.underWay.cover(deadline, mayGiveUp);
+    if (errand !== this.errands.current) return limitFor(this, "run", this.limits.of(what));
+    const deadline = limitFor(this, "run", this.limits.begin(what, this.core.clock.now(), true));
+    this.underWay.cover(deadline, mayGiveUp);
     return deadline;
   }
 

@@ -2,6 +2,7 @@
  * A component of a guest, as the bus has it: the guest's own methods, called with copies of all that the bus gives.
  * @module
  */
+import { adopted } from "./_adopt.ts";
 import type { Signal } from "./_web.ts";
 import { type Component, disposer, type Resource } from "./component.ts";
 import { copyReload, copySignal } from "./copies.ts";
@@ -64,7 +65,7 @@ async function runFor(
   run: () => Promise<unknown>,
 ): Promise<void> {
   try {
-    await run();
+    await adopted(run());
     if (mayExit || signal.aborted) return;
     log(`Component "${prefix}${name}" has ended its run`, { level: "warn" });
   } catch (error) {

@@ -10,6 +10,7 @@ import type { CallHost, Step } from "./call.ts";
 interface Item {
   readonly name: string;
   readonly since: number;
+  readonly owner: Owner | undefined;
 }
 
 /** The promises that one bus holds. */
@@ -24,7 +25,7 @@ export class Held {
 
   /** Holds a promise until it settles; a rejection is logged. */
   add(promise: unknown, name: string, owner?: Owner): void {
-    const item = { name, since: this.#host.clock.now() };
+    const item = { name, since: this.#host.clock.now(), owner };
     this.#items.add(item);
     const settled = (failed: boolean, error: unknown) => {
       if (failed) {
@@ -51,9 +52,9 @@ export class Held {
     };
   }
 
-  /** Lets go of all: they have had their time. */
-  clear(): void {
-    this.#items.clear();
+  /** Lets go of all, which have had their time, or of all that a guest holds. */
+  clear(owner?: Owner): void {
+    for (const item of this.#items) if (!owner || item.owner === owner) this.#items.delete(item);
     this.#tellEmpty();
   }
 

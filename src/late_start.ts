@@ -44,7 +44,8 @@ export function stopLate(
   if (isOver) return done();
   const isStopComing = state === "start" || state === "start_error" || state === "drain" ||
     state === "stop" && !round;
-  if (isStopComing && !atOnce && status !== "removed") {
+  // Where another start of it has begun meanwhile, this one has no place in the order.
+  if (isStopComing && !atOnce && status === "down") {
     member.comeUp(value);
     return done();
   }

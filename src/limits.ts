@@ -60,6 +60,8 @@ export class Limits {
    */
   begin(what: State | Timed, now: number, isErrand: boolean): number {
     if (this.#allowance === Infinity || !isErrand && ENDING.includes(what)) return this.of(what);
+    // One errand may have several parts, one after another.
+    this.ended(now);
     this.#usedSince = now;
     return Math.min(this.of(what), this.#allowance);
   }

@@ -20,6 +20,8 @@ export interface MemberHost {
   readonly core: Core;
   /** Whether a start that nobody waits for any more can still come to its end. */
   readonly canEndLate: boolean;
+  /** Whether the bus is in a state that components come up in. */
+  readonly mayComeUp: boolean;
   /** Counts the times that the bus has come to the start of its components. */
   readonly startTurn: number;
   /** The rank of a member that comes up now. */
@@ -49,6 +51,8 @@ export class Member implements Step {
   readonly owner: Owner | undefined;
   /** Whether it is a resource: disposed of once, and removed then. */
   readonly isResource: boolean;
+  /** Whether the good end of its work ends the program. */
+  readonly isJob: boolean;
   status: Status = "down";
   value: unknown = undefined;
   /** The instant at which the present action began; how long the last one took. NaN: an object moves to another shape where a field first holds a fraction. */
@@ -80,18 +84,28 @@ export class Member implements Step {
     isResource: boolean,
     owner: Owner | undefined,
   ) {
-    const { name, dependsOn, startWithin, drainWithin, stopWithin } = component;
+    const { name, dependsOn, startWithin, drainWithin, stopWithin, onEnd } = component;
     this.#host = host;
     this.component = component;
     this.name = owner ? `${owner.name}/${name}` : name;
     this.dependsOn = typeof dependsOn === "object" ? dependsOn.slice() : dependsOn;
     this.owner = owner;
     this.isResource = isResource;
+    this.isJob = onEnd === "exit";
     this.#times = [startWithin, drainWithin, stopWithin];
   }
 
   /** A member is no function: it acts. */
   listener(): void {}
+
+  /** Whether its component has this method. One that cannot be read fails when it is called. */
+  has(method: "run" | "drain" | "reload" | "check"): boolean {
+    try {
+      return this.component[method] !== undefined;
+    } catch {
+      return true;
+    }
+  }
 
   /** Whether it has come up and not begun to stop. */
   get isUp(): boolean {
@@ -190,6 +204,11 @@ export class Member implements Step {
       return this.#failStart(call, failure);
     } else if (status === "removed") {
       return this.#host.cameLate(this, value, true, () => {});
+    } else if (!this.#host.mayComeUp) {
+      // The start of a guest's component, which nobody waits for, has outlasted the host's run.
+      this.status = "down";
+      this.settleStart(true, new Error(`Component "${this.name}" came up after its start was given up`));
+      return this.#host.cameLate(this, value, false, () => {});
     } else {
       this.comeUp(value);
       this.settleStart(false, value);
@@ -242,8 +261,8 @@ export class Member implements Step {
 
 /** Adds the drain of a member to the steps, where there is anything to do, and the end of its `run`. */
 export function addDrain(member: Member, steps: Step[]): void {
-  const { component, name, owner, work } = member;
-  if (component.drain) steps.push(member.prepare("drain"));
+  const { name, owner, work } = member;
+  if (member.has("drain")) steps.push(member.prepare("drain"));
   else {
     member.status = "draining";
     member.since = member.ms = 0;

@@ -15,6 +15,7 @@ import { namedError, textOf } from "./errors.ts";
 import { refuseCycles } from "./cycles.ts";
 import { addDrain, Member, type MemberHost } from "./member.ts";
 import type { Owner } from "./owner.ts";
+import type { Reload } from "./phase.ts";
 import type { Traits } from "./platform.ts";
 import type { Step } from "./call.ts";
 import type { Round } from "./round.ts";
@@ -74,6 +75,10 @@ export class Members implements MemberHost {
   /** All of them, in the order of `use`. */
   list(): Member[] {
     return [...this.#members.values()];
+  }
+
+  get mayComeUp(): boolean {
+    return this.#host.state === "start" || this.#host.state === "run";
   }
 
   nextRank(): number {
@@ -222,8 +227,8 @@ export class Members implements MemberHost {
 
   /** The `reload` of all that is up, as steps, dependencies first. */
   reloads(): Step[] {
-    return this.up().filter(({ component }) => component.reload).map(({ name, component, value, owner }) => {
-      return { name, owner, priority: 50, listener: component.reload!.bind(component, value) };
+    return this.up().filter((member) => member.has("reload")).map(({ name, component, value, owner }) => {
+      return { name, owner, priority: 50, listener: (reload: Reload) => component.reload!(value, reload) };
     });
   }
 

@@ -4,6 +4,8 @@
  */
 import type { Signal } from "./_web.ts";
 import { isCode, show } from "./check.ts";
+import { textOf } from "./errors.ts";
+import { SIGNALED } from "./exit_codes.ts";
 import type { Log } from "./records.ts";
 import { type Goal, GOALS, type State } from "./states.ts";
 
@@ -107,8 +109,16 @@ const BY: readonly unknown[] = ["call", "signal", "host", "error"];
 export function readReason(given: Reason): { readonly reason: Reason; readonly wrong: readonly string[] } {
   const wrong: string[] = [];
   const reason: { -readonly [F in keyof Reason]?: unknown } = {};
+  const read = (field: keyof Reason): unknown => {
+    try {
+      return given?.[field];
+    } catch (error) {
+      wrong.push(`"${field}" cannot be read: ${textOf(error)}`);
+      return undefined;
+    }
+  };
   const take = (field: keyof Reason, isRight: (value: unknown) => boolean, expected: string) => {
-    const value = given?.[field];
+    const value = read(field);
     if (isRight(value)) reason[field] = value;
     else if (value !== undefined || field === "by") {
       wrong.push(`"${field}" is ${show(value)}, expected ${expected}`);
@@ -118,10 +128,11 @@ export function readReason(given: Reason): { readonly reason: Reason; readonly w
   take("by", (by) => BY.includes(by), `one of ${BY.join(", ")}`);
   take("name", isText, "a string");
   take("calledAs", isText, "a string");
-  take("number", Number.isInteger, "an integer");
+  take("number", (number) => isCode(number) && number > 0 && isCode(SIGNALED + number), "a signal's number");
   take("leftMs", (ms) => typeof ms === "number" && !Number.isNaN(ms), "milliseconds");
   take("code", isCode, "an integer from 0 to 255");
-  if (given?.error !== undefined) reason.error = given.error;
+  const error = read("error");
+  if (error !== undefined) reason.error = error;
   reason.by ??= "host";
   return { reason: reason as unknown as Reason, wrong };
 }

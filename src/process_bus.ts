@@ -12,8 +12,8 @@
 import { rejected } from "./_deferred.ts";
 import type { Signal } from "./_web.ts";
 import { type Args, Bus, type BusReport, coreOf, type LogRecord, type Subscription } from "./bus.ts";
-import type { Listener, SubscribeOptions } from "./channel.ts";
-import { checkCode, checkKeys, checkMs, show } from "./check.ts";
+import { type Listener, nameOf, type SubscribeOptions } from "./channel.ts";
+import { checkCode, checkKeys, checkMs, checkSignal, show } from "./check.ts";
 import type { Component, ComponentHandle, Resource } from "./component.ts";
 import { Engine } from "./engine.ts";
 import { textOf } from "./errors.ts";
@@ -169,7 +169,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
    */
   reload(details?: unknown, options: { readonly signal?: Signal } = {}): Promise<number> {
     checkKeys("Cannot reload", options, ["signal"]);
-    const { signal } = options;
+    const signal = checkSignal("Cannot reload", options.signal);
     const reloaded = this.#engine.reloads.request(details, signal && { signal });
     const generation = reloaded.then(({ generation }) => generation);
     generation.catch(() => {});
@@ -187,7 +187,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
   ): Subscription {
     const subscription = super.subscribe(channel, listener, options);
     if (channel === "start" && this.state === "run") {
-      const name = options.name ?? (String(listener.name) || "anonymous");
+      const name = options.name ?? nameOf(listener as Listener<never[]>);
       const message =
         `"${name}" has subscribed to "start" while the bus runs, and has missed it: use a component`;
       this.log(message, { event: "missed", listener: name });

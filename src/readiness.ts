@@ -2,6 +2,7 @@
  * Whether a bus is ready for traffic: it runs, has settled, and each of its components says that it works.
  * @module
  */
+import { adopted } from "./_adopt.ts";
 import type { Status } from "./component.ts";
 import type { Core } from "./core.ts";
 import { Deadline } from "./deadline.ts";
@@ -60,7 +61,7 @@ export async function checkReadiness(host: ReadinessHost, within: number): Promi
   const deadline = new Deadline(clock, "check", within);
   const members = host.members.list();
   const found = new Map<Member, ComponentReadiness>();
-  const steps = members.filter(({ status, component }) => runs() && status === "up" && component.check)
+  const steps = members.filter((member) => runs() && member.status === "up" && member.has("check"))
     .map((member): Step => {
       const { component, name, value } = member;
       // One that hangs is not called again until it has settled: probes come every few seconds.
@@ -69,7 +70,7 @@ export async function checkReadiness(host: ReadinessHost, within: number): Promi
         name,
         async listener() {
           if (isStuck) throw new Error(`"${name}" has not settled an earlier check`);
-          if (await component.check!(value, deadline.signal) === false) {
+          if (await adopted(component.check!(value, deadline.signal)) === false) {
             throw new Error(`"${name}" does not work`);
           }
         },

@@ -2,7 +2,7 @@
  * A reload in two steps: every listener prepares and may veto, then all commit; or all roll back.
  * @module
  */
-import { adopt } from "./_adopt.ts";
+import { adopt, adopted } from "./_adopt.ts";
 import { defer } from "./_deferred.ts";
 import type { Listener } from "./channel.ts";
 import { show } from "./check.ts";
@@ -51,9 +51,7 @@ export async function runReload(
   if (confirm) {
     turns.push({
       name: "confirm",
-      async listener(reload: Reload) {
-        await confirm(reload);
-      },
+      listener: (reload: Reload) => adopted(confirm(reload)).then(() => undefined),
     });
   }
   const round = new Round(core, "reload", turns, {

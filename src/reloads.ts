@@ -3,7 +3,7 @@
  * @module
  */
 import { defer, type Deferred, rejected } from "./_deferred.ts";
-import type { Signal } from "./_web.ts";
+import { onAbort, type Signal } from "./_web.ts";
 import type { Core } from "./core.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Errand, Errands } from "./errands.ts";
@@ -52,6 +52,8 @@ interface Request {
   details: unknown;
   readonly generation: number | undefined;
   readonly callers: Deferred<Reloaded>[];
+  /** How many of them have not been settled. */
+  open: number;
   /** Whether all callers have given it up by their signals. */
   isGivenUp: boolean;
   isCommitting: boolean;
@@ -91,6 +93,7 @@ export class Reloads {
         details,
         generation,
         callers: [],
+        open: 0,
         isGivenUp: false,
         isCommitting: false,
         giveUp: undefined,
@@ -104,6 +107,7 @@ export class Reloads {
     request.details = details;
     request.isGivenUp = false;
     request.callers.push(caller);
+    if (!caller.settled) request.open++;
     if (signal) giveUpWith(signal, request, caller);
     return caller.promise;
   }
@@ -163,13 +167,11 @@ export class Reloads {
 
 /** A caller whose signal aborts is told so; a reload that has lost all its callers is given up, unless it commits. */
 function giveUpWith(signal: Signal, request: Request, caller: Deferred<Reloaded>): void {
-  const abort = () => {
+  const release = onAbort(signal, (reason) => {
     if (request.isCommitting) return;
-    caller.reject(signal.reason);
-    request.isGivenUp = request.callers.every(({ settled }) => settled);
-    if (request.isGivenUp) request.giveUp?.(signal.reason);
-  };
-  signal.addEventListener("abort", abort);
-  const done = () => signal.removeEventListener("abort", abort);
-  caller.promise.then(done, done);
+    caller.reject(reason);
+    request.isGivenUp = --request.open === 0;
+    if (request.isGivenUp) request.giveUp?.(reason);
+  });
+  caller.promise.then(release, release);
 }

@@ -241,7 +241,11 @@ function kindOf(error: unknown, deadline: Deadline | undefined): Failure["kind"]
   if (!by) return "throw";
   try {
     const { name, cause } = Object(error) as { name?: unknown; cause?: unknown };
-    if (error !== deadline!.reason && cause !== deadline!.reason && name !== "AbortError") return "throw";
+    const { reason } = deadline!;
+    // Where a listener that failed with nothing ended the round, the signal's own reason is an AbortError.
+    const isReason = reason !== undefined && (error === reason || cause === reason);
+    const isNamed = name === "AbortError" || by === "time" && name === "TimeoutError";
+    if (!isReason && !isNamed) return "throw";
   } catch {
     // A getter of the error throws.
     return "throw";

@@ -47,13 +47,15 @@ export function useFor(
   }
   const member = members.use(given, options, owner);
   if (state === "start" || state === "run") {
+    let isLater: boolean;
     try {
       members.verify();
+      isLater = member.component.join === "next";
     } catch (error) {
       members.forget(member);
       throw error;
     }
-    if (member.component.join === "next") return handleOf(host, member);
+    if (isLater) return handleOf(host, member);
     if (isApart(member)) host.guests!.joined(member);
     else joinMember(host, member);
   }

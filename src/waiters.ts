@@ -3,7 +3,7 @@
  * @module
  */
 import { defer, type Deferred } from "./_deferred.ts";
-import type { Signal } from "./_web.ts";
+import { onAbort, type Signal } from "./_web.ts";
 import { checkKeys, checkMs, show } from "./check.ts";
 import type { Core } from "./core.ts";
 import { ChannelFailures, type Failure, namedError, TransitionError } from "./errors.ts";
@@ -128,33 +128,33 @@ export function waitFor(
   const waiter = waiters.add(wanted);
   const { promise, reject, resolve } = waiter as Deferred<State>;
   const unknown = wanted.filter((name) => !STATES.includes(name));
-  if (unknown.length > 0) {
-    reject(new TransitionError("unknown", state, unknown.map(String).join(), "there is no such state"));
-  } else if (signal?.aborted) reject(signal.reason);
-  else if (settled && wanted.includes(state)) resolve(state);
-  else waiters.pruneOne(waiter, state, settled, course.isEnding);
-  if (waiter.settled) {
-    waiters.leave(waiter);
-    return promise;
-  }
-  const abort = () => reject(signal!.reason);
   const late = () => {
     const text = `Cannot wait for ${show(wanted.join(", "))} any longer: ${timeout} ms are over`;
     reject(namedError("TimeoutError", text));
   };
+  let release: (() => void) | undefined;
   let disarm: (() => void) | undefined;
   const done = () => {
     waiters.leave(waiter);
     disarm?.();
-    signal?.removeEventListener("abort", abort);
+    release?.();
   };
   try {
-    signal?.addEventListener("abort", abort);
-    if (timeout !== undefined) disarm = core.clock.setTimer(timeout, late);
+    if (unknown.length > 0) {
+      const names = unknown.map((name: unknown) => typeof name === "string" ? name : show(name));
+      reject(new TransitionError("unknown", state, names.join(), "there is no such state"));
+    } else if (signal?.aborted) reject(signal.reason);
+    else if (settled && wanted.includes(state)) resolve(state);
+    else waiters.pruneOne(waiter, state, settled, course.isEnding);
+    if (!waiter.settled) {
+      release = signal && onAbort(signal, reject);
+      if (timeout !== undefined) disarm = core.clock.setTimer(timeout, late);
+    }
   } catch (error) {
     // What was given as a signal is none.
     reject(error);
   }
-  promise.then(done, done).catch(() => {});
+  if (waiter.settled) done();
+  else promise.then(done, done);
   return promise;
 }

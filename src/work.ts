@@ -25,7 +25,7 @@ export interface WorkHost {
 
 /** Begins the work of all members given that are up and have one; nobody waits for it now. */
 export function beginWork(host: WorkHost, members: readonly Member[]): [] {
-  for (const member of members) if (member.component.run && member.isUp && !member.work) begin(host, member);
+  for (const member of members) if (member.isUp && !member.work && member.has("run")) begin(host, member);
   return [];
 }
 
@@ -56,8 +56,8 @@ function begin(host: WorkHost, member: Member): void {
 
 /** The work of a component has ended while the bus runs: well, or with a failure. */
 function ended({ core, course, note }: WorkHost, member: Member, failure: Failure | undefined): void {
-  const { name, owner, component, since } = member;
-  if (!failure && component.onEnd === "exit") {
+  const { name, owner, isJob, since } = member;
+  if (!failure && isJob) {
     member.tell(`Component "${name}" has ended its work, which ends the program`, { level: "info" });
     return course.request("exit", { by: "call", name });
   }

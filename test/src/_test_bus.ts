@@ -31,12 +31,16 @@ export interface TestBus {
   logged(pattern: RegExp): number;
 }
 
-/** Makes a bus on a testing platform; `host` says how that platform departs from the usual. */
+/** Makes a bus on a testing platform; `host` says how that platform departs from the usual, `alter` changes its methods. */
 export function testBus(
-  options: Omit<ProcessBusOptions, "platform"> & { host?: TestingOptions } = {},
+  options: Omit<ProcessBusOptions, "platform"> & {
+    host?: TestingOptions;
+    alter?: (platform: { -readonly [F in keyof TestingPlatform]: TestingPlatform[F] }) => void;
+  } = {},
 ): TestBus {
-  const { host, ...others } = options;
+  const { host, alter, ...others } = options;
   const platform = testing(host);
+  alter?.(platform);
   const bus = new ProcessBus({ platform, ...others });
   const did: string[] = [];
   const records: LogRecord[] = [];

@@ -122,7 +122,7 @@ describe("asking from inside other work", () => {
     await expect(asked).rejects.toMatchObject({ kind: "reentrant" });
   });
 
-  test("gives up who asked as well, at once, also where it has a deadline of its own", async () => {
+  test("gives up the listener that asked as well, at once, also where it has a deadline of its own", async () => {
     const { bus, settle } = testBus();
     const aborted: boolean[] = [];
     bus.subscribe("start", (phase) => {

@@ -274,3 +274,16 @@ describe("bad input", () => {
     expect(bus.inspect().channels["greet"] ?? []).toEqual([]);
   });
 });
+
+test("publishSync calls no listener that another one has removed before its turn", () => {
+  const bus = new Bus<{ greet: [] }>();
+  const did: string[] = [];
+  const later = () => void did.push("later");
+  bus.subscribe("greet", () => {
+    did.push("first");
+    bus.unsubscribe("greet", later);
+  });
+  bus.subscribe("greet", later);
+  bus.subscribe("greet", () => did.push("last"));
+  expect([bus.publishSync("greet"), did]).toEqual([[undefined, 2], ["first", "last"]]);
+});

@@ -42,7 +42,7 @@ describe("iterate", () => {
     expect(await greetings.next()).toEqual({ done: true, value: undefined });
   });
 
-  test("ends the one who waits when it is disposed of", async () => {
+  test("ends the wait for the next value when it is disposed of", async () => {
     const bus = new Bus();
     const greetings = bus.iterate("greet");
     const next = greetings.next();
@@ -80,7 +80,7 @@ describe("iterate", () => {
     expect(listeners.size).toBe(0);
   });
 
-  test("is two when it is asked for twice", async () => {
+  test("is another iterator each time that it is asked for", async () => {
     const bus = new Bus();
     const [one, other] = [bus.iterate("greet"), bus.iterate("greet")];
     bus.publishSync("greet", 1);

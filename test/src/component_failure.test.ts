@@ -304,7 +304,7 @@ describe("before anything starts", () => {
     expect([bus.state, did]).toEqual(["idle", []]);
   });
 
-  test("it may start once the missing one is there", async () => {
+  test("the bus may start once the missing one is there", async () => {
     const { bus, settle } = testBus();
     const web = bus.use({ name: "web", dependsOn: ["db"] });
     await bus.start().catch(() => {});

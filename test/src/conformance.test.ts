@@ -1,9 +1,8 @@
 /**
- * What the ancestors of this bus promised (magicbus and CherryPy's wspbus: C01 to C45), and what they should have
- * (N1 to N15), item by item. Tested elsewhere, because it is not the core's: C13 to C16 and C41 to C44, N12 (signals,
- * the platforms); C14, C17, C40, C42 (daemons, processes); C18, C36, N11 (threads, the units); C32, C38 (autoreload);
- * C34 in part and C45 (HTTP). Departed from, as design.md has it: C10 and C28 (nothing is polled), C24 (a stop before any
- * start enters nothing), C25 (graceful stops and starts), C37 (exited is final).
+ * What the ancestors of this bus promised (magicbus, and CherryPy's wspbus before it), and what they should have.
+ * Signals, daemons, threads, the autoreloader and HTTP are tested with the platforms and components that have them.
+ * Departed from, as docs/architecture.md has it: nothing is polled, a stop before any start enters nothing, graceful
+ * stops and starts, and exited is final.
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -31,7 +30,7 @@ describe("magicbus", () => {
       ["run", "exit", "drain stop idle exit exited"],
       ["run", "restart", "drain stop idle exit exited"],
     ] as const,
-  )("C01: from %s, %s takes the shortest way there is", async (from, goal, way) => {
+  )("from %s, %s takes the shortest way there is", async (from, goal, way) => {
     const { bus, settle, path } = testBus({ host: { respawn: true } });
     if (from !== "initial") await settle(bus.start());
     if (from === "idle") await settle(bus.stop());
@@ -40,7 +39,7 @@ describe("magicbus", () => {
     expect(path().slice(before.length).trim()).toBe(way);
   });
 
-  test("C02: the states are these and no others", async () => {
+  test("the states are these and no others", async () => {
     const { bus } = testBus();
     const isState = async (name: string) => {
       const error = await bus.wait(name as State, { timeout: 0, signal: AbortSignal.abort() }).catch((
@@ -52,7 +51,7 @@ describe("magicbus", () => {
     expect(await Promise.all(["log", "signal", "restart", "main", "FOO"].map(isState))).not.toContain(true);
   });
 
-  test("C03, C20: every channel of a state calls its listeners by ascending priority", async () => {
+  test("every channel of a state calls its listeners by ascending priority", async () => {
     const { bus, settle, did, note } = testBus();
     const states = LIFE.split(" ").filter((state, i, all) => all.indexOf(state) === i) as "run"[];
     for (const state of states) {
@@ -65,7 +64,7 @@ describe("magicbus", () => {
     expect(did).toEqual(states.flatMap((state) => [2, 1, 3, 0].map((index) => `${state} ${index}`)));
   });
 
-  test("C04, C21: a channel comes into being by its first use, with arguments and a default priority of 50", async () => {
+  test("a channel comes into being by its first use, with arguments and a default priority of 50", async () => {
     const bus = new Bus();
     [undefined, 10, 60, 40].forEach((priority, index) => {
       bus.subscribe("mine", (...args) => [index, ...args], priority === undefined ? {} : { priority });
@@ -76,7 +75,7 @@ describe("magicbus", () => {
   });
 
   test.each(["idle", "run", "drain", "stop", "exit", "exited"] as const)(
-    "C05, C22: a listener that throws in %s does not stop the next",
+    "a listener that throws in %s does not stop the next",
     async (state) => {
       const { bus, settle, did, note } = testBus();
       bus.subscribe(state, fail("broken"), { once: true });
@@ -87,7 +86,7 @@ describe("magicbus", () => {
     },
   );
 
-  test("C06, C07, C23, C24, C26: each goal calls the listeners of its states, and logs them in order", async () => {
+  test("each goal calls the listeners of its states, and logs them in order", async () => {
     const { bus, settle, did, note, records } = testBus();
     for (const state of ["start", "stop", "exit"] as const) {
       for (const n of [1, 2]) bus.subscribe(state, note(`${state} ${n}`));
@@ -102,7 +101,7 @@ describe("magicbus", () => {
     expect(states.join(" ")).toBe(LIFE);
   });
 
-  test("C08: to the end without any start", async () => {
+  test("an exit before any start goes to the end", async () => {
     const { bus, settle, did, note, path } = testBus();
     for (const state of STATES.slice(1)) bus.subscribe(state as "run", note(state));
     await settle(bus.exit());
@@ -110,7 +109,7 @@ describe("magicbus", () => {
   });
 
   test.each([["run"], ["idle"], [["start", "run"]], ["exited"]])(
-    "C09, C27: wait(%j) ends when another task brings the state",
+    "wait(%j) ends when another task brings the state",
     async (states) => {
       const { bus, platform, settle } = testBus();
       const waiting = bus.wait(states as State);
@@ -121,7 +120,7 @@ describe("magicbus", () => {
     },
   );
 
-  test("C10, C29: block() ends with exited and after its work, and polls nothing meanwhile", async () => {
+  test("block() ends with exited and after its work, and polls nothing meanwhile", async () => {
     const { bus, platform } = testBus();
     const last = gate();
     bus.subscribe("exited", () => last.promise);
@@ -133,7 +132,7 @@ describe("magicbus", () => {
     expect(await outcome(platform, code)).toBe(0);
   });
 
-  test("C11, C30: what waits for run is called after the listeners of run", async () => {
+  test("what waits for run is called after the listeners of run", async () => {
     const { bus, settle, did, note } = testBus();
     bus.subscribe("run", note("listener", (phase) => phase.delay(10)));
     const called = bus.wait("run").then((state) => did.push(`called in ${state}`));
@@ -142,7 +141,7 @@ describe("magicbus", () => {
     expect(did).toEqual(["listener", "called in run"]);
   });
 
-  test("C12, C31: messages reach the log verbatim and in order, with the error they tell of", () => {
+  test("messages reach the log verbatim and in order, with the error they tell of", () => {
     const { bus, records } = testBus();
     const error = new Error("broken");
     ["a", "%s {}", ""].forEach((message) => bus.log(message));
@@ -151,7 +150,7 @@ describe("magicbus", () => {
     expect(records.at(-1)).toMatchObject({ level: "error", error });
   });
 
-  test("C19: a server that fails while it runs takes the bus to its end, and ends block()", async () => {
+  test("a server that fails while it runs takes the bus to its end, and ends block()", async () => {
     const { bus, settle } = testBus();
     const serving = gate();
     bus.use({ name: "http", run: () => serving.promise });
@@ -164,13 +163,13 @@ describe("magicbus", () => {
 });
 
 describe("CherryPy", () => {
-  test("C24: stop before any start enters nothing", async () => {
+  test("stop before any start enters nothing", async () => {
     const { bus, settle, path } = testBus();
     await settle(bus.stop());
     expect(path()).toBe("");
   });
 
-  test("C25, C34: graceful, from outside and from a listener, ends in run, each time", async () => {
+  test("graceful, from outside and from a listener, ends in run, each time", async () => {
     const { bus, settle, did, note } = testBus();
     bus.use({ name: "db", start: note("start"), stop: note("stop") });
     await settle(bus.start());
@@ -182,7 +181,7 @@ describe("CherryPy", () => {
     expect([did.join(" "), bus.state]).toEqual(["start stop start stop start", "run"]);
   });
 
-  test("C33: a dependency is stopped by stop and runs by start, and an exit from within ends block()", async () => {
+  test("a dependency is stopped by stop and runs by start, and an exit from within ends block()", async () => {
     const { bus, settle } = testBus();
     const db = bus.use({ name: "db" });
     const code = bus.run();
@@ -196,7 +195,7 @@ describe("CherryPy", () => {
     expect(bus.state).toBe("exited");
   });
 
-  test("C35: a connection that is kept alive does not keep the bus from its end", async () => {
+  test("a connection that is kept alive does not keep the bus from its end", async () => {
     const { bus, settle, platform } = testBus();
     const db = bus.use({ name: "db" });
     bus.use({ name: "http", dependsOn: "all", drain: hang });
@@ -207,7 +206,7 @@ describe("CherryPy", () => {
     expect([db.status, platform.clock.now()]).toEqual(["down", 10_000]);
   });
 
-  test("C39: a start listener that fails makes the exit code another than 0", async () => {
+  test("a start listener that fails makes the exit code another than 0", async () => {
     const { bus, settle } = testBus();
     bus.subscribe("start", fail("broken"));
     expect(await settle(bus.run())).toBe(70);
@@ -215,13 +214,13 @@ describe("CherryPy", () => {
 });
 
 describe("what the ancestors lacked", () => {
-  test("N1: listeners of the same priority run in order of subscription", async () => {
+  test("listeners of the same priority run in order of subscription", async () => {
     const bus = new Bus();
     for (const n of [4, 5, 2, 3, 0, 1]) bus.subscribe("mine", () => n);
     expect(await bus.publish("mine")).toEqual([4, 5, 2, 3, 0, 1]);
   });
 
-  test("N2: a failed start rejects, and makes the exit code another than 0", async () => {
+  test("a failed start rejects, and makes the exit code another than 0", async () => {
     const { bus, settle } = testBus();
     const code = bus.block();
     bus.subscribe("start", fail("broken"));
@@ -229,7 +228,7 @@ describe("what the ancestors lacked", () => {
     expect(await settle(code)).toBe(70);
   });
 
-  test("N3: log listeners that fail stop no other listener", async () => {
+  test("log listeners that fail stop no other listener", async () => {
     const { bus, settle, did, note } = testBus();
     bus.subscribe("log", fail("no paper"), { priority: 1 });
     bus.subscribe("log", fail("no ink"), { priority: 2 });
@@ -238,7 +237,7 @@ describe("what the ancestors lacked", () => {
     expect([did, bus.state]).toEqual([["run"], "run"]);
   });
 
-  test("N4: wait and block end only when the listeners of that state are done", async () => {
+  test("wait and block end only when the listeners of that state are done", async () => {
     const { bus, settle, did, note } = testBus();
     for (const state of ["run", "exited"] as const) {
       bus.subscribe(state, (phase) => phase.delay(10).then(note(`${state} is done`)));
@@ -250,7 +249,7 @@ describe("what the ancestors lacked", () => {
     expect(did).toEqual(["run is done", "wait", "exited is done", "block"]);
   });
 
-  test("N5: two exits at once run the stop listeners once", async () => {
+  test("two exits at once run the stop listeners once", async () => {
     const { bus, settle, did, note } = testBus();
     bus.subscribe("stop", note("stop", (phase) => phase.delay(10)));
     await settle(bus.start());
@@ -258,7 +257,7 @@ describe("what the ancestors lacked", () => {
     expect(did).toEqual(["stop"]);
   });
 
-  test("N6: an exit during start aborts it, waits for it, and calls no later start listener", async () => {
+  test("an exit during start aborts it, waits for it, and calls no later start listener", async () => {
     const { bus, settle, did, note, platform } = testBus();
     bus.subscribe("start", (phase) => work(phase).catch(note("aborted")).then(note("done")));
     bus.subscribe("start", note("later"));
@@ -270,7 +269,7 @@ describe("what the ancestors lacked", () => {
   });
 
   test.each(["start", "stop", "graceful", "restart", "reload"] as const)(
-    "N7: exited is never left, by %s either",
+    "exited is never left, by %s either",
     async (call) => {
       const { bus, settle, path, platform } = testBus({ host: { respawn: true } });
       await settle(bus.exit());
@@ -281,14 +280,14 @@ describe("what the ancestors lacked", () => {
     },
   );
 
-  test("N8: an unknown state rejects", async () => {
+  test("an unknown state rejects", async () => {
     await expect(testBus().bus.wait("FOO" as State)).rejects.toMatchObject({
       kind: "unknown",
       target: "FOO",
     });
   });
 
-  test("N9: the way of a restart is taken exactly once", async () => {
+  test("the way of a restart is taken exactly once", async () => {
     const { bus, settle, platform } = testBus({ host: { respawn: true } });
     await settle(bus.start());
     const code = bus.block();
@@ -296,7 +295,7 @@ describe("what the ancestors lacked", () => {
     expect(platform.respawns.length).toBe(1);
   });
 
-  test("N10: a listener that is taken off while its channel is published is not called any more", async () => {
+  test("a listener that is taken off while its channel is published is not called any more", async () => {
     const bus = new Bus();
     const second = () => "second";
     bus.subscribe("mine", () => bus.unsubscribe("mine", second));
@@ -304,7 +303,7 @@ describe("what the ancestors lacked", () => {
     expect(await bus.publish("mine")).toEqual([true]);
   });
 
-  test("N13: work that fails in the background is seen: it is logged, and ends the bus", async () => {
+  test("work that fails in the background is seen: it is logged, and ends the bus", async () => {
     const { bus, platform, settle, logged } = testBus();
     bus.use({
       name: "monitor",
@@ -314,7 +313,7 @@ describe("what the ancestors lacked", () => {
     expect(logged(/"monitor" on "run" failed: lost/)).toBe(1);
   });
 
-  test("N14: a second signal escalates", async () => {
+  test("a second signal escalates", async () => {
     const { bus, platform, settle } = testBus();
     bus.subscribe("stop", hang);
     await settle(bus.start());
@@ -325,7 +324,7 @@ describe("what the ancestors lacked", () => {
     expect(platform.clock.now()).toBe(1000);
   });
 
-  test("N15: a channel may be subscribed to before anybody publishes on it, and after", async () => {
+  test("a channel may be subscribed to before anybody publishes on it, and after", async () => {
     const bus = new Bus();
     bus.subscribe("mine", () => "early");
     await bus.publish("mine");

@@ -139,7 +139,7 @@ describe("the signal", () => {
   });
 });
 
-describe("who is late", () => {
+describe("a listener that is late", () => {
   test("is named in the error, in the log, in inspect() until it settles, and in the last line", async () => {
     const life = testBus();
     const { bus, platform, records, logged } = life;
@@ -254,6 +254,16 @@ describe("within", () => {
     await live(life);
     expect([stay(life, "stop"), lefts]).toEqual([100, [100]]);
   });
+});
+
+test("a listener with a time of its own that is called when the phase has none left has an aborted signal", async () => {
+  const { bus, settle } = testBus({ deadlines: { stop: 100 } });
+  const aborted: boolean[] = [];
+  bus.subscribe("stop", hang);
+  bus.subscribe("stop", (phase) => void aborted.push(phase.signal.aborted), { within: 50 });
+  await settle(bus.start());
+  await settle(bus.stop()).catch(() => {});
+  expect(aborted).toEqual([true]);
 });
 
 describe("bad input", () => {

@@ -14,27 +14,27 @@ test("the exit code is 0 where nothing failed", async () => {
   expect(await codeOf(life)).toBe(0);
 });
 
-test("it is the first code asked for that is not 0", async () => {
+test("the exit code is the first one asked for that is not 0", async () => {
   const life = testBus();
   for (const code of [0, 3, 4]) life.bus.exit(code);
   expect(await codeOf(life)).toBe(3);
 });
 
-test("it may be asked for while the bus is on its way to the end", async () => {
+test("the exit code may be asked for while the bus is on its way to the end", async () => {
   const life = testBus();
   life.bus.subscribe("exit", () => void life.bus.exit(3));
   life.bus.exit();
   expect(await codeOf(life)).toBe(3);
 });
 
-test("it may be asked for from inside a phase", async () => {
+test("the exit code may be asked for from inside a phase", async () => {
   const life = testBus();
   life.bus.subscribe("run", (phase) => phase.request("exit", { code: 3 }));
   life.bus.start();
   expect(await codeOf(life)).toBe(3);
 });
 
-test("it is the code asked for, where something failed too", async () => {
+test("the exit code is the one asked for, where something failed too", async () => {
   const life = testBus();
   life.bus.subscribe("stop", fail("broken"));
   await life.settle(life.bus.start());
@@ -42,7 +42,7 @@ test("it is the code asked for, where something failed too", async () => {
   expect(await codeOf(life)).toBe(3);
 });
 
-describe("it is 70", () => {
+describe("the exit code is 70", () => {
   test.each(["enter", "idle", "start", "run", "drain", "stop", "exit", "exited"] as const)(
     "after a failure in %s",
     async (state) => {
@@ -109,7 +109,7 @@ describe("it is 70", () => {
   });
 });
 
-describe("it stays 0", () => {
+describe("the exit code stays 0", () => {
   test("after a reload that was vetoed", async () => {
     const life = testBus();
     life.bus.subscribe("reload", fail("bad config"));

@@ -228,3 +228,11 @@ describe("restart() rejects", () => {
     ]);
   });
 });
+
+test("a successor that hangs is waited for no longer than a notice that came before leaves", async () => {
+  const { bus, platform, settle } = testBus({ host: { respawn: () => new Promise(() => {}) } });
+  await settle(bus.start());
+  platform.control!.request("restart", { by: "host", leftMs: 5_000 });
+  expect(await settle(bus.block())).toBe(70);
+  expect(platform.clock.now()).toBeLessThanOrEqual(5_000);
+});

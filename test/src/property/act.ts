@@ -3,6 +3,7 @@
  * @module
  */
 import type { Signal } from "../../../mod.ts";
+import { ODD_ERRORS, ODD_THENABLES } from "../_odd_values.ts";
 import type { Act } from "./plan.ts";
 import type { Context } from "./record.ts";
 import type { World } from "./world.ts";
@@ -39,6 +40,13 @@ export function perform(world: World, act: Act, { signal, phase }: Context, name
       return sleep(act.ms).then(() => {
         throw fail();
       });
+    case "odd": {
+      const { how, value } = act;
+      if (how === "return") return ODD_THENABLES[value]!();
+      const error = ODD_ERRORS[value]!();
+      if (how === "throw") throw error;
+      return Promise.reject(error);
+    }
     case "hang":
       return new Promise(() => {});
     case "extend": {

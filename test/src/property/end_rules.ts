@@ -1,9 +1,9 @@
 /**
- * What design.md promises of the whole, as checks of what a random program has seen when it is over.
+ * What docs/architecture.md promises of the whole, as checks of what a random program has seen when it is over.
  * @module
  */
 import type { LogRecord, State, TransitionError } from "../../../mod.ts";
-import { type Body, holds } from "./record.ts";
+import { type Body, holds, isOwn, textOf } from "./record.ts";
 import type { World } from "./world.ts";
 
 const errorStates: readonly State[] = ["start_error", "stop_error", "exit_error"];
@@ -100,11 +100,14 @@ export class EndRules {
     for (const body of bodies) {
       const { ended, owner, part, phase } = body;
       if (!ended?.failed || body.listener?.channel === "reload") continue;
-      const own = ended.error instanceof Error && /^E\d+ of /.test(ended.error.message);
+      const own = isOwn(ended.error);
       if (own && !logged(records, ended.error)) {
-        this.#fail(`nothing was logged of ${owner}.${part}: ${ended.error}`);
+        this.#fail(`nothing was logged of ${owner}.${part}: ${textOf(ended.error)}`);
       }
-      if (!own || !phase || body.aside || body.abandoned || !ended.inTime || ended.pulse !== body.pulse) {
+      if (
+        !own || !phase || body.aside || body.isGuest || body.abandoned || !ended.inTime ||
+        ended.pulse !== body.pulse
+      ) {
         continue;
       }
       const callers = promised.filter((p) =>
@@ -115,7 +118,7 @@ export class EndRules {
         const { error, failed } = caller.outcome!;
         if (failed && holds(error, ended.error)) continue;
         if (failed && (error as TransitionError).name === "TransitionError") continue;
-        this.#fail(`${caller.text} did not tell of ${owner}.${part}: ${ended.error}`);
+        this.#fail(`${caller.text} did not tell of ${owner}.${part}: ${textOf(ended.error)}`);
       }
     }
   }
@@ -157,8 +160,9 @@ export class EndRules {
     const asked = endings.find(({ what }) => what.ask === "exit" && what.code);
     // At the very end it may come too late.
     if (asked?.state === "exited" && asked.settled) return;
-    // The end of a component's run asks for 70.
-    const ran = this.#world.bodies.some(({ part, ended }) => part === "run" && ended);
+    // The end of a component's run asks for 70, and so does a run that could not begin.
+    const ran = this.#world.bodies.some(({ part, ended }) => part === "run" && ended) ||
+      this.#world.records.some(({ message }) => message.includes("Cannot start component"));
     if (asked?.what.ask === "exit") {
       return this.#codeIs(ran ? [asked.what.code!, 70] : [asked.what.code!], "it was asked for first");
     }
@@ -180,17 +184,18 @@ export class EndRules {
     const { bodies, endings, records } = this.#world;
     let sure: string | undefined;
     // A start that could not even begin has failed as well.
-    let any = endings.some(({ what }) => what.ask === "abandon" || what.ask === "notice") ||
+    let any = endings.some(({ what }) => /^(abandon|notice|freeze)$/.test(what.ask)) ||
       records.some(({ message }) => message.includes("Cannot start component"));
-    for (const { ended, part, owner, state, listener, phase, began } of bodies) {
+    for (const { ended, part, owner, state, listener, phase, began, isGuest } of bodies) {
+      // The failures of a guest are its own.
+      if (isGuest) continue;
       if (part === "commit" || part === "rollback" || part === "reload" || part === "leave") continue;
       const most = part === "attach" || part === "hold" ? 1 : listener?.within ?? Infinity;
       const late = ended && ended.at - began >= most;
       if (ended && !ended.failed && ended.inTime && !late && part !== "run") continue;
       any = true;
       const counts = part === "listener" ? listener?.channel !== "reload" : part === state;
-      const own = ended?.failed && /^E\d+ of /.test((ended.error as Error).message);
-      if (counts && own && ended.inTime && phase) sure = `${owner}.${part}`;
+      if (counts && ended?.failed && isOwn(ended.error) && ended.inTime && phase) sure = `${owner}.${part}`;
     }
     return { sure, any };
   }

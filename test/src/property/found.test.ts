@@ -3,135 +3,21 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { ChannelFailures, type LogRecord, ProcessBus, type ProcessBusOptions } from "../../../mod.ts";
-import { testing, type TestingOptions } from "../../../platforms/testing.ts";
+import { ChannelFailures, type Control, inline, ProcessBus } from "../../../mod.ts";
+import { testing } from "../../../platforms/testing.ts";
+import { failure, program, turns } from "./_found.ts";
 
-interface Program {
-  readonly bus: ProcessBus;
-  readonly platform: ReturnType<typeof testing>;
-  /** What happened, in order; `note` adds to it. */
-  readonly notes: string[];
-  note(text: string): void;
-  readonly records: LogRecord[];
-  /** Whether a record tells of this error. */
-  logged(error: Error): boolean;
-  sleep(ms: number): Promise<void>;
-}
-
-function program(options: Partial<ProcessBusOptions> = {}, host: TestingOptions = {}): Program {
-  const platform = testing(host);
-  const bus = new ProcessBus({ platform, ...options });
-  const notes: string[] = [];
-  const records: LogRecord[] = [];
-  bus.subscribe("log", (record) => {
-    records.push(record);
-  });
-  return {
-    bus,
-    platform,
-    notes,
-    note: (text) => void notes.push(text),
-    records,
-    logged: (error) => records.some((record) => record.error === error),
-    sleep: (ms) => new Promise((resolve) => platform.clock.setTimer(ms, resolve)),
-  };
-}
-
-/** What a promise rejected with, once it has. */
-function failure(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(() => undefined, (error) => error);
-}
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await undefined;
-}
-
-describe("starting components", () => {
-  test("begins no other once one has thrown", async () => {
-    const { bus, platform, note, notes } = program();
-    bus.use({
-      name: "a",
-      start: () => {
-        throw new Error("no a");
-      },
-    });
-    bus.use({ name: "b", start: () => note("b starts") });
-    await failure(platform.settle(bus.start()));
-    expect(notes).toEqual([]);
-  });
-
-  test("does not wait for an earlier start that gave up in time", async () => {
-    const { bus, platform, note, notes } = program({ onStartFailure: "idle", deadlines: { start: 100 } });
-    bus.use({
-      name: "a",
-      start: (phase) => {
-        note(`starts at ${platform.clock.now()}`);
-        return phase.delay(200);
-      },
-    });
-    await failure(platform.settle(bus.start()));
-    await failure(platform.settle(bus.start()));
-    expect(notes).toEqual(["starts at 0", "starts at 90"]);
-  });
-
-  test("waits until a start that came too late is stopped, so that there are never two", async () => {
-    const { bus, platform, note, notes, sleep } = program({
-      onStartFailure: "idle",
-      deadlines: { start: 100 },
-    });
-    const lasts = [150, 10];
-    bus.use({
-      name: "a",
-      start: async () => {
-        note("starts");
-        await sleep(lasts.shift()!);
-        note("is up");
-      },
-      stop: async () => {
-        note("stops");
-        await sleep(20);
-        note("is down");
-      },
-    });
-    await failure(platform.settle(bus.start()));
-    await platform.settle(bus.start());
-    expect(notes).toEqual(["starts", "is up", "stops", "is down", "starts", "is up"]);
-    expect(platform.clock.now()).toBe(180);
-  });
-
-  test("too late, and stopping them, does not keep what is under way from being given up", async () => {
-    const { bus, platform, note, notes, sleep } = program({ deadlines: { start: 100 } });
-    await platform.settle(bus.start());
-    const late = bus.use({ name: "a", start: () => sleep(150), stop: () => sleep(40) });
-    await platform.settle(failure(late.ready));
-    bus.subscribe(
-      "reload",
-      ({ signal }) =>
-        new Promise((_, reject) =>
-          signal.addEventListener("abort", () => {
-            note(`given up at ${platform.clock.now()}`);
-            reject(signal.reason);
-          })
-        ),
-    );
-    const reloaded = failure(bus.reload());
-    await platform.clock.advance(60);
-    await platform.settle(bus.exit());
-    expect(await reloaded).toMatchObject({ kind: "superseded" });
-    expect(notes).toEqual(["given up at 160"]);
-  });
-
-  test("refuses a late one whose dependency has left meanwhile", async () => {
-    const { bus, platform, note, notes, sleep } = program();
-    const a = bus.use({ name: "a", stop: () => sleep(10) });
-    await platform.settle(bus.start());
-    const removed = a.remove();
-    const b = bus.use({ name: "b", dependsOn: ["a"], start: () => note("b starts") });
-    await platform.settle(removed);
-    expect(await failure(b.ready)).toMatchObject({ message: expect.stringContaining('"a" is not up') });
-    expect(notes).toEqual([]);
-  });
-});
+test.each([undefined, null, "no"])(
+  "a start that fails with %s hides no failure of another",
+  async (error) => {
+    const { bus, platform, logged } = program();
+    const other = new Error("other");
+    bus.use({ name: "a", start: () => Promise.reject(error) });
+    bus.use({ name: "b", start: () => turns(2).then(() => Promise.reject(other)) });
+    const failed = await platform.settle(failure(bus.start())) as ChannelFailures;
+    expect([failed.errors, logged(other)]).toEqual([[error, other], true]);
+  },
+);
 
 describe("a component's run", () => {
   test("that fails is logged", async () => {
@@ -353,6 +239,27 @@ test("a successor that hangs can be forced to an end, whatever was asked after t
   await platform.clock.advance(600);
   platform.deliver("SIGTERM");
   expect(await platform.settle(code)).toBe(143);
+});
+
+test("a notice of no time ends a phase at once whose end has passed unnoticed", async () => {
+  const { clock } = testing();
+  let lost = 0;
+  let control: Control | undefined;
+  const own = {
+    ...inline({ clock: { ...clock, now: () => clock.now() + lost } }),
+    attach(given: Control) {
+      control = given;
+    },
+  };
+  const bus = new ProcessBus({ platform: { ...own, report() {} }, deadlines: { exit: 40 } });
+  bus.subscribe("exit", () => new Promise(() => {}));
+  void bus.exit();
+  await clock.flush();
+  // The process was frozen for half a second, and its timers are late.
+  lost = 500;
+  control!.request("exit", { by: "host", leftMs: 0 });
+  await clock.flush();
+  expect([bus.state, clock.now()]).toEqual(["exited", 0]);
 });
 
 describe("what the mutations found untested", () => {

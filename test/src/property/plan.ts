@@ -15,6 +15,8 @@ export type Act =
   | { readonly does: "throw" }
   | { readonly does: "reject"; readonly ms: number }
   | { readonly does: "hang" }
+  /** An odd value of `_odd_values.ts`, by its name. */
+  | { readonly does: "odd"; readonly how: "throw" | "reject" | "return"; readonly value: string }
   | { readonly does: "extend"; readonly by: number; readonly ms: number }
   | {
     readonly does: "request";
@@ -25,7 +27,11 @@ export type Act =
 
 /** What is asked of the bus. */
 export type Ask =
-  | { readonly ask: "start" | "stop" | "graceful" | "restart" | "reload" | "block" | "run" }
+  | { readonly ask: "start" | "stop" | "graceful" | "restart" | "block" | "run" }
+  /** `givenUp`: the milliseconds after which its signal aborts. */
+  | { readonly ask: "reload"; readonly givenUp?: number }
+  /** The process is frozen: its time jumps by so many milliseconds. */
+  | { readonly ask: "freeze"; readonly ms: number }
   | { readonly ask: "exit"; readonly code?: number }
   | { readonly ask: "use"; readonly component: ComponentPlan }
   | { readonly ask: "remove"; readonly component: number }
@@ -86,6 +92,11 @@ export interface Plan {
   readonly components: readonly ComponentPlan[];
   readonly listeners: readonly ListenerPlan[];
   readonly requests: readonly Request[];
+  /** What a guest without rights brings. */
+  readonly guest?: {
+    readonly components: readonly ComponentPlan[];
+    readonly listeners: readonly ListenerPlan[];
+  };
 }
 
 /** The plan in words: what is as usual is left out. */
@@ -98,14 +109,18 @@ export function planText(plan: Plan): string {
       plan.respawn ? `respawn ${actText(plan.respawn.act)} code ${plan.respawn.code}` : "cannot respawn"
     }`,
     ...plan.components.map((c) => `component ${componentText(c)}`),
-    ...plan.listeners.map((l, i) =>
-      `listener l${i} on ${l.channel} at ${l.priority}${l.within === undefined ? "" : ` within ${l.within}`}${
-        l.once ? " once" : ""
-      }: ${actText(l.act)}${l.prepared ? ` → ${pairs({ ...l.prepared }, actText)}` : ""}`
-    ),
+    ...plan.listeners.map((l, i) => `listener l${i} ${listenerText(l)}`),
+    ...plan.guest?.components.map((c) => `guest's component ${componentText(c)}`) ?? [],
+    ...plan.guest?.listeners.map((l, i) => `guest's listener l${i} ${listenerText(l)}`) ?? [],
     ...plan.requests.map((r, i) => `request #${i} ${momentText(r.at)}: ${askText(r.what)}`),
   ];
   return lines.join("\n");
+}
+
+function listenerText(l: ListenerPlan): string {
+  const within = l.within === undefined ? "" : ` within ${l.within}`;
+  const prepared = l.prepared ? ` → ${pairs({ ...l.prepared }, actText)}` : "";
+  return `on ${l.channel} at ${l.priority}${within}${l.once ? " once" : ""}: ${actText(l.act)}${prepared}`;
 }
 
 function componentText(c: ComponentPlan): string {

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import type { State } from "../../../mod.ts";
+import { ODD_ERRORS, ODD_THENABLES } from "../_odd_values.ts";
 import {
   type Act,
   type Ask,
@@ -59,6 +60,16 @@ const maybe = <T>(value: fc.Arbitrary<T>, tenths = 5): fc.Arbitrary<T | undefine
     { weight: tenths, arbitrary: value },
   );
 
+/** Those that answer at once: what comes of them is known when they are returned. */
+const oddThenables = Object.keys(ODD_THENABLES).filter((name) => !/later|for ever/.test(name));
+
+const oddError = (...ways: ("throw" | "reject")[]): fc.Arbitrary<Act> =>
+  fc.record({
+    does: fc.constant("odd" as const),
+    how: fc.constantFrom(...ways),
+    value: fc.constantFrom(...Object.keys(ODD_ERRORS)),
+  });
+
 const plain: fc.Arbitrary<Act> = fc.oneof(
   { withCrossShrink: true },
   { weight: 12, arbitrary: fc.constant<Act>({ does: "return" }) },
@@ -71,6 +82,7 @@ const plain: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Act>({ does: "throw" }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("reject" as const), ms: ms(120) }) },
   { weight: 1, arbitrary: fc.constant<Act>({ does: "hang" }) },
+  { weight: 1, arbitrary: oddError("throw", "reject") },
 );
 
 const call: fc.Arbitrary<Ask> = fc.oneof(
@@ -91,9 +103,17 @@ const call: fc.Arbitrary<Ask> = fc.oneof(
   fc.record({ ask: fc.constant("remove" as const), component: fc.nat(4) }),
 );
 
-const act: fc.Arbitrary<Act> = fc.oneof(
+const anyAct: fc.Arbitrary<Act> = fc.oneof(
   { withCrossShrink: true },
   { weight: 20, arbitrary: plain },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("odd" as const),
+      how: fc.constant("return" as const),
+      value: fc.constantFrom(...oddThenables),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -128,7 +148,11 @@ const reloadPlan: fc.Arbitrary<ReloadPlan> = fc.record({
   rollback: maybe(plain),
 }).map(dense);
 
-function component(name: string, others: readonly string[]): fc.Arbitrary<ComponentPlan> {
+function component(
+  name: string,
+  others: readonly string[],
+  act: fc.Arbitrary<Act> = anyAct,
+): fc.Arbitrary<ComponentPlan> {
   return fc.record({
     dependsOn: fc.oneof(
       { weight: 3, arbitrary: fc.constant(undefined) },
@@ -162,22 +186,31 @@ const components: fc.Arbitrary<readonly ComponentPlan[]> = fc.integer({ min: 3, 
   });
 }).chain((list) => fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length }));
 
-const listener: fc.Arbitrary<ListenerPlan> = fc.record({
-  channel: fc.constantFrom(...channels, "start", "stop", "drain", "run", "exit"),
-  priority: fc.constantFrom(50, 10, 49, 51, 90),
-  within: maybe(span(20, 100), 2),
-  once: maybe(fc.constant(true), 1),
-  act,
-  prepared: maybe(fc.record({ commit: maybe(plain), rollback: maybe(plain) }).map(dense), 3),
-}).map(({ prepared, ...rest }) =>
-  dense({ ...rest, ...(rest.channel === "reload" && prepared && { prepared }) })
-);
+const listener = (act: fc.Arbitrary<Act> = anyAct): fc.Arbitrary<ListenerPlan> =>
+  fc.record({
+    channel: fc.constantFrom(...channels, "start", "stop", "drain", "run", "exit"),
+    priority: fc.constantFrom(50, 10, 49, 51, 90),
+    within: maybe(span(20, 100), 2),
+    once: maybe(fc.constant(true), 1),
+    act,
+    prepared: maybe(fc.record({ commit: maybe(plain), rollback: maybe(plain) }).map(dense), 3),
+  }).map(({ prepared, ...rest }) =>
+    dense({ ...rest, ...(rest.channel === "reload" && prepared && { prepared }) })
+  );
 
 const ask: fc.Arbitrary<Ask> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ ask: fc.constant("start" as const) }) },
   {
     weight: 4,
-    arbitrary: fc.record({ ask: fc.constantFrom("stop" as const, "graceful" as const, "reload" as const) }),
+    arbitrary: fc.record({ ask: fc.constantFrom("stop" as const, "graceful" as const) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ ask: fc.constant("reload" as const), givenUp: maybe(ms(200), 3) }).map(dense),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ ask: fc.constant("freeze" as const), ms: fc.constantFrom(500, 1_500, 60_000) }),
   },
   {
     weight: 2,
@@ -268,7 +301,16 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   leave: maybe(plain, 2),
   respawn: maybe(fc.record({ act: plain, code: maybe(code) }).map(dense), 6),
   components,
-  listeners: fc.array(listener, { minLength: 3, maxLength: 7 }),
+  listeners: fc.array(listener(), { minLength: 3, maxLength: 7 }),
+  guest: maybe(
+    fc.record({
+      components: fc.tuple(component("g0", [], plain), component("g1", ["g0"], plain)).map(([g0, g1]) =>
+        g0.dependsOn === "all" ? [g0, { ...g1, dependsOn: [] }] : [g0, g1]
+      ),
+      listeners: fc.array(listener(plain).filter(({ channel }) => channel !== "restart"), { maxLength: 3 }),
+    }),
+    3,
+  ),
   requests: fc.tuple(maybe(first, 9), fc.array(fc.record({ at: moment, what: ask }), { maxLength: 7 }))
     .map(([first, rest]) => first ? [first, ...rest] : rest),
 }).map((plan) =>

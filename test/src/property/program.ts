@@ -2,14 +2,18 @@
  * The components and listeners of a plan, on the real bus.
  * @module
  */
-import type { Component, ComponentHandle, Phase, Prepared, Reload, Signal } from "../../../mod.ts";
+import type { BusLike, Component, ComponentHandle, Phase, Prepared, Reload, Signal } from "../../../mod.ts";
 import type { Act, ComponentPlan, ListenerPlan, ReloadPlan } from "./plan.ts";
 import type { PreparedRecord } from "./record.ts";
 import type { World } from "./world.ts";
 
 /** Uses a component of the plan. */
-export function useComponent(world: World, plan: ComponentPlan): ComponentHandle<unknown> {
-  const { name } = plan;
+export function useComponent(
+  world: World,
+  plan: ComponentPlan,
+  bus: Pick<BusLike, "use"> = world.bus,
+): ComponentHandle<unknown> {
+  const name = bus === world.bus ? plan.name : `guest/${plan.name}`;
   const inPhase = (part: "start" | "drain" | "stop") => (phase: Phase): unknown =>
     world.body(name, part, { phase, signal: phase.signal }, plan[part] ?? { does: "return" });
   const start = inPhase("start");
@@ -17,7 +21,7 @@ export function useComponent(world: World, plan: ComponentPlan): ComponentHandle
   const drain = inPhase("drain");
   const { dependsOn, startWithin, stopWithin, join, run, reload } = plan;
   const component: Component<unknown> = {
-    name,
+    name: plan.name,
     ...(dependsOn && { dependsOn }),
     ...(startWithin !== undefined && { startWithin }),
     ...(stopWithin !== undefined && { stopWithin }),
@@ -27,36 +31,43 @@ export function useComponent(world: World, plan: ComponentPlan): ComponentHandle
     ...(plan.drain && { drain: (_value: unknown, phase: Phase) => drain(phase) }),
     ...(run && {
       run: (_value: unknown, signal: Signal) =>
-        Promise.resolve(world.body(name, "run", { signal, phase: undefined }, run)),
+        world.body(name, "run", { signal, phase: undefined }, run) as Promise<unknown>,
     }),
     ...(reload && {
       reload: (_value: unknown, details: Reload) =>
         prepare(world, name, details, reload) as Promise<Prepared>,
     }),
   };
-  const handle = world.bus.use(component);
+  const handle = bus.use(component);
+  if (bus !== world.bus) return handle;
   world.handles.set(name, handle);
   world.components.set(name, plan);
   return handle;
 }
 
 /** Subscribes a listener of the plan. */
-export function listen(world: World, plan: ListenerPlan, name: string): void {
+export function listen(
+  world: World,
+  plan: ListenerPlan,
+  name: string,
+  bus: Pick<BusLike, "subscribe"> = world.bus,
+): void {
+  if (bus !== world.bus) name = `guest/${name}`;
   const { channel, priority, within, once } = plan;
   const options = { name, priority, ...(within !== undefined && { within }), ...(once && { once }) };
   if (channel === "reload") {
-    world.bus.subscribe(
+    bus.subscribe(
       "reload",
-      (details) => prepare(world, name, details, { prepare: plan.act, ...plan.prepared }, plan),
+      (details: Reload) => prepare(world, name, details, { prepare: plan.act, ...plan.prepared }, plan),
       options,
     );
   } else if (channel === "restart") {
     const context = { signal: undefined, phase: undefined };
-    world.bus.subscribe("restart", () => world.body(name, "listener", context, plan.act, plan), options);
+    bus.subscribe("restart", () => world.body(name, "listener", context, plan.act, plan), options);
   } else {
-    world.bus.subscribe(
+    bus.subscribe(
       channel,
-      (phase) => world.body(name, "listener", { phase, signal: phase.signal }, plan.act, plan),
+      (phase: Phase) => world.body(name, "listener", { phase, signal: phase.signal }, plan.act, plan),
       options,
     );
   }
@@ -89,6 +100,9 @@ function prepare(
       ...(plan.rollback && { rollback: () => after("rollback", plan.rollback ?? { does: "return" }) }),
     };
   };
+  const { prepare: act } = plan;
   const value = world.body(owner, "reload", { signal, phase: undefined }, plan.prepare, listener);
+  // An odd thenable is the bus's to look at, not the program's.
+  if (act.does === "odd" && act.how === "return") return value;
   return value instanceof Promise ? value.then(() => prepared(!signal.aborted)) : prepared(true);
 }

@@ -26,6 +26,8 @@ export interface Body {
   readonly goal: string | undefined;
   /** Its driver died while it ran, or in the very moment of its end. */
   abandoned?: "sure" | "maybe";
+  /** Whether it is a guest's, which no phase waits for but those of the end. */
+  readonly isGuest: boolean;
   /** The stop of a start that ended too late: no phase waits for it. */
   aside?: boolean;
   ended?: {
@@ -85,7 +87,38 @@ export class Broken extends Error {
 
 /** Whether the error, or one of those that it collects, is `wanted`. */
 export function holds(error: unknown, wanted: unknown): boolean {
-  if (error === wanted) return true;
-  if (error instanceof ChannelFailures) return error.errors.some((inner) => holds(inner, wanted));
-  return error instanceof Error && error.cause !== undefined && holds(error.cause, wanted);
+  if (Object.is(error, wanted)) return true;
+  try {
+    if (error instanceof ChannelFailures) return error.errors.some((inner) => holds(inner, wanted));
+    const { cause } = error as Error;
+    return error instanceof Error && cause !== undefined && cause !== error && holds(cause, wanted);
+  } catch {
+    // An odd error throws when it is looked at.
+    return false;
+  }
+}
+
+/** Whether a function of the program has thrown it, and it is no odd one. */
+export function isOwn(error: unknown): error is Error {
+  try {
+    return error instanceof Error && /^E\d+ of /.test(error.message);
+  } catch {
+    return false;
+  }
+}
+
+/** Anything as text. */
+export function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "an odd value";
+  }
+}
+
+/** What comes of an odd thenable: nothing ever, a failure, or a value; it is known at once. */
+export function comesOf(name: string): "hangs" | "fails" | "ends" {
+  if (/never answers|second then alone/.test(name)) return "hangs";
+  if (/twice|yes and|once|own then is none|thenable function/.test(name)) return "ends";
+  return "fails";
 }

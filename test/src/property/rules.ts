@@ -1,11 +1,14 @@
 /**
- * What design.md promises of every moment, as checks of what a random program sees.
+ * What docs/architecture.md promises of every moment, as checks of what a random program sees.
  * @module
  */
 import { ChannelFailures, type State } from "../../../mod.ts";
 import type { Ask } from "./plan.ts";
 import type { Body, Promised } from "./record.ts";
 import type { World } from "./world.ts";
+
+/** The clock's times are floating-point numbers: the difference of two may be off by a rounding. */
+const ROUNDING_MS = 1e-6;
 
 /** The transitions that there are. */
 const table: Readonly<Record<State, readonly State[]>> = {
@@ -22,28 +25,6 @@ const table: Readonly<Record<State, readonly State[]>> = {
   stop_error: ["exit"],
   exit_error: ["exited"],
 };
-
-/** The worst way to the end that is still possible from a state, once the end was asked for. */
-const worstWay: Readonly<Record<State, readonly State[]>> = (() => {
-  const exit: State[] = ["exit", "exit_error", "exited"];
-  const stop: State[] = ["stop", "idle", "stop_error", ...exit];
-  const drain: State[] = ["drain", ...stop];
-  const idle: State[] = ["idle", "stop_error", ...exit];
-  return {
-    initial: ["enter", ...idle],
-    enter: ["enter", ...idle],
-    idle,
-    start: ["start", "start_error", ...drain],
-    run: ["run", "start_error", ...drain],
-    drain,
-    stop,
-    exit,
-    exited: ["exited"],
-    start_error: ["start_error", ...drain],
-    stop_error: ["stop_error", ...exit],
-    exit_error: ["exit_error", "exited"],
-  };
-})();
 
 /** The state whose settling fulfils a call. */
 const lastState: Readonly<Partial<Record<Ask["ask"], State>>> = {
@@ -106,18 +87,14 @@ export class Rules {
   /** The end was asked for: by when must it have come? */
   onLeaving(): void {
     const world = this.#world;
-    const { plan, bus } = world;
+    const { plan } = world;
     if (world.leaving === undefined) {
-      const way = worstWay[bus.state].reduce((sum, state) => sum + this.#cap(state), 0);
-      const late = Math.max(
-        0,
-        ...[...world.components.values()].map((c) => (c.startWithin ?? 0) + (c.stopWithin ?? 0)),
-      );
-      const joins = bus.state === "run"
-        ? plan.deadlines.reload + this.#cap("start") + this.#cap("drain") + this.#cap("stop") + late
-        : 0;
+      // Whatever is under way, and whatever else comes: it shares the time of settle.
+      const mayExtend = JSON.stringify(plan).includes('"extend"');
+      const most = (state: "drain" | "stop" | "exit") => mayExtend ? this.#cap(state) : plan.deadlines[state];
       world.leaving = world.now;
-      this.#latestEnd = world.now + way + joins + 300;
+      this.#latestEnd = world.now + most("drain") + most("stop") + most("exit") + plan.deadlines.settle +
+        ROUNDING_MS;
     }
     const last = world.endings.at(-1)?.what;
     if (last?.ask === "notice") this.#latestEnd = Math.min(this.#latestEnd, world.now + last.ms + 1);
@@ -133,7 +110,7 @@ export class Rules {
       if (before?.state !== state || before.settled) {
         return this.#fail(`"${state}" settled without being entered`);
       }
-      if (at - before.at > this.#cap(state)) {
+      if (at - before.at > this.#cap(state) + ROUNDING_MS) {
         this.#fail(`"${state}" took ${at - before.at} ms of at most ${this.#cap(state)}`);
       }
     } else {
@@ -165,7 +142,7 @@ export class Rules {
   /** A phase begins: who is still at work has been given up. */
   #noneRuns(what: string): void {
     for (const body of this.#world.bodies) {
-      if (body.ended || !body.phase || body.abandoned || body.aside) continue;
+      if (body.ended || !body.phase || body.abandoned || body.aside || body.isGuest) continue;
       if (body.phase.left() > 0 || !body.phase.signal.aborted) {
         this.#fail(`${what} while ${body.owner}.${body.part} of "${body.state}" was running`);
       }
@@ -181,7 +158,9 @@ export class Rules {
     ) {
       this.#fail(`${owner}.${part} began after "exited" had settled`);
     }
-    if (part === "listener" && phase) {
+    if (part === "start" && body.isGuest) return void this.#all(owner).push({ start: body });
+    if (part === "stop" && body.isGuest) return this.#guestStops(body);
+    if (part === "listener" && phase && !body.isGuest) {
       if (phase.state !== bus.state || bus.settled) {
         this.#fail(`${owner} of "${phase.state}" began in "${bus.state}", settled: ${bus.settled}`);
       }
@@ -195,6 +174,7 @@ export class Rules {
   #inTurn(body: Body): void {
     for (const other of this.#world.bodies) {
       if (other === body || other.pulse !== body.pulse || other.part !== "listener" || !other.phase) continue;
+      if (other.isGuest) continue;
       if (!other.ended && !other.abandoned && other.phase.left() > 0) {
         this.#fail(`${body.owner} began while ${other.owner} was running`);
       }
@@ -236,12 +216,19 @@ export class Rules {
         this.#fail(`"${owner}" was started while "${name}", which it depends on, was not up`);
       }
     }
-    const failed = bodies.find(({ pulse, state, phase, part, ended }) =>
+    const failed = bodies.find(({ pulse, state, phase, part, ended, isGuest }) =>
       pulse === body.pulse && state === "start" && phase && (part === "start" || part === "listener") &&
-      ended?.failed && ended.pulse === pulse && (ended.atOnce || ended.at < now)
+      !isGuest && ended?.failed && ended.pulse === pulse && (ended.atOnce || ended.at < now)
     );
     if (failed) this.#fail(`${owner}.start began after ${failed.owner} had failed`);
     this.#all(owner).push({ start: body });
+  }
+
+  /** A guest's component is stopped once for each time that it came up. */
+  #guestStops(body: Body): void {
+    const instance = this.#all(body.owner).find(isUp);
+    if (!instance) return this.#fail(`"${body.owner}" was stopped while it was not up`);
+    instance.stop = body;
   }
 
   /** Whether an "all" waits for it: not where it joins later than that one, was removed, or has failed to stop. */
@@ -298,6 +285,8 @@ export class Rules {
   #rejected({ what, outcome, text }: Promised): void {
     if (!outcome?.failed) return;
     const { error } = outcome;
+    // These reject with the very error of the program, which may be anything.
+    if (what.ask === "use" || what.ask === "hold") return;
     if (what.ask === "block" || what.ask === "run") this.#fail(`${text} rejected: ${error}`);
     if (!(error instanceof Error)) this.#fail(`${text} rejected with what is no error: ${error}`);
     if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) {

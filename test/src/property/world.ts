@@ -1,15 +1,24 @@
 /**
  * One random program on the real bus: it plays a plan out on the virtual clock, writes down what happens, and holds it
- * against the promises of design.md, as it happens and at the end.
+ * against the promises of docs/architecture.md, as it happens and at the end.
  * @module
  */
-import { type ComponentHandle, type LogRecord, ProcessBus, type State } from "../../../mod.ts";
+import { type ComponentHandle, guest, type LogRecord, ProcessBus, type State } from "../../../mod.ts";
 import { testing, type TestingPlatform } from "../../../platforms/testing.ts";
 import { perform } from "./act.ts";
 import { EndRules } from "./end_rules.ts";
+import { FreezableClock } from "./freezable_clock.ts";
 import { type Act, type Ask, askText, type ComponentPlan, type ListenerPlan, type Plan } from "./plan.ts";
 import { listen, useComponent } from "./program.ts";
-import type { Body, Context, Ending, PreparedRecord, Promised } from "./record.ts";
+import {
+  type Body,
+  comesOf,
+  type Context,
+  type Ending,
+  type PreparedRecord,
+  type Promised,
+  textOf,
+} from "./record.ts";
 import { Rules } from "./rules.ts";
 
 const mostSteps = 3000;
@@ -32,6 +41,7 @@ export class World {
   readonly rules: Rules;
   broken: string | undefined;
   #timers = 0;
+  readonly #clock: FreezableClock;
   /** How many errors of its own it has thrown. */
   errors = 1;
   #details = 0;
@@ -49,8 +59,9 @@ export class World {
       }),
       pulse: (state, settled) => this.#pulse(state, settled),
     });
+    this.#clock = new FreezableClock(this.platform.clock);
     this.bus = new ProcessBus({
-      platform: this.platform,
+      platform: Object.create(this.platform, { clock: { value: this.#clock } }) as TestingPlatform,
       onStartFailure: plan.onStartFailure,
       deadlines: plan.deadlines,
       atMost: plan.atMost,
@@ -61,6 +72,10 @@ export class World {
     }, { name: "the test's own" });
     for (const component of plan.components) useComponent(this, component);
     plan.listeners.forEach((listener, i) => listen(this, listener, `l${i}`));
+    if (!plan.guest) return;
+    const tenant = guest(this.bus, "guest");
+    for (const component of plan.guest.components) useComponent(this, component, tenant);
+    plan.guest.listeners.forEach((listener, i) => listen(this, listener, `l${i}`, tenant));
   }
 
   /** The timers of the bus: those of the program's own functions are not its fault. */
@@ -68,8 +83,14 @@ export class World {
     return this.platform.clock.pending - this.#timers;
   }
 
+  /** The time during which the process was not frozen. */
   get now(): number {
     return this.platform.clock.now();
+  }
+
+  /** The time as the bus sees it. */
+  get busTime(): number {
+    return this.#clock.now();
   }
 
   say(line: string): void {
@@ -86,7 +107,8 @@ export class World {
   /** Plays the whole plan. */
   async play(): Promise<void> {
     const before = this.platform.left(this.bus).listeners;
-    const onces = this.plan.listeners.filter((l) => l.once).map((l) => l.channel);
+    const { listeners, guest } = this.plan;
+    const onces = [...listeners, ...guest?.listeners ?? []].filter((l) => l.once).map((l) => l.channel);
     const rest = this.plan.requests.filter((r) => r.at === "rest");
     this.#arrange(-1);
     await this.platform.flush();
@@ -176,6 +198,10 @@ export class World {
     this.say(`${from} asks ${text}`);
     const leaving = this.leaving !== undefined;
     switch (what.ask) {
+      case "freeze":
+        this.#clock.freeze(what.ms);
+        this.ending(what, false);
+        return undefined;
       case "signal":
         this.ending(what, what.name === "SIGTERM" || what.name === "SIGINT");
         platform.deliver(what.name);
@@ -212,7 +238,7 @@ export class World {
     const end = (failed: boolean, value: unknown): void => {
       const pulse = platform.pulses.length - 1;
       promised.outcome = { at: this.now, pulse, failed, ...(failed ? { error: value } : { value }) };
-      this.say(`${text} of ${from} ${failed ? `rejected: ${value}` : `resolved: ${value}`}`);
+      this.say(`${text} of ${from} ${failed ? "rejected" : "resolved"}: ${textOf(value)}`);
       this.rules.onOutcome(promised);
     };
     try {
@@ -228,7 +254,7 @@ export class World {
 
   ending(what: Ask, leaves: boolean): void {
     const { state, settled } = this.bus;
-    this.endings.push({ at: this.now, state, settled, what });
+    this.endings.push({ at: this.busTime, state, settled, what });
     if (leaves) this.rules.onLeaving();
   }
 
@@ -250,8 +276,12 @@ export class World {
         return bus.graceful();
       case "restart":
         return bus.restart();
-      case "reload":
-        return bus.reload(++this.#details);
+      case "reload": {
+        if (what.givenUp === undefined) return bus.reload(++this.#details);
+        const controller = new AbortController();
+        this.timer(what.givenUp, () => controller.abort());
+        return bus.reload(++this.#details, { signal: controller.signal });
+      }
       case "block":
         return bus.block();
       case "run":
@@ -299,6 +329,7 @@ export class World {
       pulse: platform.pulses.length - 1,
       began: this.now,
       goal: bus.inspect().goal,
+      isGuest: owner.startsWith("guest/"),
     };
     this.bodies.push(body);
     this.say(`${owner}.${part} begins${context.signal?.aborted ? ", its signal aborted" : ""}`);
@@ -313,7 +344,7 @@ export class World {
         atOnce,
         ...(failed && { error }),
       };
-      this.say(`${owner}.${part} ${failed ? `fails: ${error}` : "ends"}${inTime ? "" : ", late"}`);
+      this.say(`${owner}.${part} ${failed ? `fails: ${textOf(error)}` : "ends"}${inTime ? "" : ", late"}`);
     };
     let value: unknown;
     try {
@@ -321,6 +352,12 @@ export class World {
     } catch (error) {
       end(true, true, error);
       throw error;
+    }
+    if (act.does === "odd" && act.how === "return") {
+      const came = comesOf(act.value);
+      if (came === "hangs") this.say(`${owner}.${part} hangs`);
+      else end(came === "fails", true, new Error("an odd thenable"));
+      return value;
     }
     if (!(value instanceof Promise)) {
       end(false, true);
