@@ -1,0 +1,55 @@
+/**
+ * One made application, the requests that it has in flight, and its end after the last of them.
+ * @module
+ */
+import { defer, type Deferred } from "../../src/internal.ts";
+import type { LazyValue } from "./lazy_value.ts";
+
+/** An application that is made by its first request and given up after its last one. */
+export class Instance<T> {
+  readonly value: LazyValue<T>;
+  /** When its last request ended, where its owner wants to know. */
+  usedAt = 0;
+  #inFlight = 0;
+  #retired: Deferred<void> | undefined;
+  #isEnding = false;
+
+  constructor(value: LazyValue<T>) {
+    this.value = value;
+  }
+
+  /** Whether no request uses it. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0;
+  }
+
+  /** A request begins to use it. */
+  enter(): void {
+    this.#inFlight++;
+  }
+
+  /** A request, or work that goes on after one, is done with it. */
+  leave(): void {
+    this.#inFlight--;
+    if (this.isIdle && this.#retired) this.#end();
+  }
+
+  /** Disposes of it after its last request; settles as that does. The caller sees to it that no further request comes. */
+  retire(): Promise<void> {
+    this.#retired ??= defer();
+    if (this.isIdle) this.#end();
+    return this.#retired.promise;
+  }
+
+  /** Disposes of it, where it was to be, although requests use it. */
+  cut(): void {
+    if (this.#retired) this.#end();
+  }
+
+  #end(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    const { resolve, reject } = this.#retired!;
+    this.value.stop().then(resolve, reject);
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * How a value is made once: by the first call that needs it, or by a later one where that has failed or is gone.
+ * @module
+ */
+import { textOf } from "../../src/errors.ts";
+import {
+  type Controller,
+  defer,
+  type Deferred,
+  isThenable,
+  namedError,
+  type Signal,
+  web,
+} from "../../src/internal.ts";
+import type { Phase } from "../../src/states.ts";
+import { webClock } from "../../src/web_clock.ts";
+import { BackOff } from "../../platforms/serverless/back_off.ts";
+import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";
+import { SharedWork } from "../../platforms/serverless/shared_work.ts";
+import { type SchedulerLike, sleepBy, sleepByScheduler } from "../../platforms/serverless/sleep.ts";
+import { OwnLog } from "./own_log.ts";
+import type { Lazy, LazyOptions } from "./lazy.ts";
+import type { Keeper } from "./web_app.ts";
+
+/** How the value of an application is made, whose owner has a log. */
+export interface OwnedOptions<T> extends LazyOptions<T> {
+  /** Is told of each failure to make it, since those who send requests are not told why. Default: the callers of `get` are. */
+  readonly owner?: OwnLog;
+}
+
+/** One call of `create`. */
+interface Making {
+  readonly controller: Controller;
+  /** By the clock, when it counts as failed. */
+  readonly end: number;
+  /** Resolves when nobody waits for it any more. */
+  readonly over: Deferred<void>;
+  disarm?: () => void;
+}
+
+/**
+ * The scheduler of workerd, which no other runtime has. There, input and output are bound to the request that began
+ * them, so that no request may wait for a promise of another one.
+ */
+const { scheduler } = globalThis as { readonly scheduler?: Partial<SchedulerLike> };
+export const isBoundToRequest: boolean = typeof scheduler?.wait === "function";
+
+/** Makes a value when it is first asked for; see `lazy`. */
+export class LazyValue<T> implements Lazy<T> {
+  readonly name: string;
+  readonly #create: (signal: Signal) => T | Promise<T>;
+  readonly #within: number;
+  readonly #dispose: ((value: T) => unknown) | undefined;
+  readonly #backOff: BackOff;
+  readonly #work: SharedWork;
+  readonly #owner: OwnLog | undefined;
+  readonly #log: OwnLog;
+  #value: T | undefined;
+  #isReady = false;
+  #isClosed = false;
+  #making: Making | undefined;
+  /** The promises of those who wait. Where promises may be shared, there is one for all. */
+  readonly #waiting = new Set<Deferred<T>>();
+
+  constructor(create: (signal: Signal) => T | Promise<T>, options: OwnedOptions<T> = {}) {
+    const { name = create.name || "lazy", within = 10_000, retryDelay = 100, maxRetryDelay = 10_000 } =
+      options;
+    const { dispose, owner } = options;
+    this.name = name;
+    this.#create = create;
+    this.#within = within;
+    this.#dispose = dispose;
+    this.#owner = owner;
+    this.#log = owner ?? new OwnLog();
+    this.#backOff = new BackOff({ clock: webClock, retryDelay, maxRetryDelay });
+    const sleep = isBoundToRequest ? sleepByScheduler(scheduler as SchedulerLike) : sleepBy(webClock);
+    this.#work = new SharedWork({ clock: webClock, sleep });
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  get(keeper?: Keeper): T | Promise<T> {
+    return this.#isReady ? this.#value as T : this.#wait(keeper);
+  }
+
+  start({ log }: Phase): Lazy<T> {
+    this.#log.use(log);
+    this.#isClosed = false;
+    return this;
+  }
+
+  /** Waits for a `create` that is under way, since its value is to be disposed of, too. */
+  async stop(): Promise<void> {
+    this.#isClosed = true;
+    const making = this.#making;
+    if (making) {
+      making.controller.abort(namedError("AbortError", `"${this.name}" is not needed any more`));
+      await making.over.promise;
+    }
+    if (!this.#isReady) return;
+    const value = this.#value as T;
+    this.#isReady = false;
+    this.#value = undefined;
+    await this.#dispose?.(value);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #wait(keeper: Keeper | undefined): T | Promise<T> {
+    const waiter = isBoundToRequest ? defer<T>() : this.#waiting.values().next().value ?? defer<T>();
+    const refused = this.#refusal();
+    if (refused) {
+      waiter.reject(refused);
+      return waiter.promise;
+    }
+    this.#waiting.add(waiter);
+    const drives = this.#making === undefined;
+    if (drives) this.#begin();
+    // Where `create` returns a value rather than a promise, nobody has to wait.
+    if (this.#isReady) return this.#value as T;
+    const promise = isBoundToRequest ? this.#attend(waiter, drives) : waiter.promise;
+    keeper?.waitUntil?.(promise.catch(() => {}));
+    return promise;
+  }
+
+  /** Waits by timers of the request at hand, and calls `create` again where the request that called it is gone. */
+  #attend({ promise }: Deferred<T>, drives: boolean): Promise<T> {
+    const settled = promise.then(() => {});
+    if (drives) this.#work.drive(settled);
+    return this.#work.attend(settled, {
+      end: Infinity,
+      late: () => {},
+      due: () => this.#making?.end ?? webClock.now(),
+      isUnderWay: () => this.#making !== undefined,
+      takeOver: () => this.#begin(),
+    }).then(() => promise);
+  }
+
+  #begin(): void {
+    const controller = new web.AbortController();
+    const making: Making = { controller, end: webClock.now() + this.#within, over: defer() };
+    this.#making?.disarm?.();
+    this.#making = making;
+    let made: T | Promise<T>;
+    try {
+      made = this.#create(controller.signal);
+    } catch (error) {
+      return this.#fail(making, error);
+    }
+    if (!isThenable(made)) return this.#succeed(making, made);
+    making.disarm = webClock.setTimer(this.#within, () => this.#expire(making));
+    Promise.resolve(made).then(
+      (value) => this.#succeed(making, value),
+      (error) => this.#fail(making, error),
+    );
+  }
+
+  #succeed(making: Making, value: T): void {
+    if (!this.#finish(making)) return this.#discard(value);
+    this.#backOff.reset();
+    this.#value = value;
+    this.#isReady = true;
+    // `stop` waits for it, and disposes of it.
+    if (this.#isClosed) this.#reject(this.#ended());
+    else for (const waiter of this.#leave()) waiter.resolve(value);
+  }
+
+  #fail(making: Making, cause: unknown): void {
+    if (!this.#finish(making)) return;
+    this.#backOff.fail(cause);
+    this.#reject(this.#isClosed ? this.#ended() : this.#failed());
+  }
+
+  #expire(making: Making): void {
+    if (!this.#finish(making)) return;
+    const message = `Cannot get "${this.name}": it was not made within ${this.#within} ms`;
+    const cause = namedError("TimeoutError", message);
+    this.#backOff.fail(cause);
+    this.#reject(new NotReadyError(message, { kind: "late", retryAfterMs: this.#backOff.pause, cause }));
+    making.controller.abort(cause);
+  }
+
+  /** Whether `making` is the one that is waited for; then it is no more. */
+  #finish(making: Making): boolean {
+    making.disarm?.();
+    making.over.resolve();
+    if (making !== this.#making) return false;
+    this.#making = undefined;
+    return true;
+  }
+
+  /** Disposes of a value that comes after its callers were told that it does not. */
+  #discard(value: T): void {
+    new Promise((resolve) => resolve(this.#dispose?.(value))).catch((error) => {
+      this.#log.error(`Cannot dispose of the late value of "${this.name}": ${textOf(error)}`, error);
+    });
+  }
+
+  #reject(error: NotReadyError): void {
+    if (error.kind !== "ended") this.#owner?.error(error.message, error.cause);
+    for (const waiter of this.#leave()) waiter.reject(error);
+  }
+
+  #leave(): Deferred<T>[] {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    return waiting;
+  }
+
+  #refusal(): NotReadyError | undefined {
+    if (this.#isClosed) return this.#ended();
+    const { left } = this.#backOff;
+    return this.#making || left <= 0 ? undefined : this.#failed(left);
+  }
+
+  #failed(retryAfterMs: number = this.#backOff.pause): NotReadyError {
+    const { error: cause } = this.#backOff;
+    return new NotReadyError(`Cannot get "${this.name}": ${textOf(cause)}`, {
+      kind: "failed",
+      retryAfterMs,
+      cause,
+    });
+  }
+
+  #ended(): NotReadyError {
+    return new NotReadyError(`Cannot get "${this.name}": it was stopped`, { kind: "ended" });
+  }
+}
