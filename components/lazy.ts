@@ -18,5 +18,6 @@
  */
 export { type DynamicApp, dynamicApp, type DynamicAppOptions } from "./lazy/dynamic_app.ts";
 export { type Lazy, lazy, type LazyOptions } from "./lazy/lazy.ts";
+export { type SerialApp, serialize, type SerializeOptions } from "./lazy/serialize.ts";
 export type { FetchLike, Keeper, WebApp, WebRequest, WebResponse } from "./lazy/web_app.ts";
 export { isNotReady, type NotReadyError } from "../platforms/serverless/not_ready_error.ts";

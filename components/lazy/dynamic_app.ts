@@ -8,10 +8,11 @@ import { isThenable, type Signal } from "../../src/internal.ts";
 import type { Phase } from "../../src/states.ts";
 import { ownAsyncContext } from "../../platforms/process/async_context.ts";
 import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";
-import { unavailable } from "../../platforms/serverless/unavailable.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { checkMaking, type LazyOptions } from "./lazy.ts";
-import { isBoundToRequest, LazyValue } from "./lazy_value.ts";
+import { LazyValue } from "./lazy_value.ts";
+import { refusal } from "./refusal.ts";
+import { isBoundToRequest } from "./request_bound.ts";
 import { type Tenant, Tenants } from "./tenants.ts";
 import { OwnLog } from "./own_log.ts";
 import {
@@ -137,7 +138,7 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
 
   #answer(request: WebRequest, rest: A): WebResponse | Promise<WebResponse> {
     if (this.#isClosed) {
-      return refuse(new NotReadyError(`Cannot serve: "${this.name}" was stopped`, { kind: "ended" }));
+      return refusal(new NotReadyError(`Cannot serve: "${this.name}" was stopped`, { kind: "ended" }));
     }
     const config = this.#options.config(request, ...rest);
     return isThenable(config)
@@ -156,7 +157,7 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
     try {
       const made = value.isReady ? value.get() : this.#within(tenant, () => value.get(keeperOf(rest)));
       answer = isThenable(made)
-        ? (made as Promise<Made<App, A>>).then((made) => this.#call(tenant, made, request, rest), refuse)
+        ? (made as Promise<Made<App, A>>).then((made) => this.#call(tenant, made, request, rest), refusal)
         : this.#call(tenant, made as Made<App, A>, request, rest);
     } catch (error) {
       this.#leave(tenant);
@@ -209,12 +210,6 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
     if (!tenant) throw new Error(`Cannot ${action}: no request of "${this.name}" is at hand`);
     return tenant;
   }
-}
-
-/** Answers 503 where the application could not be made. */
-function refuse(error: unknown): WebResponse {
-  const { text, status, headers } = unavailable(error);
-  return new Response(text, { status, headers });
 }
 
 /**

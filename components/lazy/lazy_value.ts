@@ -17,8 +17,8 @@ import { webClock } from "../../src/web_clock.ts";
 import { BackOff } from "../../platforms/serverless/back_off.ts";
 import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";
 import { SharedWork } from "../../platforms/serverless/shared_work.ts";
-import { type SchedulerLike, sleepBy, sleepByScheduler } from "../../platforms/serverless/sleep.ts";
 import { OwnLog } from "./own_log.ts";
+import { isBoundToRequest, sleep } from "./request_bound.ts";
 import type { Lazy, LazyOptions } from "./lazy.ts";
 import type { Keeper } from "./web_app.ts";
 
@@ -37,13 +37,6 @@ interface Making {
   readonly over: Deferred<void>;
   disarm?: () => void;
 }
-
-/**
- * The scheduler of workerd, which no other runtime has. There, input and output are bound to the request that began
- * them, so that no request may wait for a promise of another one.
- */
-const { scheduler } = globalThis as { readonly scheduler?: Partial<SchedulerLike> };
-export const isBoundToRequest: boolean = typeof scheduler?.wait === "function";
 
 /** Makes a value when it is first asked for; see `lazy`. */
 export class LazyValue<T> implements Lazy<T> {
@@ -73,7 +66,6 @@ export class LazyValue<T> implements Lazy<T> {
     this.#owner = owner;
     this.#log = owner ?? new OwnLog();
     this.#backOff = new BackOff({ clock: webClock, retryDelay, maxRetryDelay });
-    const sleep = isBoundToRequest ? sleepByScheduler(scheduler as SchedulerLike) : sleepBy(webClock);
     this.#work = new SharedWork({ clock: webClock, sleep });
   }
 

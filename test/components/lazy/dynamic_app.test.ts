@@ -1,28 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { inline, ProcessBus } from "../../../mod.ts";
 import { type DynamicApp, dynamicApp } from "../../../components/lazy.ts";
-
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-const request = (tenant: string) => new Request(`http://${tenant}.example/`);
-
-const tenantOf = ({ url }: Request) => ({ tenant: new URL(url).hostname.split(".")[0]! });
-
-/** Asks for one tenant, and reads the answer. */
-async function ask(
-  { fetch }: { fetch(request: Request): Response | Promise<Response> },
-  tenant: string,
-): Promise<[number, string]> {
-  const answer = await fetch(request(tenant));
-  return [answer.status, await answer.text()];
-}
-
-/** A promise that the test settles. */
-function gate(): { readonly open: Promise<void>; release(): void } {
-  let release = () => {};
-  const open = new Promise<void>((resolve) => release = resolve);
-  return { open, release: () => release() };
-}
+import { ask, gate, request, tenantOf, wait } from "./_tenants.ts";
 
 test("each configuration has an application of its own, made once", async () => {
   const create = vi.fn(async ({ tenant }: { tenant: string }) => {
@@ -66,7 +45,7 @@ test("a configuration may come later, and its failure is its caller's", async ()
   const shops = dynamicApp({
     config: async (request) => {
       await wait(1);
-      const found = tenantOf(request as Request);
+      const found = tenantOf(request);
       if (found.tenant === "nobody") throw new Error("no such tenant");
       return found;
     },
@@ -98,7 +77,7 @@ test("the application has a configuration of its own, which nobody can change", 
 test("what a request calls is told its configuration, also after a wait and while its application is made", async () => {
   const whose = (): string => shops.current().tenant;
   const shops: DynamicApp<{ tenant: string }> = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     async create() {
       await wait(1);
       const maker = whose();
@@ -119,7 +98,7 @@ test("two dynamic applications, one in the other, have a configuration each", as
     create: () => () => Response.json([outer.current(), inner.current()]),
   });
   const outer: DynamicApp<object> = dynamicApp({
-    config: tenantOf as (request: object) => object,
+    config: tenantOf,
     create: () => inner,
   });
   expect(await ask(outer, "ada")).toEqual([200, '[{"tenant":"ada"},{"shelf":1}]']);
@@ -140,7 +119,7 @@ test("a create that fails is 503 with a time to come again, is said in the log, 
   let isDown = true;
   const shops = dynamicApp({
     name: "shops",
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     async create() {
       if (isDown) throw new Error("connection refused");
       return () => new Response("ok");
@@ -168,7 +147,7 @@ test("a create that fails is 503 with a time to come again, is said in the log, 
 test("a create that hangs holds up its own requests alone, and these no longer than they may wait", async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   const shops = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create: ({ tenant }) => tenant === "slow" ? new Promise<never>(() => {}) : () => new Response("ok"),
     within: 60,
   });
@@ -191,7 +170,7 @@ test("what was made and is no application is refused by name", async () => {
 
 test("what the application throws, or rejects with, is passed on", async () => {
   const shops = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create: ({ tenant }) => () => {
       if (tenant === "ada") throw new Error("at once");
       return Promise.reject(new Error("later"));
@@ -205,7 +184,7 @@ test("what the application throws, or rejects with, is passed on", async () => {
 test("the least recently used application goes first", async () => {
   const closed: string[] = [];
   const shops = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create: ({ tenant }) => () => new Response(tenant),
     dispose: (_app, { tenant }) => closed.push(tenant),
     max: 2,
@@ -221,7 +200,7 @@ test("an application that is given up finishes its requests, and what they hold,
   const answered = gate();
   const streamed = gate();
   const shops = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create: ({ tenant }) => async () => {
       if (tenant !== "ada") return new Response("ok");
       await answered.open;
@@ -246,7 +225,7 @@ test("a configuration that comes again while its application ends has a new one"
   let made = 0;
   const answered = gate();
   const shops = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create() {
       const nth = ++made;
       return async () => {
@@ -267,7 +246,7 @@ test("a dispose that fails is said in the log, and nobody's request fails", asyn
   vi.spyOn(console, "error").mockImplementation(() => {});
   const shops = dynamicApp({
     name: "shops",
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create: () => () => new Response("ok"),
     dispose() {
       throw new Error("already closed");
@@ -286,7 +265,7 @@ test("a dispose that hangs holds up nobody but the stop, and that until its dead
   bus.subscribe("log", () => {});
   const shops = dynamicApp({
     name: "shops",
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create: () => () => new Response("ok"),
     dispose: () => new Promise(() => {}),
     max: 1,
@@ -298,34 +277,11 @@ test("a dispose that hangs holds up nobody but the stop, and that until its dead
   expect(bus.state).toBe("exited");
 });
 
-test("an application without requests is given up after a while, and one that has some is not", async () => {
-  const closed: string[] = [];
-  const answered = gate();
-  const shops = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
-    create: ({ tenant }) => async () => {
-      if (tenant === "busy") await answered.open;
-      return new Response(tenant);
-    },
-    dispose: (_app, { tenant }) => closed.push(tenant),
-    idleMs: 40,
-  });
-  const busy = ask(shops, "busy");
-  await ask(shops, "ada");
-  await vi.waitFor(() => expect(closed).toEqual(["ada"]));
-  await wait(80);
-  expect([closed, shops.size]).toEqual([["ada"], 1]);
-  answered.release();
-  await busy;
-  await vi.waitFor(() => expect([closed, shops.size]).toEqual([["ada", "busy"], 0]));
-  expect(await ask(shops, "ada")).toEqual([200, "ada"]);
-});
-
 test("a bus that uses it disposes of all at the stop; then requests are refused until the next start", async () => {
   const bus = new ProcessBus({ platform: inline() });
   const closed: string[] = [];
   const shops = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create: () => () => new Response("ok"),
     dispose: async (_app, { tenant }) => {
       await wait(5);
@@ -363,7 +319,7 @@ test("a stop does not wait for a request for ever", async () => {
 test("10,000 configurations leave no more behind than there may be", async () => {
   let alive = 0;
   const shops = dynamicApp({
-    config: tenantOf as (request: object) => { tenant: string },
+    config: tenantOf,
     create() {
       alive++;
       return () => new Response("ok");
