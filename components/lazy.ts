@@ -17,7 +17,10 @@
  * @module
  */
 export { type DynamicApp, dynamicApp, type DynamicAppOptions } from "./lazy/dynamic_app.ts";
-export { type Lazy, lazy, type LazyOptions } from "./lazy/lazy.ts";
+export { lazy } from "./lazy/lazy.ts";
+export type { Lazy, LazyOptions } from "./lazy/lazy_value.ts";
+export { mount, type MountTable } from "./lazy/mount.ts";
+export type { AppFactory, MountedApp } from "./lazy/site.ts";
 export { type SerialApp, serialize, type SerializeOptions } from "./lazy/serialize.ts";
 export type { FetchLike, Keeper, WebApp, WebRequest, WebResponse } from "./lazy/web_app.ts";
 export { isNotReady, type NotReadyError } from "../platforms/serverless/not_ready_error.ts";

@@ -9,8 +9,8 @@ import type { Phase } from "../../src/states.ts";
 import { ownAsyncContext } from "../../platforms/process/async_context.ts";
 import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";
 import { IdleTimer } from "./idle_timer.ts";
-import { checkMaking, type LazyOptions } from "./lazy.ts";
-import { LazyValue } from "./lazy_value.ts";
+import { checkMaking } from "./lazy.ts";
+import { type LazyOptions, LazyValue } from "./lazy_value.ts";
 import { refusal } from "./refusal.ts";
 import { isBoundToRequest } from "./request_bound.ts";
 import { type Tenant, Tenants } from "./tenants.ts";
@@ -22,7 +22,6 @@ import {
   type WebApp,
   type WebRequest,
   type WebResponse,
-  whenAnswered,
 } from "./web_app.ts";
 
 /** How the applications are made. Times are milliseconds. */
@@ -114,7 +113,10 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
     }
     const tenant = this.#tenantAtHand(action);
     tenant.enter();
-    const leave = () => this.#leave(tenant);
+    const leave = () => {
+      tenant.leave();
+      this.#idle?.touch(tenant);
+    };
     promise.then(leave, leave);
     return promise;
   }
@@ -152,37 +154,16 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
     rest: A,
   ): WebResponse | Promise<WebResponse> {
     const { value } = tenant;
-    tenant.enter();
-    let answer: WebResponse | Promise<WebResponse>;
-    try {
-      const made = value.isReady ? value.get() : this.#within(tenant, () => value.get(keeperOf(rest)));
-      answer = isThenable(made)
-        ? (made as Promise<Made<App, A>>).then((made) => this.#call(tenant, made, request, rest), refusal)
-        : this.#call(tenant, made as Made<App, A>, request, rest);
-    } catch (error) {
-      this.#leave(tenant);
-      throw error;
-    }
-    return whenAnswered(answer, () => this.#leave(tenant));
-  }
-
-  #call(
-    tenant: MadeTenant<C, App, A>,
-    { fetch }: Made<App, A>,
-    request: WebRequest,
-    rest: A,
-  ): WebResponse | Promise<WebResponse> {
-    return this.#within(tenant, () => fetch(request, ...rest));
+    return tenant.answer({
+      get: () => value.isReady ? value.get() : this.#within(tenant, () => value.get(keeperOf(rest))),
+      serve: ({ fetch }) => this.#within(tenant, () => fetch(request, ...rest)),
+      left: () => this.#idle?.touch(tenant),
+    });
   }
 
   /** Calls `body` so that what it calls can be told the tenant. */
   #within<T>(tenant: MadeTenant<C, App, A>, body: () => T): T {
     return this.#context ? this.#context.run(tenant, body) : body();
-  }
-
-  #leave(tenant: MadeTenant<C, App, A>): void {
-    tenant.leave();
-    this.#idle?.touch(tenant);
   }
 
   #make(config: C): LazyValue<Made<App, A>> {

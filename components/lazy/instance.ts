@@ -2,8 +2,22 @@
  * One made application, the requests that it has in flight, and its end after the last of them.
  * @module
  */
-import { defer, type Deferred } from "../../src/internal.ts";
+import { defer, type Deferred, isThenable } from "../../src/internal.ts";
 import type { LazyValue } from "./lazy_value.ts";
+import { refusal } from "./refusal.ts";
+import { type WebResponse, whenAnswered } from "./web_app.ts";
+
+type Answer = WebResponse | Promise<WebResponse>;
+
+/** How one request is answered. */
+export interface Answering<T> {
+  /** Gets what was made, or waits for it. */
+  get(): T | Promise<T>;
+  /** Answers by it. */
+  serve(made: T): Answer;
+  /** Called when the request uses it no more. */
+  left(): void;
+}
 
 /** An application that is made by its first request and given up after its last one. */
 export class Instance<T> {
@@ -32,6 +46,23 @@ export class Instance<T> {
   leave(): void {
     this.#inFlight--;
     if (this.isIdle && this.#retired) this.#end();
+  }
+
+  /** Answers a request by what was made, or by 503 where that cannot be made now. */
+  answer({ get, serve, left }: Answering<T>): Answer {
+    const leave = () => {
+      this.leave();
+      left();
+    };
+    this.enter();
+    try {
+      const made = get();
+      const answer = isThenable(made) ? (made as Promise<T>).then(serve, refusal) : serve(made as T);
+      return whenAnswered(answer, leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   /** Disposes of it after its last request; settles as that does. The caller sees to it that no further request comes. */

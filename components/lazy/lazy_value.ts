@@ -2,6 +2,7 @@
  * How a value is made once: by the first call that needs it, or by a later one where that has failed or is gone.
  * @module
  */
+import type { Component } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
 import {
   type Controller,
@@ -19,8 +20,33 @@ import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";
 import { SharedWork } from "../../platforms/serverless/shared_work.ts";
 import { OwnLog } from "./own_log.ts";
 import { isBoundToRequest, sleep } from "./request_bound.ts";
-import type { Lazy, LazyOptions } from "./lazy.ts";
 import type { Keeper } from "./web_app.ts";
+
+/** How a lazy value is made. Times are milliseconds. */
+export interface LazyOptions<T> {
+  /** Its name in messages, and as a component. Default: that of `create`, else "lazy". */
+  readonly name?: string;
+  /** The longest time for one `create`; its signal aborts then, and those who wait are told. Default 10 000. */
+  readonly within?: number;
+  /** The time after a failure until `create` is called again; doubled for each further failure. Default 100. */
+  readonly retryDelay?: number;
+  /** The longest of these times. Default 10 000. */
+  readonly maxRetryDelay?: number;
+  /** Gives up the value: when the bus that uses it stops, and where the value came too late. */
+  readonly dispose?: (value: T) => unknown;
+}
+
+/** A value that is made when it is first asked for. It is a component too. */
+export interface Lazy<T> extends Component<Lazy<T>>, AsyncDisposable {
+  /** Whether the value is there. */
+  readonly isReady: boolean;
+  /**
+   * Returns the value itself where it is there; else a promise of it, and `create` is called once, however many ask.
+   * Rejects with a `NotReadyError` where that fails, for `retryDelay` after a failure, and once the bus has stopped.
+   * On workerd, give it the `ctx` of the request, so that what the request began is finished after its answer.
+   */
+  get(keeper?: Keeper): T | Promise<T>;
+}
 
 /** How the value of an application is made, whose owner has a log. */
 export interface OwnedOptions<T> extends LazyOptions<T> {
