@@ -2,15 +2,14 @@
  * A configuration that is read from a file, checked, and read again when the file changes.
  * @module
  */
-import { basename, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename } from "node:path";
 import { checkFunction, checkKeys, checkMs, checkName, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Prepared } from "../../src/reload.ts";
 import type { Phase } from "../../src/states.ts";
 import { parseJson } from "./json_text.ts";
-import { isMissing, readText } from "./read_text.ts";
+import { isMissing, pathOf, readText } from "./read_text.ts";
 import { checkReloadable, type ReloadableBus, reloadBy } from "./reloadable_bus.ts";
 import { checkBySchema, type SchemaLike } from "./schema.ts";
 import { watchFiles } from "./watch_files.ts";
@@ -185,7 +184,7 @@ export function configFile<T = unknown>(
   options: ConfigFileOptions<T> = {},
 ): Component<Config<T>> {
   checkReloadable(ACTION, bus);
-  const file = pathOf(path);
+  const file = pathOf(ACTION, "the path", path);
   checkKeys(ACTION, options, OPTIONS);
   const { name, parse, schema, watch = true, pollMs } = options;
   if (name !== undefined) checkName(ACTION, name);
@@ -200,10 +199,4 @@ export function configFile<T = unknown>(
   }
   if (pollMs !== undefined) checkMs(ACTION, "pollMs", pollMs);
   return new ConfigFile(bus, file, options);
-}
-
-function pathOf(path: string | URL): string {
-  if (path instanceof URL && path.protocol === "file:") return fileURLToPath(path);
-  if (typeof path === "string" && path !== "") return resolve(path);
-  throw new TypeError(`${ACTION}: the path is ${show(path)}, expected a path or a file URL`);
 }

@@ -3,6 +3,9 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { show } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -25,4 +28,11 @@ export async function readText(action: string, path: string): Promise<string> {
 /** Whether there is no such file. */
 export function isMissing(error: unknown): boolean {
   return (Object(error).cause as { readonly code?: unknown } | undefined)?.code === "ENOENT";
+}
+
+/** Returns an absolute path. @throws {TypeError} If it is neither a path nor a file URL, naming the action and the field. */
+export function pathOf(action: string, field: string, path: unknown): string {
+  if (path instanceof URL && path.protocol === "file:") return fileURLToPath(path);
+  if (typeof path === "string" && path !== "") return resolve(path);
+  throw new TypeError(`${action}: ${field} is ${show(path)}, expected a path or a file URL`);
 }
