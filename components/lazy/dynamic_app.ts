@@ -5,7 +5,7 @@
 import { checkFunction, checkKeys, checkMs, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
 import { isThenable, type Signal } from "../../src/internal.ts";
-import type { Phase } from "../../src/states.ts";
+import type { Phase } from "../../src/phase.ts";
 import { ownAsyncContext } from "../../platforms/process/async_context.ts";
 import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";
 import { IdleTimer } from "./idle_timer.ts";

@@ -13,7 +13,7 @@ import {
   type Signal,
   web,
 } from "../../src/internal.ts";
-import type { Phase } from "../../src/states.ts";
+import type { Phase } from "../../src/phase.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { BackOff } from "../../platforms/serverless/back_off.ts";
 import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";

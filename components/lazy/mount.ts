@@ -57,7 +57,8 @@ export function mount<A extends readonly unknown[] = readonly unknown[]>(
     bus.subscribe("stop", () => site.rest(), label);
     if (app.warm) {
       bus.subscribe("enter", () => site.prepare(), label);
-      bus.subscribe("run", () => site.warmUp(), label);
+      // Servers start after it.
+      bus.use({ ...label, start: (phase) => site.warmUp(phase) });
     }
     return site;
   });
@@ -93,7 +94,13 @@ function checkApps<A extends readonly unknown[]>(bus: ProcessBus, apps: MountTab
       throw new TypeError(`${action}: it is no path, expected one such as "/shop"`);
     }
     checkKeys(action, app, OPTIONS);
-    const { load, name = path === "/" ? "root" : path.slice(1), warm = false, idleMs, within } = app ?? {};
+    const {
+      load,
+      name = path === "/" ? "root" : path.slice(1).replaceAll("/", "-"),
+      warm = false,
+      idleMs,
+      within,
+    } = app ?? {};
     checkFunction(action, "load", load);
     checkName(action, name);
     const taken = names.get(name);

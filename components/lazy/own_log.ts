@@ -3,7 +3,7 @@
  * @module
  */
 import { web } from "../../src/internal.ts";
-import type { Phase } from "../../src/states.ts";
+import type { Phase } from "../../src/phase.ts";
 
 /** Logs in the bus that uses the part; before that, and without a bus, on the console. */
 export class OwnLog {

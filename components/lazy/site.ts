@@ -7,6 +7,7 @@ import type { ComponentHandle } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
 import { type Guest, guest, type Right } from "../../src/guest.ts";
 import type { Signal } from "../../src/internal.ts";
+import type { Phase } from "../../src/phase.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";
 import { IdleTimer } from "./idle_timer.ts";
@@ -32,7 +33,7 @@ export type AppFactory<A extends readonly unknown[] = readonly unknown[]> = (
 export interface MountedApp<A extends readonly unknown[] = readonly unknown[]> {
   /** Loads its module, whose default export is the factory. */
   readonly load: () => Promise<{ readonly default: AppFactory<A> }>;
-  /** The name of the guest. Default: its path without the first slash, and "root" for "/". */
+  /** The name of the guest. Default: its path, as "shop-admin" for "/shop/admin", and "root" for "/". */
   readonly name?: string;
   /** What it may ask of the bus. Default: nothing. */
   readonly rights?: readonly Right[];
@@ -91,11 +92,18 @@ export class Site<A extends readonly unknown[]> {
     }
   }
 
-  /** Makes it, as its first request would. */
-  warmUp(): void {
-    const made = this.#current().value.get();
-    // Why it could not be made is in the log.
-    Promise.resolve(made).catch(() => {});
+  /**
+   * Waits until what was prepared is up. What fails there is the guest's own, and keeps the bus from nothing, so that this
+   * never rejects. Where nothing was prepared, it is made in the background: the bus runs already.
+   */
+  async warmUp({ signal }: Phase): Promise<void> {
+    if (this.#made) {
+      const up = Promise.allSettled(this.#made.handles.map(({ ready }) => ready));
+      await Promise.race([
+        up,
+        new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+      ]);
+    } else Promise.resolve(this.#current().value.get()).catch(() => {});
   }
 
   /** The bus stops: the components of the guest stop with it, and start with it again. */

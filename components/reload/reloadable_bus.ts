@@ -5,7 +5,7 @@
 import { show } from "../../src/check.ts";
 import type { Guest } from "../../src/guest.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
-import type { Phase } from "../../src/states.ts";
+import type { Phase } from "../../src/phase.ts";
 
 /** A bus, or a guest with the right "reload". */
 export type ReloadableBus = Pick<ProcessBus, "reload"> | Pick<Guest, "request">;

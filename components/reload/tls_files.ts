@@ -5,8 +5,7 @@
 import { checkKeys, checkMs, checkName, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
-import type { Prepared } from "../../src/reload.ts";
-import type { Phase } from "../../src/states.ts";
+import type { Phase, Prepared } from "../../src/phase.ts";
 import {
   checkKeyPair,
   datesProblem,

@@ -89,18 +89,18 @@ test("an application is loaded and made by its first request, once for all that 
   expect(events).toEqual(["make shop", "start shop", "stop shop"]);
 });
 
-test("a warm application is made before the bus runs, so that nothing is created after that", async () => {
+test("a warm application is up before a server listens, so that nothing is created after that", async () => {
   const { bus } = newBus();
   const events: string[] = [];
   const app = mount(bus, {
     "/shop": { load: load(shop(events)), warm: true },
     "/blog": { load: load(shop(events, "blog")) },
   });
-  bus.subscribe("run", () => void events.push("run"), { priority: 0 });
+  bus.use({ name: "server", dependsOn: "all", start: () => void events.push("listen") });
   await bus.start();
-  expect(events).toEqual(["make shop", "start shop", "run"]);
+  expect(events).toEqual(["make shop", "start shop", "listen"]);
   expect(await ask(app, "/shop")).toBe("200 shop: connection");
-  expect(events).toEqual(["make shop", "start shop", "run"]);
+  expect(events).toEqual(["make shop", "start shop", "listen"]);
   await bus.exit();
 });
 
@@ -155,7 +155,7 @@ test("after a while without a request its guest is closed, and the next request 
   await bus.start();
   await ask(app, "/shop");
   await vi.waitFor(() => expect(events).toEqual(["make shop", "start shop", "stop shop"]));
-  expect(bus.inspect().components).toEqual([]);
+  await vi.waitFor(() => expect(bus.inspect().components).toEqual([]));
   expect(await ask(app, "/shop")).toBe("200 shop: connection");
   expect(events).toEqual(["make shop", "start shop", "stop shop", "make shop", "start shop"]);
   await bus.exit();
@@ -270,6 +270,60 @@ test("a warm application whose factory fails does not keep the bus from its star
   isBroken = false;
   await wait(120);
   expect(await ask(app, "/shop")).toBe("200 ok");
+  await bus.exit();
+});
+
+test("a component of a warm application that does not start, or hangs, keeps the bus from nothing", async () => {
+  const bus = new ProcessBus({ platform: inline(), deadlines: { start: 300 } });
+  const errors: string[] = [];
+  bus.subscribe("log", ({ level, message }) => level === "error" && errors.push(message));
+  let isDown = true;
+  const broken = (start: () => unknown): AppFactory => (guest) => {
+    guest.use({ name: "db", start });
+    return () => new Response("ok");
+  };
+  const app = mount(bus, {
+    "/down": {
+      load: load(broken(() => {
+        if (isDown) throw new Error("connection refused");
+      })),
+      warm: true,
+    },
+    "/hung": { load: load(broken(() => new Promise(() => {}))), warm: true, within: 50 },
+    "/": { load: load(() => () => new Response("main")), warm: true },
+  });
+  await bus.start();
+  expect([bus.state, await ask(app, "/")]).toEqual(["run", "200 main"]);
+  expect((await app.fetch(request("/down"))).status).toBe(503);
+  expect((await app.fetch(request("/hung"))).status).toBe(503);
+  expect(errors).toContain('Cannot get "down": connection refused');
+  isDown = false;
+  await vi.waitFor(async () => expect(await ask(app, "/down")).toBe("200 ok"), 3_000);
+  await bus.exit();
+});
+
+test('a warm application with the right "critical" fails the start of the bus with its own', async () => {
+  const { bus } = newBus();
+  mount(bus, {
+    "/shop": {
+      load: load((guest) => {
+        guest.use({ name: "db", start: () => Promise.reject(new Error("connection refused")) });
+        return () => new Response("ok");
+      }),
+      warm: true,
+      rights: ["critical"],
+    },
+  });
+  await expect(bus.start()).rejects.toThrow("connection refused");
+});
+
+test("a warm application that is mounted while the bus runs is made at once", async () => {
+  const { bus } = newBus();
+  await bus.start();
+  const events: string[] = [];
+  const app = mount(bus, { "/shop": { load: load(shop(events)), warm: true } });
+  await vi.waitFor(() => expect(events).toEqual(["make shop", "start shop"]));
+  expect(await ask(app, "/shop")).toBe("200 shop: connection");
   await bus.exit();
 });
 

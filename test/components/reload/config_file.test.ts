@@ -198,6 +198,7 @@ test("a guest with the right reloads the bus for its own file", async () => {
   const tenant = guest(bus, "tenant", ["reload"]);
   const handle = tenant.use(configFile<number>(tenant, pathToFileURL(path), { name: "settings" }));
   await bus.start();
+  await handle.ready;
   expect([handle.name, handle.value.current]).toEqual(["tenant/settings", 1]);
   writeFileSync(path, "2");
   await vi.waitFor(() => expect(handle.value.current).toBe(2), QUICK);
