@@ -26,7 +26,7 @@ import {
 
 /** How the applications are made. Times are milliseconds. */
 export interface DynamicAppOptions<C, App, A extends readonly unknown[]>
-  extends Pick<LazyOptions<never>, "name" | "within" | "retryDelay" | "maxRetryDelay"> {
+  extends Pick<LazyOptions<never>, "name" | "dependsOn" | "within" | "retryDelay" | "maxRetryDelay"> {
   /** The configuration of a request: plain data, that is, what JSON can hold. */
   readonly config: (request: WebRequest, ...rest: A) => C | Promise<C>;
   /** Makes the application of a configuration. Its signal aborts when the time for it is over. */
@@ -60,7 +60,9 @@ export interface DynamicApp<C, A extends readonly unknown[] = readonly unknown[]
 }
 
 const ACTION = "Cannot make the dynamic application";
-const OPTIONS = "name config create dispose max idleMs label within retryDelay maxRetryDelay".split(" ");
+const OPTIONS = "name dependsOn config create dispose max idleMs label within retryDelay maxRetryDelay".split(
+  " ",
+);
 
 interface Made<App, A extends readonly unknown[]> {
   readonly app: App;
@@ -71,6 +73,7 @@ type MadeTenant<C, App, A extends readonly unknown[]> = Tenant<C, Made<App, A>>;
 
 class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, A> {
   readonly name: string;
+  readonly dependsOn: readonly string[];
   readonly fetch: FetchLike<A>;
   readonly #options: DynamicAppOptions<C, App, A>;
   readonly #log: OwnLog = new OwnLog();
@@ -80,8 +83,9 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
   #isClosed = false;
 
   constructor(options: DynamicAppOptions<C, App, A>) {
-    const { name = "dynamicApp", max = 100, idleMs } = options;
+    const { name = "dynamicApp", dependsOn = [], max = 100, idleMs } = options;
     this.name = name;
+    this.dependsOn = dependsOn;
     this.#options = options;
     const tenants = new Tenants<C, Made<App, A>>({
       max,

@@ -6,7 +6,7 @@ import { checkFunction, checkKeys, checkMs, checkName } from "../../src/check.ts
 import type { Signal } from "../../src/internal.ts";
 import { type Lazy, type LazyOptions, LazyValue } from "./lazy_value.ts";
 
-const OPTIONS = ["name", "within", "retryDelay", "maxRetryDelay", "dispose"];
+const OPTIONS = ["name", "dependsOn", "within", "retryDelay", "maxRetryDelay", "dispose"];
 
 /**
  * Makes a value when it is first asked for, once, however many ask. A failure is told to those who asked and is not

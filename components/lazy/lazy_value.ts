@@ -26,6 +26,8 @@ import type { Keeper } from "./web_app.ts";
 export interface LazyOptions<T> {
   /** Its name in messages, and as a component. Default: that of `create`, else "lazy". */
   readonly name?: string;
+  /** As a component: what it starts after and is disposed of before. Default: nothing. */
+  readonly dependsOn?: readonly string[];
   /** The longest time for one `create`; its signal aborts then, and those who wait are told. Default 10 000. */
   readonly within?: number;
   /** The time after a failure until `create` is called again; doubled for each further failure. Default 100. */
@@ -67,6 +69,7 @@ interface Making {
 /** Makes a value when it is first asked for; see `lazy`. */
 export class LazyValue<T> implements Lazy<T> {
   readonly name: string;
+  readonly dependsOn: readonly string[];
   readonly #create: (signal: Signal) => T | Promise<T>;
   readonly #within: number;
   readonly #dispose: ((value: T) => unknown) | undefined;
@@ -84,8 +87,9 @@ export class LazyValue<T> implements Lazy<T> {
   constructor(create: (signal: Signal) => T | Promise<T>, options: OwnedOptions<T> = {}) {
     const { name = create.name || "lazy", within = 10_000, retryDelay = 100, maxRetryDelay = 10_000 } =
       options;
-    const { dispose, owner } = options;
+    const { dependsOn = [], dispose, owner } = options;
     this.name = name;
+    this.dependsOn = dependsOn;
     this.#create = create;
     this.#within = within;
     this.#dispose = dispose;

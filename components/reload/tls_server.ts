@@ -31,15 +31,15 @@ export function checkTlsServer(action: string, server: unknown): void {
   const { setSecureContext, listen, reload, finished } = Object(server) as Readonly<Record<string, unknown>>;
   if (typeof setSecureContext === "function") return;
   const { Bun, Deno } = globalThis as { Bun?: { serve: unknown }; Deno?: { serve: unknown } };
-  const byEmit = 'tls.createServer(options, (socket) => httpServer.emit("connection", socket))';
+  const instead = "use createSecureServer({ allowHTTP1: true }) of node:http2";
   if (Bun && (server === Bun.serve || typeof reload === "function")) {
-    throw new TypeError(`${action}: Bun.serve keeps its certificate, use ${byEmit}`);
+    throw new TypeError(`${action}: Bun.serve keeps its certificate, ${instead}`);
   }
   if (Deno && (server === Deno.serve || finished instanceof Promise)) {
     throw new TypeError(`${action}: Deno.serve keeps its certificate, use a server of node:https`);
   }
   if (Bun && typeof listen === "function") {
-    throw new TypeError(`${action}: Bun's server of node:https keeps its certificate, use ${byEmit}`);
+    throw new TypeError(`${action}: Bun's server of node:https keeps its certificate, ${instead}`);
   }
   throw new TypeError(
     `${action}: the server is ${

@@ -125,7 +125,7 @@ test("a create that fails is 503 with a time to come again, is said in the log, 
       return () => new Response("ok");
     },
     label: ({ tenant }) => tenant,
-    retryDelay: 20,
+    retryDelay: 400,
   });
   bus.use(shops);
   await bus.start();
@@ -139,7 +139,7 @@ test("a create that fails is 503 with a time to come again, is said in the log, 
   expect((await ask(shops, "ada"))[0]).toBe(503);
   // Others do not wait for its pause.
   expect(await ask(shops, "grace")).toEqual([200, "ok"]);
-  await wait(30);
+  await wait(420);
   expect(await ask(shops, "ada")).toEqual([200, "ok"]);
   await bus.exit();
 });
@@ -297,6 +297,26 @@ test("a bus that uses it disposes of all at the stop; then requests are refused 
   await bus.start();
   expect(await ask(shops, "ada")).toEqual([200, "ok"]);
   await bus.exit();
+});
+
+test("what the applications depend on stops after them", async () => {
+  const bus = new ProcessBus({ platform: inline() });
+  const events: string[] = [];
+  bus.use({ name: "db", stop: () => void events.push("db") });
+  const shops = dynamicApp({
+    dependsOn: ["db"],
+    config: tenantOf,
+    create: () => () => new Response("ok"),
+    dispose: async () => {
+      await wait(5);
+      events.push("shop");
+    },
+  });
+  bus.use(shops);
+  await bus.start();
+  await ask(shops, "ada");
+  await bus.exit();
+  expect(events).toEqual(["shop", "db"]);
 });
 
 test("a stop does not wait for a request for ever", async () => {
