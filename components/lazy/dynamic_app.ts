@@ -211,15 +211,15 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
  *
  * @example
  * ```ts
- * import { dynamicApp } from "@sitebus/sitebus/lazy";
+ * import { type DynamicApp, dynamicApp } from "@sitebus/sitebus/lazy";
  *
- * const shops = dynamicApp({
+ * const shops: DynamicApp<{ tenant: string }> = dynamicApp({
  *   config: (request) => ({ tenant: new URL(request.url).hostname }),
- *   create: ({ tenant }) => () => new Response(`${tenant}: ${shops.current().tenant}`),
+ *   create: ({ tenant }) => () => new Response(`the shop of ${tenant}, asked by ${shops.current().tenant}`),
  *   max: 1_000,
  * });
  * const answer = await shops.fetch(new Request("http://ada.example/"));
- * console.log(await answer.text()); // ada.example: ada.example
+ * console.log(await answer.text()); // the shop of ada.example, asked by ada.example
  * ```
  */
 export function dynamicApp<

@@ -122,7 +122,7 @@ class ConfigFile<T> implements Component<Config<T>> {
     this.#find();
     if (!this.#unwatch || text === this.#seen) return;
     this.#seen = text;
-    reloadBy(this.#bus, this.#log, `"${this.#path}" has changed`);
+    reloadBy(this.#bus, this.#log, { file: this.#path, what: "has changed" });
   }
 
   /** The file is gone, or is something else: the last configuration stays, and that is said once. */

@@ -20,8 +20,12 @@ export function checkReloadable(action: string, bus: ReloadableBus): void {
 }
 
 /** Asks for a reload, and says why. What a reload is refused for is logged by the bus. */
-export function reloadBy(bus: ReloadableBus, log: Phase["log"], why: string): void {
-  log(`Reloads, since ${why}`, { event: "file" });
+export function reloadBy(
+  bus: ReloadableBus,
+  log: Phase["log"],
+  { file, what }: { readonly file: string; readonly what: string },
+): void {
+  log(`Reloads, since "${file}" ${what}`, { event: "file", file });
   const done: Promise<unknown> = "reload" in bus ? bus.reload() : bus.request("reload");
   // On its way to the end, a bus reloads no more.
   done.catch(() => {});

@@ -148,7 +148,11 @@ class TlsComponent implements Component<TlsFiles> {
     const { key } = this.#files;
     if (this.#isWarned || !await isReadByAll(key)) return;
     this.#isWarned = true;
-    this.#log(`The key "${key}" may be read by everybody on this machine`, { level: "warn", event: "tls" });
+    this.#log(`The key "${key}" may be read by everybody on this machine`, {
+      level: "warn",
+      event: "tls",
+      file: key,
+    });
   }
 
   /** The files may have changed. */
@@ -158,12 +162,17 @@ class TlsComponent implements Component<TlsFiles> {
       text = await readKeyPair(this.#files);
     } catch (error) {
       // Whoever replaces a file may remove it first; a reload that somebody asks for says so.
-      this.#log(`${textOf(error)}, the last certificate stays`, { level: "debug", event: "file", error });
+      this.#log(`${textOf(error)}, the last certificate stays`, {
+        level: "debug",
+        event: "file",
+        file: this.#files.cert,
+        error,
+      });
       return;
     }
     if (!this.#unwatch || isSame(text, this.#seen)) return;
     this.#seen = text;
-    reloadBy(this.#bus, this.#log, `"${this.#files.cert}" or its key has changed`);
+    reloadBy(this.#bus, this.#log, { file: this.#files.cert, what: "or its key has changed" });
   }
 }
 
