@@ -71,23 +71,19 @@ function refuse(found: string, path: readonly Step[]): never {
  * also for a few that `canonical` takes.
  */
 export function isPlain(config: unknown): boolean {
-  return isPlainLeaf(config) || typeof config === "object" && isPlainObject(config, MAX_DEPTH);
+  return isPlainValue(config, MAX_DEPTH);
 }
 
-function isPlainLeaf(value: unknown): boolean {
-  // Infinite numbers and NaN are not 0 here.
-  return typeof value === "string" || typeof value === "boolean" ||
-    typeof value === "number" && value - value === 0;
-}
-
-function isPlainObject(value: object | null, depth: number): boolean {
+function isPlainValue(value: unknown, depth: number): boolean {
+  // The difference of an infinite number, or of NaN, with itself is not 0.
+  if (typeof value === "number") return value - value === 0;
+  if (typeof value !== "object") return typeof value === "string" || typeof value === "boolean";
   if (value === null) return true;
   if (depth === 0) return false;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       const item: unknown = value[index];
-      if (isPlainLeaf(item) || typeof item === "object" && isPlainObject(item, depth - 1)) continue;
-      return false;
+      if (typeof item !== "string" && !isPlainValue(item, depth - 1)) return false;
     }
     return true;
   }
@@ -95,9 +91,8 @@ function isPlainObject(value: object | null, depth: number): boolean {
   if (prototype !== Object.prototype && prototype !== null) return false;
   for (const key in value) {
     const property = (value as Readonly<Record<string, unknown>>)[key];
-    if (property === undefined || isPlainLeaf(property)) continue;
-    if (typeof property === "object" && isPlainObject(property, depth - 1)) continue;
-    return false;
+    if (typeof property === "string" || property === undefined) continue;
+    if (!isPlainValue(property, depth - 1)) return false;
   }
   return true;
 }

@@ -147,6 +147,8 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
       return refusal(new NotReadyError(`Cannot serve: "${this.name}" was stopped`, { kind: "ended" }));
     }
     const config = this.#options.config(request, ...rest);
+    const known = this.#tenants.known(config as C);
+    if (known) return this.#answerBy(known, request, rest);
     return isThenable(config)
       ? Promise.resolve(config).then((config) => this.#answerBy(this.#tenants.of(config), request, rest))
       : this.#answerBy(this.#tenants.of(config), request, rest);
@@ -157,10 +159,8 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
     request: WebRequest,
     rest: A,
   ): WebResponse | Promise<WebResponse> {
-    const { value } = tenant;
-    return tenant.answer({
-      get: () => value.isReady ? value.get() : this.#within(tenant, () => value.get(keeperOf(rest))),
-      serve: ({ fetch }) => this.#within(tenant, () => fetch(request, ...rest)),
+    return tenant.answer(({ fetch }) => this.#within(tenant, () => fetch(request, ...rest)), {
+      get: () => this.#within(tenant, () => tenant.value.get(keeperOf(rest))),
       left: () => this.#idle?.touch(tenant),
     });
   }

@@ -9,12 +9,10 @@ import { type WebResponse, whenAnswered } from "./web_app.ts";
 
 type Answer = WebResponse | Promise<WebResponse>;
 
-/** How one request is answered. */
-export interface Answering<T> {
-  /** Gets what was made, or waits for it. */
+/** What is done before and after the answer. */
+export interface AnswerOptions<T> {
+  /** Gets what was made, or waits for it. Called where it is not there yet. */
   get(): T | Promise<T>;
-  /** Answers by it. */
-  serve(made: T): Answer;
   /** Called when the request uses it no more. */
   left(): void;
 }
@@ -48,17 +46,23 @@ export class Instance<T> {
     if (this.isIdle && this.#retired) this.#end();
   }
 
-  /** Answers a request by what was made, or by 503 where that cannot be made now. */
-  answer({ get, serve, left }: Answering<T>): Answer {
+  /**
+   * Answers a request by what was made, or by 503 where that cannot be made now.
+   */
+  answer(serve: (made: T) => Answer, { get, left }: AnswerOptions<T>): Answer {
+    const { value } = this;
     const leave = () => {
       this.leave();
       left();
     };
     this.enter();
     try {
+      if (value.isReady) return whenAnswered(serve(value.get() as T), leave);
       const made = get();
-      const answer = isThenable(made) ? (made as Promise<T>).then(serve, refusal) : serve(made as T);
-      return whenAnswered(answer, leave);
+      return whenAnswered(
+        isThenable(made) ? (made as Promise<T>).then(serve, refusal) : serve(made as T),
+        leave,
+      );
     } catch (error) {
       leave();
       throw error;

@@ -151,15 +151,14 @@ export class LazyValue<T> implements Lazy<T> {
 
   /** Waits by timers of the request at hand, and calls `create` again where the request that called it is gone. */
   #attend({ promise }: Deferred<T>, drives: boolean): Promise<T> {
-    const settled = promise.then(() => {});
-    if (drives) this.#work.drive(settled);
-    return this.#work.attend(settled, {
+    if (drives) this.#work.drive(promise);
+    return this.#work.attend(promise, {
       end: Infinity,
       late: () => {},
       due: () => this.#making?.end ?? webClock.now(),
       isUnderWay: () => this.#making !== undefined,
       takeOver: () => this.#begin(),
-    }).then(() => promise);
+    });
   }
 
   #begin(): void {

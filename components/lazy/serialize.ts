@@ -3,7 +3,7 @@
  * @module
  */
 import { checkKeys, checkMs, show } from "../../src/check.ts";
-import { defer, isThenable } from "../../src/internal.ts";
+import { isThenable, type Signal } from "../../src/internal.ts";
 import { webClock } from "../../src/web_clock.ts";
 import { NotReadyError } from "../../platforms/serverless/not_ready_error.ts";
 import { SharedWork } from "../../platforms/serverless/shared_work.ts";
@@ -36,11 +36,19 @@ export interface SerialApp<A extends readonly unknown[] = readonly unknown[]> ex
 const ACTION = "Cannot serialize the application";
 
 /** A request that waits. */
-interface Waiter {
+class Waiter {
   /** The instant after which it does not wait any longer. */
   readonly end: number;
-  /** Tells it that it has the lock, or why it has not. */
-  settle(error?: NotReadyError): void;
+  /** Resolves when it has the lock, or to why it has not. */
+  readonly settled: Promise<NotReadyError | undefined>;
+  resolve!: (error: NotReadyError | undefined) => void;
+  signal: Signal | undefined = undefined;
+  leave: (() => void) | undefined = undefined;
+
+  constructor(end: number) {
+    this.end = end;
+    this.settled = new Promise((resolve) => this.resolve = resolve);
+  }
 }
 
 class Serial<A extends readonly unknown[]> implements SerialApp<A> {
@@ -56,7 +64,7 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
   #turn = 0;
   /** When the lock was given, on workerd. */
   #since = 0;
-  #disarm: (() => void) | undefined;
+  #isArmed = false;
 
   constructor(app: FetchLike<A>, { queue = 100, within = 10_000 }: SerializeOptions) {
     this.#app = app;
@@ -97,56 +105,63 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
       this.#isBusy = false;
       return;
     }
-    this.#since = webClock.now();
-    next.settle();
+    if (isBoundToRequest) this.#since = webClock.now();
+    this.#settle(next, undefined);
   }
 
   #wait(request: WebRequest, rest: A): WebResponse | Promise<WebResponse> {
     if (this.#waiting.size >= this.#queue) return refusal(this.#late(`${this.#queue} requests wait already`));
     const signal = signalOf(request);
     if (signal?.aborted) return refusal(GONE);
-    const turn = defer<void>();
-    const leave = () => waiter.settle(GONE);
-    const waiter: Waiter = {
-      end: webClock.now() + this.#within,
-      settle: (error) => {
-        if (!this.#waiting.delete(waiter)) return;
-        signal?.removeEventListener("abort", leave);
-        if (error) turn.reject(error);
-        else turn.resolve();
-      },
-    };
+    const waiter = new Waiter(webClock.now() + this.#within);
     this.#waiting.add(waiter);
-    signal?.addEventListener("abort", leave);
+    if (signal) {
+      waiter.signal = signal;
+      waiter.leave = () => this.#settle(waiter, GONE);
+      signal.addEventListener("abort", waiter.leave);
+    }
     // What it runs afterwards is run in its own async context, and not in that of the request before.
-    return this.#turnOf(waiter, turn.promise).then(() => this.#run(request, rest), refusal);
+    return this.#turnOf(waiter).then((error) => error ? refusal(error) : this.#run(request, rest));
+  }
+
+  /** Tells a request that it has the lock, or why it has not. */
+  #settle(waiter: Waiter, error: NotReadyError | undefined): void {
+    if (!this.#waiting.delete(waiter)) return;
+    const { signal, leave } = waiter;
+    if (leave) signal!.removeEventListener("abort", leave);
+    waiter.resolve(error);
   }
 
   /** Waits for the lock. Where no request may wait for another one's promise, it wakes by a timer of its own. */
-  #turnOf(waiter: Waiter, turn: Promise<void>): Promise<void> {
+  #turnOf(waiter: Waiter): Promise<NotReadyError | undefined> {
+    const { settled, end } = waiter;
     if (!isBoundToRequest) {
-      if (!this.#disarm) this.#arm(this.#within);
-      return turn;
+      if (!this.#isArmed) this.#arm(this.#within);
+      return settled;
     }
-    return this.#work.attend(turn, {
-      end: waiter.end,
-      late: () => waiter.settle(this.#late(`it has waited for ${this.#within} ms`)),
+    return this.#work.attend(settled, {
+      end,
+      late: () => this.#settle(waiter, this.#late(`it has waited for ${this.#within} ms`)),
       due: () => this.#since + this.#within,
       isUnderWay: () => this.#isBusy,
       takeOver: () => this.#pass(this.#turn),
     });
   }
 
-  /** One timer for all: the first in the queue is the first whose time is over. */
+  /** One timer for all: the first in the queue is the first whose time is over. It keeps no process alive. */
   #arm(ms: number): void {
-    this.#disarm = webClock.setTimer(ms, () => {
-      this.#disarm = undefined;
-      const now = webClock.now();
-      for (const waiter of this.#waiting) {
-        if (waiter.end > now) return this.#arm(waiter.end - now);
-        waiter.settle(this.#late(`it has waited for ${this.#within} ms`));
-      }
-    });
+    this.#isArmed = true;
+    const timer = setTimeout(() => this.#refuseLate(), Math.ceil(ms));
+    (timer as { unref?(): unknown }).unref?.();
+  }
+
+  #refuseLate(): void {
+    this.#isArmed = false;
+    const now = webClock.now();
+    for (const waiter of this.#waiting) {
+      if (waiter.end > now) return this.#arm(waiter.end - now);
+      this.#settle(waiter, this.#late(`it has waited for ${this.#within} ms`));
+    }
   }
 
   #late(why: string): NotReadyError {

@@ -124,9 +124,8 @@ export class Site<A extends readonly unknown[]> {
       return refusal(new NotReadyError(message, { kind: "late", retryAfterMs: 1_000 }));
     }
     const instance = this.#current();
-    return instance.answer({
-      get: () => instance.value.isReady ? instance.value.get() : instance.value.get(keeperOf(rest)),
-      serve: ({ fetch }) => fetch(request, ...rest),
+    return instance.answer(({ fetch }) => fetch(request, ...rest), {
+      get: () => instance.value.get(keeperOf(rest)),
       left: () => this.#idle?.touch(instance),
     });
   }

@@ -63,12 +63,23 @@ export class Tenants<C, T> {
     return this.#tenants.values();
   }
 
+  /** Finds the one of a configuration that has come in this spelling before; this is what a request costs. */
+  known(config: C): Tenant<C, T> | undefined {
+    const tenant = isPlain(config) ? this.#spellings.get(JSON.stringify(config)) : undefined;
+    if (tenant) tenant.turn = ++this.#turn;
+    return tenant;
+  }
+
   /** Finds the one of a configuration, or adds it. @throws {TypeError} If the configuration is no plain data. */
   of(config: C): Tenant<C, T> {
-    const spelling = isPlain(config) ? JSON.stringify(config) : undefined;
-    const known = spelling === undefined ? undefined : this.#spellings.get(spelling);
-    const tenant = known ?? this.#find(config, spelling);
+    const key = canonical(config);
+    const tenant = this.#tenants.get(key) ?? this.#add(key);
     tenant.turn = ++this.#turn;
+    if (isPlain(config) && tenant.spellings.length < MAX_SPELLINGS) {
+      const spelling = JSON.stringify(config);
+      tenant.spellings.push(spelling);
+      this.#spellings.set(spelling, tenant);
+    }
     return tenant;
   }
 
@@ -97,16 +108,6 @@ export class Tenants<C, T> {
     const errors = ends.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
     if (errors.length === 0) return;
     throw new AggregateError(errors, `Cannot dispose of ${errors.length} applications: ${textOf(errors[0])}`);
-  }
-
-  #find(config: C, spelling: string | undefined): Tenant<C, T> {
-    const key = canonical(config);
-    const tenant = this.#tenants.get(key) ?? this.#add(key);
-    if (spelling !== undefined && tenant.spellings.length < MAX_SPELLINGS) {
-      tenant.spellings.push(spelling);
-      this.#spellings.set(spelling, tenant);
-    }
-    return tenant;
   }
 
   #add(key: string): Tenant<C, T> {
