@@ -14,9 +14,9 @@ export class OwnLog {
     this.#log = log;
   }
 
-  /** Says what went wrong. */
+  /** Says what went wrong, in a record with the `event` "lazy". */
   error(message: string, error: unknown): void {
-    if (this.#log) this.#log(message, { level: "error", error });
+    if (this.#log) this.#log(message, { level: "error", event: "lazy", error });
     else web.console.error(message);
   }
 }

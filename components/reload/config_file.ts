@@ -3,7 +3,7 @@
  * @module
  */
 import { basename } from "node:path";
-import { checkFunction, checkKeys, checkMs, checkName, show } from "../../src/check.ts";
+import { checkFunction, checkKeys, checkName, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Phase, Prepared } from "../../src/phase.ts";
@@ -11,7 +11,7 @@ import { parseJson } from "./json_text.ts";
 import { isMissing, pathOf, readText } from "./read_text.ts";
 import { checkReloadable, type ReloadableBus, reloadBy } from "./reloadable_bus.ts";
 import { checkBySchema, type SchemaLike } from "./schema.ts";
-import { watchFiles } from "./watch_files.ts";
+import { checkPollMs, watchFiles } from "./watch_files.ts";
 
 /** How a configuration file is read. */
 export interface ConfigFileOptions<T> {
@@ -196,6 +196,6 @@ export function configFile<T = unknown>(
   if (typeof watch !== "boolean") {
     throw new TypeError(`${ACTION}: "watch" is ${show(watch)}, expected true or false`);
   }
-  if (pollMs !== undefined) checkMs(ACTION, "pollMs", pollMs);
+  checkPollMs(ACTION, pollMs);
   return new ConfigFile(bus, file, options);
 }

@@ -2,7 +2,7 @@
  * The certificate of a server, read again when its files change.
  * @module
  */
-import { checkKeys, checkMs, checkName, show } from "../../src/check.ts";
+import { checkKeys, checkName, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Phase, Prepared } from "../../src/phase.ts";
@@ -18,7 +18,7 @@ import {
 import { pathOf } from "./read_text.ts";
 import { checkReloadable, type ReloadableBus, reloadBy } from "./reloadable_bus.ts";
 import { checkTlsServer, contextOf, prove, type TlsServerLike } from "./tls_server.ts";
-import { watchFiles } from "./watch_files.ts";
+import { checkPollMs, watchFiles } from "./watch_files.ts";
 
 /** Where a certificate comes from. */
 export interface TlsFilesOptions {
@@ -220,7 +220,7 @@ export function tlsFiles(
   if (typeof watch !== "boolean") {
     throw new TypeError(`${ACTION}: "watch" is ${show(watch)}, expected true or false`);
   }
-  if (pollMs !== undefined) checkMs(ACTION, "pollMs", pollMs);
+  checkPollMs(ACTION, pollMs);
   return new TlsComponent(bus, server, options);
 }
 

@@ -4,6 +4,7 @@
  */
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
+import { checkMs } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
 
 /** How files are watched. */
@@ -15,6 +16,15 @@ export interface WatchFilesOptions {
   /** Called once where a folder cannot be watched, so that the files are only looked at from time to time. */
   readonly failed: (message: string, error: unknown) => void;
 }
+
+/** Refuses a time that would keep the process busy. @throws {RangeError} Naming the action. */
+export function checkPollMs(action: string, pollMs: number | undefined): void {
+  if (pollMs !== undefined && checkMs(action, "pollMs", pollMs) < LEAST_POLL_MS) {
+    throw new RangeError(`${action}: "pollMs" is ${pollMs}, expected milliseconds from ${LEAST_POLL_MS}`);
+  }
+}
+
+const LEAST_POLL_MS = 10;
 
 /** Milliseconds in which nothing happens before `changed` is called. */
 const SETTLE_MS = 50;
@@ -66,6 +76,8 @@ export function watchFiles(paths: readonly string[], options: WatchFilesOptions)
           if (name === null || names.has(name) || name.startsWith("..")) settle();
         });
         watcher.on("error", (error) => fail(folder, error));
+        // Deno minds this alone.
+        watcher.unref();
         watchers.push(watcher);
       } catch (error) {
         fail(folder, error);

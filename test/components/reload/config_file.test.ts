@@ -292,6 +292,7 @@ test.each([
   [newBus, "a.json", { schema: {} }, '"schema" is an object, expected a Standard Schema'],
   [newBus, "a.json", { watch: 1 }, '"watch" is 1, expected true or false'],
   [newBus, "a.json", { pollMs: -1 }, '"pollMs" is -1, expected milliseconds'],
+  [newBus, "a.json", { pollMs: 0 }, '"pollMs" is 0, expected milliseconds from 10'],
   [newBus, "a.json", { name: "" }, 'the name is "", expected a string'],
   [newBus, "a.json", { settle: 1 }, 'unknown option "settle"'],
 ])("bad input is refused by name: %#", (bus, path, options, message) => {
