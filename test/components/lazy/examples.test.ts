@@ -34,7 +34,7 @@ test("tenants.ts makes an application of each tenant's row, and another one when
   expect(exit.code).toBe(0);
 });
 
-test("app_host/main.ts has a warm shop, and a blog that comes and goes", async () => {
+test("examples/app_host has a warm shop, and a blog that comes and goes", async () => {
   const program = example("app_host/main", ["0", "300"]);
   const url = await program.waitForLine("http://");
   expect(printed(program)).toEqual(["shop: open", url]);

@@ -25,7 +25,7 @@ function upload(port: number, body: string, token = "secret"): Promise<string> {
   });
 }
 
-test("upload_certificate.ts shows a certificate to the next client after its upload, and keeps it after a bad one", async () => {
+test("examples/upload_certificate.ts shows a certificate to the next client after its upload, and keeps it after a bad one", async () => {
   const files = new PairFiles();
   const program = start("../../examples/upload_certificate", {
     args: [files.cert, files.key, "0"],
