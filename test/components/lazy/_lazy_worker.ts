@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { onTestFinished } from "vitest";
-import { root } from "../../../scripts/_tools.ts";
+import { root } from "../../../scripts/tools.ts";
 import { startWorkerd } from "../../../scripts/testing/workerd_process.ts";
 
 /** What the Worker does; see the program. */

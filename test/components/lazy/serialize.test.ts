@@ -61,18 +61,6 @@ test("a queue of 0 serves one request, and refuses all others meanwhile", async 
   expect((await fetch(request("c"))).status).toBe(200);
 });
 
-test("a request that has waited for too long is 503 and is not served later", async () => {
-  const { app, events } = recorded(80);
-  const { fetch } = serialize(app, { within: 30 });
-  const slow = fetch(request("a"));
-  const late = [fetch(request("b")), wait(10).then(() => fetch(request("c")))];
-  expect((await Promise.all(late)).map(({ status }) => status)).toEqual([503, 503]);
-  expect((await slow).status).toBe(200);
-  await wait(20);
-  expect(events.join("")).toBe("+a-a");
-  expect((await fetch(request("d"))).status).toBe(200);
-});
-
 test("a request whose client goes away leaves the queue, and those behind it move on", async () => {
   const { app, events } = recorded();
   const serial = serialize(app);
