@@ -19,8 +19,10 @@ import { graph } from "./figures/graph.ts";
 import { hung } from "./figures/hung.ts";
 import { lambdaInit } from "./figures/lambda_init.ts";
 import { lameDuck } from "./figures/lame_duck.ts";
+import { lazy } from "./figures/lazy.ts";
 import { publish } from "./figures/publish.ts";
 import { publishAsync } from "./figures/publish_async.ts";
+import { reload } from "./figures/reload.ts";
 import { serve } from "./figures/serve.ts";
 import { sigterm } from "./figures/sigterm.ts";
 import { size } from "./figures/size.ts";
@@ -53,6 +55,8 @@ const figures: Readonly<Record<string, Measure>> = {
   functions,
   "workerd-cold-start": workerdColdStart,
   "lambda-init": lambdaInit,
+  lazy,
+  reload,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

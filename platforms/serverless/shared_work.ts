@@ -60,7 +60,7 @@ export class SharedWork {
    * this invocation, and takes over the work if its driver is gone: if the host hints at that, or if the work is overdue.
    * That is looked at twice, since in a thread that was busy all timers are late.
    */
-  async attend(settled: Promise<void>, attendance: Attendance): Promise<void> {
+  async attend<T>(settled: Promise<T>, attendance: Attendance): Promise<T> {
     const { clock, sleep } = this.#options;
     const { end } = attendance;
     let over = false;

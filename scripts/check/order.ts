@@ -158,6 +158,16 @@ const COMPONENTS: readonly Entry[] = [
     imports: ["platforms/process"],
   },
   {
+    name: "components/lazy",
+    says: "values and applications that are made when they are first needed",
+    imports: ["platforms/process", "platforms/serverless"],
+  },
+  {
+    name: "components/reload",
+    says: "a configuration and a certificate that are read again without a restart",
+    imports: [],
+  },
+  {
     name: "components/log",
     says: "the log of a bus for a console, for pino, winston, or a function",
     imports: [],

@@ -100,9 +100,11 @@ export const runners: readonly Runner[] = [
   },
 ];
 
-/** The core's tests need no runtime of their own; one that does says so in a comment, and why. */
+/** The tests of what needs no runtime of its own; one that does says so in a comment, and why. */
 function isForWorkerd(path: string): boolean {
-  return isForAll(path) && (path === "test/runtime.test.ts" || path.startsWith("test/src/"));
+  const folders = ["test/src/", "test/components/lazy/"];
+  return isForAll(path) &&
+    (path === "test/runtime.test.ts" || folders.some((folder) => path.startsWith(folder)));
 }
 
 interface VitestOptions {
