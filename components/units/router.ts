@@ -1,0 +1,114 @@
+/**
+ * The way of a message through the tree: it goes to every link but the one that it came by, and stops where its scope
+ * does; each bus that it is for has one receipt.
+ * @module
+ */
+import type { Clock } from "../../src/platform.ts";
+import type { Act, Envelope, Receipt, Receipts } from "./protocol.ts";
+import { type Asked, type Neighbor, TreeLink } from "./tree_link.ts";
+
+/** What a router has of its bus. */
+export interface RouterHost {
+  /** The name of the bus. */
+  readonly bus: string;
+  readonly clock: Clock;
+  /** Where the bus is, seen from the top of the tree. */
+  path(): string;
+  /** Does here what was asked; rejects where it failed. */
+  act(act: Act): Promise<unknown>;
+  /** Says that something was refused. */
+  warn(message: string): void;
+}
+
+/** The links of one bus. */
+export class Router {
+  readonly #host: RouterHost;
+  readonly #links = new Set<TreeLink>();
+
+  constructor(host: RouterHost) {
+    this.#host = host;
+  }
+
+  /** Adds a link. */
+  connect(neighbor: Neighbor): TreeLink {
+    const link = new TreeLink(neighbor, this.#host.clock);
+    this.#links.add(link);
+    return link;
+  }
+
+  /** Takes a link off: its other end is gone. */
+  disconnect(link: TreeLink): void {
+    this.#links.delete(link);
+    link.close();
+  }
+
+  /** Something came over a link. */
+  received(link: TreeLink, message: Envelope | Receipts): void {
+    if (message.sitebus === "receipts") return link.received(message);
+    const { id, act, ...rest } = message;
+    void this.#judge(link, { act, ...rest }).then((receipts) => {
+      link.neighbor.send({ sitebus: "receipts", id, receipts });
+    });
+  }
+
+  /** Asks this bus, where it is meant, and all beyond. Never rejects. */
+  async ask(asked: Asked, from?: TreeLink): Promise<readonly Receipt[]> {
+    const beyond = [...this.#links].filter((link) => link !== from && goesOver(asked, link));
+    const found = await Promise.all([this.#actHere(asked), ...beyond.map((link) => link.ask(asked))]);
+    return found.flat();
+  }
+
+  /** Asks the bus at the top of the tree alone; undefined where this is the top. */
+  askUp(asked: Asked): Promise<readonly Receipt[]> | undefined {
+    return [...this.#links].find(({ neighbor }) => neighbor.isUp)?.ask(asked);
+  }
+
+  async #judge(link: TreeLink, asked: Asked): Promise<readonly Receipt[]> {
+    const refusal = link.neighbor.refusal(asked.act);
+    if (refusal !== undefined) {
+      const { bus, path } = link.neighbor;
+      this.#host.warn(`Refused what the unit "${path}" asked: ${refusal}`);
+      return [{
+        bus: this.#host.bus,
+        path: this.#host.path(),
+        ok: false,
+        ms: 0,
+        error: `${refusal} ("${bus}")`,
+      }];
+    }
+    // A reload is the affair of the top, from where it reaches all.
+    if ("request" in asked.act && asked.act.request === "reload" && !link.neighbor.isUp) {
+      return await (this.askUp(asked) ?? this.#actHere({ ...asked, to: undefined }));
+    }
+    return await this.ask(asked, link);
+  }
+
+  async #actHere({ act, to, leftMs }: Asked): Promise<readonly Receipt[]> {
+    const { bus, clock } = this.#host;
+    if (to !== undefined && to !== bus) return [];
+    const since = clock.now();
+    const receipt = (error?: string): Receipt => ({
+      bus,
+      path: this.#host.path(),
+      ok: error === undefined,
+      ms: clock.now() - since,
+      ...(error !== undefined && { error }),
+    });
+    let disarm = () => {};
+    const late = new Promise<string>((resolve) => {
+      disarm = clock.setTimer(leftMs, () => resolve(`it did not settle within ${Math.round(leftMs)} ms`));
+    });
+    const done = this.#host.act(act).then(() => undefined, (error) => messageOf(error));
+    const error = await Promise.race([done, late]);
+    disarm();
+    return [receipt(error)];
+  }
+}
+
+function goesOver({ scope }: Asked, { neighbor }: TreeLink): boolean {
+  return scope === "tree" || scope === "process" && neighbor.inProcess;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
