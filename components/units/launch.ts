@@ -16,19 +16,17 @@ export async function launch(
   { clock, readyWithin }: { readonly clock: Clock; readonly readyWithin: number },
 ): Promise<Member> {
   const { ready, name } = member.unit;
-  let outcome: "ready" | "failed" | undefined;
-  let failure: unknown;
+  let outcome: "ready" | "late" | { readonly error: unknown } = "late";
   const settled = ready.then(() => {
     outcome = "ready";
   }, (error) => {
-    outcome = "failed";
-    failure = error;
+    outcome = { error };
   });
   await pause(clock, readyWithin, { until: settled });
-  if (outcome === "ready") return member;
+  const found = outcome as "ready" | "late" | { readonly error: unknown };
+  if (found === "ready") return member;
   member.kill();
   await member.gone;
-  throw outcome === "failed"
-    ? new Error(textOf(failure), { cause: member.error })
-    : new Error(`The unit "${name}" was not ready within ${readyWithin} ms`);
+  if (found === "late") throw new Error(`The unit "${name}" was not ready within ${readyWithin} ms`);
+  throw new Error(textOf(found.error), { cause: member.error });
 }
