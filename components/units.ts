@@ -26,3 +26,6 @@ export type { Receipt, Scope } from "./units/protocol.ts";
 export type { Unit, UnitChannels, UnitEnd } from "./units/unit.ts";
 export { unit, type UnitOptions } from "./units/unit_platform.ts";
 export { type PublishOptions, type RequestOptions, type Site, site } from "./units/site.ts";
+export { adopt, type ChildProcessLike, type WorkerLike } from "./units/adopt.ts";
+export { type PerTask, perTask } from "./units/per_task.ts";
+export { type Tasks, tasks, type TasksBus, type TasksOptions } from "./units/tasks.ts";

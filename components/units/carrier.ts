@@ -30,6 +30,8 @@ export interface CarriedEvents {
   received(message: unknown): void;
   /** It is really gone. Once, and never before {@linkcode Carrier.start} has returned. */
   ended(end: CarriedEnd): void;
+  /** It was ended by force, and the runtime does not tell whether it is gone. In place of `ended`. */
+  lost(): void;
 }
 
 /** A unit that was started. Nothing here throws. */
@@ -38,11 +40,8 @@ export interface Carried {
   readonly pid?: number | undefined;
   /** Says something to it; to one that is gone, nothing happens. */
   send(message: ToUnit): void;
-  /**
-   * Ends it by force; its end is told by `ended`. Where the runtime would tell an end that has not happened, it returns false,
-   * and `ended` is not called.
-   */
-  kill(): boolean;
+  /** Ends it by force; what comes of that is told by the events. */
+  kill(): void;
 }
 
 /** One way to carry units. */

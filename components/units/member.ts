@@ -53,6 +53,7 @@ export class Member {
     this.#carried = carrier.start(plan, {
       received: (message) => this.#received(message),
       ended: (end) => this.#end(end),
+      lost: () => this.#lose(),
     });
     this.unit = unitOf(this, {
       id,
@@ -101,10 +102,7 @@ export class Member {
   kill(): void {
     if (this.isGone) return;
     this.ending = "killed";
-    if (this.#carried.kill()) return;
-    this.#state = "unknown";
-    this.#ready.reject(new Error(`Cannot wait for "${this.unit.name}": it was ended by force`));
-    this.#gone.resolve();
+    this.#carried.kill();
   }
 
   #received(message: unknown): void {
@@ -133,6 +131,13 @@ export class Member {
     this.error = end.error;
     this.#ready.reject(new Error(endText(this.unit, end), { cause: end.error }));
     this.#ended.resolve(this.#endOf(end));
+    this.#gone.resolve();
+  }
+
+  #lose(): void {
+    if (this.isGone) return;
+    this.#state = "unknown";
+    this.#ready.reject(new Error(`The unit "${this.unit.name}" was ended by force before it was ready`));
     this.#gone.resolve();
   }
 

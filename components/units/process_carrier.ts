@@ -47,7 +47,7 @@ function start(options: ProcessCarrierOptions, plan: SpawnPlan, events: CarriedE
   } catch (error) {
     // Too many open files, for instance: some runtimes throw it, others tell it.
     queueMicrotask(() => events.ended({ error }));
-    return { send() {}, kill: () => true };
+    return { send() {}, kill() {} };
   }
   watchEnd(child, events);
   child.on("message", (message) => events.received(message));
@@ -63,7 +63,6 @@ function start(options: ProcessCarrierOptions, plan: SpawnPlan, events: CarriedE
     },
     kill() {
       child.kill("SIGKILL");
-      return true;
     },
   };
 }

@@ -82,10 +82,9 @@ export class FakeUnit implements Carried {
     }
   }
 
-  kill(): boolean {
+  kill(): void {
     // As of a process: it is told a moment later.
     queueMicrotask(() => this.end({ signal: "SIGKILL" }));
-    return true;
   }
 }
 
