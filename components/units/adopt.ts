@@ -14,7 +14,7 @@ import type { Unit, UnitEnd } from "./unit.ts";
 export interface WorkerLike {
   readonly threadId: number;
   postMessage(message: unknown): void;
-  on(name: string, listener: (...args: never[]) => void): unknown;
+  on(name: string, listener: (value: never) => void): unknown;
 }
 
 /** What is used of a process of `node:child_process`. */

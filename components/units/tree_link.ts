@@ -35,11 +35,17 @@ export interface Asked {
 const HOP_MS = 50;
 const HOP_PART = 0.1;
 
+/** What was asked and not answered. */
+interface Pending {
+  readonly answer: Deferred<readonly Receipt[]>;
+  readonly to: string | undefined;
+}
+
 /** One link. */
 export class TreeLink {
   readonly neighbor: Neighbor;
   readonly #clock: Clock;
-  readonly #pending = new Map<number, Deferred<readonly Receipt[]>>();
+  readonly #pending = new Map<number, Pending>();
   #last = 0;
   #isClosed = false;
 
@@ -53,7 +59,7 @@ export class TreeLink {
     const id = ++this.#last;
     const since = this.#clock.now();
     const answer = defer<readonly Receipt[]>();
-    this.#pending.set(id, answer);
+    this.#pending.set(id, { answer, to });
     const disarm = this.#clock.setTimer(leftMs, () => {
       answer.resolve(
         this.#missing(to, this.#clock.now() - since, `it did not answer within ${Math.round(leftMs)} ms`),
@@ -78,14 +84,14 @@ export class TreeLink {
 
   /** Receipts came. What nobody waits for any more is too late. */
   received({ id, receipts }: Receipts): void {
-    this.#pending.get(id)?.resolve(receipts);
+    this.#pending.get(id)?.answer.resolve(receipts);
   }
 
   /** The other end is gone. */
   close(): void {
     this.#isClosed = true;
-    for (const answer of this.#pending.values()) {
-      answer.resolve(this.#missing(undefined, 0, "it ended before it answered"));
+    for (const { answer, to } of this.#pending.values()) {
+      answer.resolve(this.#missing(to, 0, "it ended before it answered"));
     }
   }
 

@@ -1,5 +1,5 @@
 // A unit: it serves on the socket "web" where it has one, and does what its arguments say.
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import process from "node:process";
@@ -8,6 +8,7 @@ import { site, unit } from "../../components/units.ts";
 import { print } from "./_print.ts";
 
 const [how = "", file = ""] = process.argv.slice(2);
+const eaten: Uint8Array[] = [];
 const slot = process.env["SITEBUS_SLOT"];
 const spin = () => {
   for (;;);
@@ -21,9 +22,7 @@ else {
   const [, fd] = /(\d+):web/.exec(process.env["SITEBUS_FDS"] ?? "") ?? [];
   bus.subscribe("stop", (phase) => print(`${slot} stops by ${phase.reason.name}`));
   bus.subscribe("enter", () => print(`${slot} enters with ${JSON.stringify(here.details)}`));
-  if (how === "ignores") {
-    bus.subscribe("stop", () => new Promise((resolve) => setTimeout(resolve, 60_000)), { within: 50_000 });
-  }
+  if (how === "ignores") bus.subscribe("stop", spin);
   if (fd !== undefined) {
     bus.use({
       name: "web",
@@ -32,7 +31,10 @@ else {
       stop: (close) => close(),
     });
   }
-  if (how === "spins") bus.subscribe("run", () => void setTimeout(spin, 100));
+  if (how === "spins once" && !existsSync(file)) {
+    writeFileSync(file, "");
+    bus.subscribe("run", () => void setTimeout(spin, 300));
+  }
   if (how === "crashes") bus.subscribe("run", () => void setTimeout(() => process.exit(9), 50));
   if (how === "throws") {
     bus.subscribe("run", () =>
@@ -46,7 +48,6 @@ else {
   const code = await bus.run();
   if (code !== 0) print(`${slot} left with ${code}`);
 }
-const eaten: Uint8Array[] = [];
 
 /** Listens on an inherited number as each runtime can; the answer names the slot and the process. */
 async function listen(fd: number): Promise<() => void> {
