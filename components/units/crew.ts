@@ -5,7 +5,7 @@
  */
 import { defer, type Deferred } from "../../src/internal.ts";
 import { textOf } from "../../src/errors.ts";
-import type { Phase } from "../../src/states.ts";
+import type { Phase } from "../../src/phase.ts";
 import type { CrewHost, CrewOptions } from "./crew_host.ts";
 import { launch } from "./launch.ts";
 import { Member } from "./member.ts";
@@ -202,6 +202,7 @@ export class Crew {
         plan: { ...plan(slot.index), name: `${name}/${slot.index}` },
         clock,
         welcome: () => this.#host.welcome(slot.index),
+        settle: (member) => this.#host.settle(member),
         heard: (member, message) => this.#heard(slot, member, message),
       });
       slot.members.add(member);

@@ -14,6 +14,8 @@ export interface CrewHost {
   log(message: string, details: CrewRecord): void;
   nextId(): number;
   welcome(slot: number): ReturnType<MemberOptions["welcome"]>;
+  /** The bus of a unit runs: what is to be done before it is ready. */
+  settle(member: Member): Promise<void> | undefined;
   /** A unit was started. */
   joined(member: Member): void;
   /** A unit said something that does not concern its crew. */

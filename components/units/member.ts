@@ -17,6 +17,8 @@ export interface MemberOptions {
   readonly clock: Clock;
   /** The first word to it, asked for when it says hello. */
   welcome(): Omit<Welcome, "sitebus">;
+  /** Its bus runs: what is to be done before it counts as ready; undefined where that is nothing. */
+  settle(member: Member): Promise<void> | undefined;
   /** Is told all that it says, but for what makes its state. */
   heard(member: Member, message: ToSite): void;
 }
@@ -121,7 +123,10 @@ export class Member {
   #enter(state: State, settled: boolean): void {
     this.#state = state;
     this.#settled = settled;
-    if (state === "run" && settled) this.#ready.resolve();
+    if (state !== "run" || !settled || this.#ready.settled) return;
+    const pending = this.#options.settle(this);
+    if (pending === undefined) this.#ready.resolve();
+    else pending.then(() => this.#ready.resolve(), (error) => this.#ready.reject(error));
   }
 
   #end(end: CarriedEnd): void {

@@ -58,10 +58,12 @@ export interface Pool {
 export function pool(bus: AnyProcessBus, options: PoolOptions): Component<Pool> {
   const settings = checkPool(options);
   const site = siteOf(bus);
-  const { name, onDegraded, stopWithin } = settings;
+  const { name, onDegraded } = settings;
+  const { drainWithin, stopWithin } = options;
   return {
     name,
-    stopWithin,
+    ...(drainWithin !== undefined && { drainWithin }),
+    ...(stopWithin !== undefined && { stopWithin }),
     start: async (phase): Promise<Pool> => {
       const run = await PoolRun.start({ bus, site, settings }, phase);
       const view: Pool = {
@@ -81,6 +83,7 @@ export function pool(bus: AnyProcessBus, options: PoolOptions): Component<Pool> 
     },
     ...(onDegraded === "exit" && { run: (pool: Pool, signal: AbortSignal) => runOf(pool).work(signal) }),
     check: (pool) => runOf(pool).check(),
+    reload: (pool, reload) => runOf(pool).reload(reload),
     drain: (pool, phase) => runOf(pool).drain(phase),
     stop: (pool, phase) => runOf(pool).stop(phase),
   };

@@ -3,22 +3,29 @@
  * @module
  */
 import process from "node:process";
-import type { Phase } from "../../src/states.ts";
+import { textOf } from "../../src/errors.ts";
+import type { Phase, Prepared, Reload } from "../../src/phase.ts";
 import { processCarrier } from "./process_carrier.ts";
 import { Crew } from "./crew.ts";
 import { checkDuplicates, Duplicates } from "./duplicates.ts";
 import { SOCKET_VARIABLES } from "./given_sockets.ts";
+import type { Member } from "./member.ts";
 import type { HeldSocket } from "./held_socket.ts";
 import { holdSocket } from "./hold_socket.ts";
 import type { PoolSettings } from "./pool_options.ts";
 import { countProcessors } from "./processors.ts";
 import { Recycling } from "./recycling.ts";
+import { checkCloneable } from "./protocol.ts";
+import { ReloadRounds } from "./reload_rounds.ts";
 import { runtimeFlags } from "./runtime_flags.ts";
 import type { AnyProcessBus, SiteOfBus } from "./site.ts";
 import { threadCarrier } from "./thread_carrier.ts";
 
 /** A part of the time that units have is kept, so that they end before they are ended by force. */
 const KEPT = 0.05;
+
+/** So often a unit is reloaded alone, while further reloads overtake it. */
+const MOST_TIMES = 100;
 
 /** What a pool is made of. */
 export interface PoolParts {
@@ -34,12 +41,15 @@ export class PoolRun {
   readonly #settings: PoolSettings;
   readonly #sockets: readonly HeldSocket[];
   readonly #recycling: Recycling;
+  readonly #site: SiteOfBus;
+  readonly #rounds: ReloadRounds = new ReloadRounds();
 
   private constructor({ bus, site, settings }: PoolParts, sockets: readonly HeldSocket[]) {
     const { name, kind, entry, args, drainWithin, stopWithin, rights } = settings;
     const { clock } = bus.platform;
     const action = `Cannot start the pool "${name}"`;
     this.#bus = bus;
+    this.#site = site;
     this.#settings = settings;
     this.#sockets = sockets;
     const held = () => sockets;
@@ -56,7 +66,9 @@ export class PoolRun {
         site.link(member, rights);
         this.#recycling.watch(member);
       },
+      settle: (member) => this.#bringUp(member),
       heard: (member, message) => {
+        this.#rounds.heard(member, message);
         this.#recycling.heard(member, message);
         site.heard(member, message);
       },
@@ -112,6 +124,29 @@ export class PoolRun {
     throw new Error(`No unit of the pool "${this.#settings.name}" is ready`);
   }
 
+  /**
+   * Has all units prepare for a reload.
+   * @throws {Error} Where one vetoes, ends, or cannot be told of it.
+   */
+  async reload(reload: Reload): Promise<Prepared> {
+    const { name } = this.#settings;
+    checkCloneable(`Cannot reload the units of the pool "${name}": "details"`, reload.details);
+    const round = await this.#rounds.prepare(this.#serving(), reload);
+    return {
+      rollback: () => round.rollback(),
+      commit: async () => {
+        const failed = await round.commit();
+        await Promise.all([...failed].map(([member, error]) => this.#replace(member, error)));
+        // Those that became ready meanwhile.
+        await Promise.all(
+          this.#serving().map((member) => {
+            return this.#bringUp(member)?.catch((error) => this.#replace(member, textOf(error)));
+          }),
+        );
+      },
+    };
+  }
+
   /** Lets go of the sockets, and asks all units to exit; waits for them, as long as there is time. */
   async drain(phase: Phase): Promise<void> {
     this.#end();
@@ -133,6 +168,39 @@ export class PoolRun {
       });
     }
     await this.crew.allGone();
+  }
+
+  /** All units that serve, also one that waits in a roll until it is steady. */
+  #serving(): readonly Member[] {
+    return this.crew.members.filter(({ serves }) => serves);
+  }
+
+  /** A unit that runs with older settings is reloaded alone; undefined where it has the newest. */
+  #bringUp(member: Member): Promise<void> | undefined {
+    return member.generation < this.#site.generation ? this.#bringUpNow(member) : undefined;
+  }
+
+  async #bringUpNow(member: Member): Promise<void> {
+    for (let times = 0; member.generation < this.#site.generation && times < MOST_TIMES; times++) {
+      const { generation, details } = this.#site;
+      const { signal } = new AbortController();
+      const round = await this.#rounds.prepare([member], { generation, details, signal });
+      for (const error of (await round.commit()).values()) await this.#replace(member, error);
+      if (member.ending !== undefined) return;
+    }
+  }
+
+  /** A unit that could not commit is replaced by one that starts with the settings of the site. */
+  async #replace(member: Member, error: string): Promise<void> {
+    const { name } = member.unit;
+    this.#bus.log(`Unit "${name}" has voted for a reload and could not commit it, it is replaced: ${error}`, {
+      level: "error",
+      event: "unit failed",
+      pool: this.#settings.name,
+      unit: name,
+    });
+    // One that died is replaced by its crew.
+    if (!member.isGone) await this.crew.renew(member, "asked");
   }
 
   #end(): void {

@@ -73,6 +73,7 @@ export type ToUnit =
     readonly details: unknown;
   }
   | { readonly sitebus: "decide"; readonly round: number; readonly commit: boolean }
+  | { readonly sitebus: "reloaded"; readonly number: number; readonly error?: string }
   | Envelope
   | Receipts;
 
@@ -85,11 +86,21 @@ export type ToSite =
   | { readonly sitebus: "full" }
   | { readonly sitebus: "vote"; readonly round: number; readonly error?: string }
   | { readonly sitebus: "committed"; readonly round: number; readonly error?: string }
+  | { readonly sitebus: "reload all"; readonly number: number; readonly details: unknown }
+  | { readonly sitebus: "take back"; readonly number: number }
   | Envelope
   | Receipts;
 
 /** The kinds of message that only a site says to a unit. */
-const TO_UNIT: readonly string[] = ["welcome", "question", "prepare", "decide", "message", "receipts"];
+const TO_UNIT: readonly string[] = [
+  "welcome",
+  "question",
+  "prepare",
+  "decide",
+  "reloaded",
+  "message",
+  "receipts",
+];
 
 /** The kinds of message that a unit says to its site. */
 const TO_SITE: readonly string[] = [
@@ -101,6 +112,8 @@ const TO_SITE: readonly string[] = [
   "full",
   "vote",
   "committed",
+  "reload all",
+  "take back",
   "message",
   "receipts",
 ];

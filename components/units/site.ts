@@ -69,8 +69,8 @@ export class SiteOfBus implements Site {
   readonly #bus: AnyProcessBus;
   readonly #up: UpLink | undefined;
   readonly #router: Router;
-  #details: unknown;
-  #generation = 0;
+  /** What the last reload that was committed here was given. */
+  #latest: { readonly details: unknown; readonly generation: number } = { details: undefined, generation: 0 };
 
   constructor(bus: AnyProcessBus) {
     this.#bus = bus;
@@ -84,6 +84,10 @@ export class SiteOfBus implements Site {
       warn: (message) => bus.log(message, { level: "warn", event: "refused" }),
     });
     if (this.#up !== undefined) this.#connectUp(this.#up);
+    // Commits first, so that a unit that starts from now on begins with what is new.
+    bus.subscribe("reload", ({ details, generation }) => ({
+      commit: () => this.#latest = { details, generation },
+    }), { name: "site", priority: -Infinity });
   }
 
   /** Where this bus is, seen from the top of the tree. */
@@ -91,13 +95,18 @@ export class SiteOfBus implements Site {
     return this.#up?.path || "/";
   }
 
-  /** How many reloads were committed here. */
+  /** The generation of the settings that are in force here. */
   get generation(): number {
-    return this.#up === undefined ? this.#generation : this.#up.current.generation;
+    return this.#current.generation;
   }
 
   get details(): unknown {
-    return this.#up === undefined ? this.#details : this.#up.current.details;
+    return this.#current.details;
+  }
+
+  get #current(): { readonly details: unknown; readonly generation: number } {
+    const above = this.#up?.current;
+    return above !== undefined && above.generation >= this.#latest.generation ? above : this.#latest;
   }
 
   units(): readonly Unit[] {
@@ -130,7 +139,9 @@ export class SiteOfBus implements Site {
 
   /** The details of the next units, before the first reload. */
   giveDetails(details: unknown): void {
-    this.#details ??= details;
+    if (this.#latest.generation === 0 && this.#latest.details === undefined) {
+      this.#latest = { details, generation: 0 };
+    }
   }
 
   /** The first word to a unit that starts now. */
@@ -158,12 +169,15 @@ export class SiteOfBus implements Site {
           refusal: (act) => refusalOf(act, rights),
           send: (message) => member.send(message),
         });
-      } else if (message.sitebus === "message" || message.sitebus === "receipts") {
+      } else if (message.sitebus === "reload all") void this.#reloadAll(member, message, rights);
+      else if (message.sitebus === "take back") this.#asked.get(member)?.get(message.number)?.abort();
+      else if (message.sitebus === "message" || message.sitebus === "receipts") {
         if (link !== undefined) this.#router.received(link, message);
       }
     });
     void member.gone.then(() => {
       if (link !== undefined) this.#router.disconnect(link);
+      for (const controller of this.#asked.get(member)?.values() ?? []) controller.abort();
     });
   }
 
@@ -173,6 +187,36 @@ export class SiteOfBus implements Site {
   }
 
   readonly #heard = new WeakMap<Member, (message: ToSite) => void>();
+
+  /** The reloads that units have asked for. */
+  readonly #asked = new WeakMap<Member, Map<number, AbortController>>();
+
+  /** A unit began a reload: all are to have it, or none. */
+  async #reloadAll(
+    member: Member,
+    { number, details }: Extract<ToSite, { readonly sitebus: "reload all" }>,
+    rights: readonly Right[],
+  ): Promise<void> {
+    const controller = new AbortController();
+    const asked = this.#asked.get(member) ?? new Map<number, AbortController>();
+    this.#asked.set(member, asked.set(number, controller));
+    let error: string | undefined;
+    try {
+      const refusal = refusalOf({ request: "reload", details }, rights);
+      if (refusal !== undefined) {
+        this.#bus.log(`Refused what the unit "${member.unit.name}" asked: ${refusal}`, {
+          level: "warn",
+          event: "refused",
+        });
+        throw new Error(`Cannot reload: ${refusal}`);
+      }
+      await this.#bus.reload(details, { signal: controller.signal });
+    } catch (thrown) {
+      error = thrown instanceof Error ? thrown.message : String(thrown);
+    }
+    asked.delete(number);
+    member.send({ sitebus: "reloaded", number, ...(error !== undefined && { error }) });
+  }
 
   #connectUp(up: UpLink): void {
     const link = this.#router.connect({
@@ -186,6 +230,10 @@ export class SiteOfBus implements Site {
       refusal: () => undefined,
       send: (message) => up.send(message),
     });
+    this.#bus.subscribe("log", ({ event, outcome, failures }) => {
+      if (event !== "reload" || outcome !== "committed") return;
+      up.reloads?.ownCommitted((failures as readonly unknown[]).length);
+    }, { name: "site" });
     up.inbox = { received: (message) => this.#router.received(link, message) };
   }
 

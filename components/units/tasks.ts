@@ -122,7 +122,7 @@ export function tasks(bus: TasksBus, options: TasksOptions = {}): Tasks {
         state = "ended";
         ended.resolve({ why: failed ? "failed" : "asked", code: failed ? 1 : 0, ms: clock.now() - since });
       };
-      return bus.hold(run({ unit, values: new Map(), endings: [] }, body, end));
+      return bus.hold(run({ unit, values: new Map(), endings: [] }, body, end), { name: unit.name });
     },
   };
 }

@@ -11,6 +11,7 @@ import { embedded, type PortLike } from "../../platforms/embedded.ts";
 import { native } from "../../platforms/native.ts";
 import { endSoon } from "../../platforms/process/ending.ts";
 import { checkBoolean } from "../../platforms/process/process_options.ts";
+import { UnitReloads } from "./unit_reloads.ts";
 import { noteUpLink, UpLink } from "./up_link.ts";
 
 /** What may be set of the platform of a unit. */
@@ -20,6 +21,9 @@ export interface UnitOptions {
 }
 
 const ACTION = "Cannot use the unit platform";
+
+/** How long a unit has for a reload, in milliseconds: longer than its site. */
+const RELOAD_MS = 120_000;
 
 /** How long a unit waits for the first word of its site, in milliseconds. */
 const WELCOME_MS = 10_000;
@@ -54,14 +58,19 @@ export function unit(options: UnitOptions = {}): Platform {
   const base = isMainThread ? platformOfProcess(uncaught) : platformOfThread();
   const link = new UpLink(port, !isMainThread);
   const { respawn: _, ...rest } = base;
+  let reloads: UnitReloads;
   const platform: Platform = {
     ...rest,
     name: "unit",
     async attach(control) {
       await base.attach(control);
+      link.reloads = reloads = new UnitReloads(link, control);
       link.open(control, inspector.url() !== undefined);
       await welcome(link, control, base);
     },
+    // The site decides, and waits for all of its units; whoever waits for others has more time than they.
+    defaults: { deadlines: { reload: RELOAD_MS } },
+    confirm: (reload) => reloads.confirm(reload),
     pulse(state, settled) {
       base.pulse?.(state, settled);
       link.send({ sitebus: "state", bus: nameOf.get(link) ?? "", state, settled });

@@ -21,6 +21,13 @@ export interface Inbox {
   received(message: Envelope | Receipts): void;
 }
 
+/** Takes the reloads of the unit. */
+export interface ReloadInbox {
+  received(message: Extract<ToUnit, { readonly sitebus: "prepare" | "decide" | "reloaded" }>): void;
+  /** A reload that began in the unit itself was committed, and so many of its commits failed. */
+  ownCommitted(failures: number): void;
+}
+
 /** The link of one unit. */
 export class UpLink {
   /** What the site said first. */
@@ -36,7 +43,7 @@ export class UpLink {
   /** Takes what comes from other buses. */
   inbox: Inbox | undefined;
   /** Takes the two steps of a reload. */
-  reloads: ((message: Extract<ToUnit, { readonly sitebus: "prepare" | "decide" }>) => void) | undefined;
+  reloads: ReloadInbox | undefined;
   readonly #port: PortLike;
   readonly #welcome: Deferred<Welcome> = defer();
   #opened: Port | undefined;
@@ -94,7 +101,8 @@ export class UpLink {
         break;
       case "prepare":
       case "decide":
-        this.reloads?.(message);
+      case "reloaded":
+        this.reloads?.received(message);
         break;
       case "message":
         if (this.inbox) this.inbox.received(message);

@@ -21,21 +21,21 @@ const show = (what: string, receipts: readonly Receipt[]) => {
   ) => [path, bus, ok, ...error === undefined ? [] : [error]]);
   print(`${what} ${JSON.stringify(all.sort())}`);
 };
-bus.subscribe("run", async () => {
-  show("tree", await here.publish("news", ["hello"], { scope: "tree" }));
-  show("process", await here.publish("news", [new Map()], { scope: "process" }));
-  show("isolate", await here.publish("news", ["alone"], { scope: "isolate" }));
-  show("to", await here.publish("news", ["jobs only"], { scope: "tree", to: "job" }));
-  show("failing", await here.publish("news", ["fail"], { scope: "tree", to: "job" }));
-  show("late", await here.publish("news", ["hang"], { scope: "tree", to: "job", within: 300 }));
-  show("upwards", await here.publish("ask", [], { scope: "tree", to: "web" }));
-  show("stop", await here.request("stop", { scope: "tree", to: "job" }));
-  show("dead", await here.publish("news", ["die"], { scope: "tree", to: "web" }));
-  try {
-    await here.publish("news", [() => {}], { scope: "tree" });
-  } catch (error) {
-    print(`refused: ${(error as Error).name} ${(error as Error).message.split("\n")[0]}`);
-  }
-  print("done");
-}, { within: 30_000 });
-process.exitCode = await bus.run();
+const running = bus.run();
+await bus.wait("run");
+show("tree", await here.publish("news", ["hello"], { scope: "tree" }));
+show("process", await here.publish("news", [new Map()], { scope: "process" }));
+show("isolate", await here.publish("news", ["alone"], { scope: "isolate" }));
+show("to", await here.publish("news", ["jobs only"], { scope: "tree", to: "job" }));
+show("failing", await here.publish("news", ["fail"], { scope: "tree", to: "job" }));
+show("late", await here.publish("news", ["hang"], { scope: "tree", to: "job", within: 300 }));
+show("upwards", await here.publish("ask", [], { scope: "tree", to: "web" }));
+show("stop", await here.request("stop", { scope: "tree", to: "job" }));
+show("dead", await here.publish("news", ["die"], { scope: "tree", to: "web" }));
+try {
+  await here.publish("news", [() => {}], { scope: "tree" });
+} catch (error) {
+  print(`refused: ${(error as Error).name} ${(error as Error).message.split("\n")[0]}`);
+}
+print("done");
+process.exitCode = await running;

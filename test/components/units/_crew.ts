@@ -56,6 +56,7 @@ export function play(options: Partial<PoolOptions> & Partial<Pick<CrewOptions, "
     clock,
     log: (message, details) => void logs.push({ message, ...details }),
     nextId: () => table.nextId(),
+    settle: () => undefined,
     welcome: (slot) => ({ path: `web/${slot}`, details: undefined, generation: 0 }),
     joined(member) {
       table.add(member.unit);
