@@ -131,7 +131,9 @@ export class PoolRun {
   async reload(reload: Reload): Promise<Prepared> {
     const { name } = this.#settings;
     checkCloneable(`Cannot reload the units of the pool "${name}": "details"`, reload.details);
-    const round = await this.#rounds.prepare(this.#serving(), reload);
+    const { details, signal } = reload;
+    const generation = this.#site.generation + 1;
+    const round = await this.#rounds.prepare(this.#serving(), { generation, details, signal });
     return {
       rollback: () => round.rollback(),
       commit: async () => {

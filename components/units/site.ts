@@ -61,6 +61,8 @@ export interface Site {
 /** How long receipts are waited for, in milliseconds. */
 const WITHIN_MS = 5_000;
 
+const NOTHING = { details: undefined, generation: 0 };
+
 const SCOPES: readonly Scope[] = ["isolate", "process", "tree", "fleet"];
 
 /** The site of one bus, with what pools and the like need of it. */
@@ -70,7 +72,7 @@ export class SiteOfBus implements Site {
   readonly #up: UpLink | undefined;
   readonly #router: Router;
   /** What the last reload that was committed here was given. */
-  #latest: { readonly details: unknown; readonly generation: number } = { details: undefined, generation: 0 };
+  #latest: { readonly details: unknown; readonly generation: number } | undefined;
 
   constructor(bus: AnyProcessBus) {
     this.#bus = bus;
@@ -85,8 +87,8 @@ export class SiteOfBus implements Site {
     });
     if (this.#up !== undefined) this.#connectUp(this.#up);
     // Commits first, so that a unit that starts from now on begins with what is new.
-    bus.subscribe("reload", ({ details, generation }) => ({
-      commit: () => this.#latest = { details, generation },
+    bus.subscribe("reload", ({ details }) => ({
+      commit: () => this.#latest = { details, generation: this.generation + 1 },
     }), { name: "site", priority: -Infinity });
   }
 
@@ -95,7 +97,7 @@ export class SiteOfBus implements Site {
     return this.#up?.path || "/";
   }
 
-  /** The generation of the settings that are in force here. */
+  /** How many changes of the settings came before those that are in force here, from the top of the tree on. */
   get generation(): number {
     return this.#current.generation;
   }
@@ -104,9 +106,9 @@ export class SiteOfBus implements Site {
     return this.#current.details;
   }
 
+  /** What was committed here last, else what this unit was given at its start, else nothing. */
   get #current(): { readonly details: unknown; readonly generation: number } {
-    const above = this.#up?.current;
-    return above !== undefined && above.generation >= this.#latest.generation ? above : this.#latest;
+    return this.#latest ?? this.#up?.current ?? NOTHING;
   }
 
   units(): readonly Unit[] {
@@ -139,9 +141,7 @@ export class SiteOfBus implements Site {
 
   /** The details of the next units, before the first reload. */
   giveDetails(details: unknown): void {
-    if (this.#latest.generation === 0 && this.#latest.details === undefined) {
-      this.#latest = { details, generation: 0 };
-    }
+    if (this.#up === undefined) this.#latest ??= { details, generation: 0 };
   }
 
   /** The first word to a unit that starts now. */

@@ -11,6 +11,7 @@ import { embedded, type PortLike } from "../../platforms/embedded.ts";
 import { native } from "../../platforms/native.ts";
 import { endSoon } from "../../platforms/process/ending.ts";
 import { checkBoolean } from "../../platforms/process/process_options.ts";
+import { countConnections } from "./connection_count.ts";
 import { UnitReloads } from "./unit_reloads.ts";
 import { noteUpLink, UpLink } from "./up_link.ts";
 
@@ -67,6 +68,7 @@ export function unit(options: UnitOptions = {}): Platform {
       link.reloads = reloads = new UnitReloads(link, control);
       link.open(control, inspector.url() !== undefined);
       await welcome(link, control, base);
+      countConnections(link);
     },
     // The site decides, and waits for all of its units; whoever waits for others has more time than they.
     defaults: { deadlines: { reload: RELOAD_MS } },

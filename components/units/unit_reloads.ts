@@ -20,6 +20,8 @@ interface Round {
   /** Gives the preparing up. */
   readonly controller: Controller;
   hasVoted: boolean;
+  /** Whether a reload that began in this unit is its part of the round. */
+  isOwn: boolean;
 }
 
 /** A reload that began in this unit, has prepared, and waits for what its site says. */
@@ -85,6 +87,7 @@ export class UnitReloads {
       decision: defer(),
       controller: new web.AbortController(),
       hasVoted: false,
+      isOwn: false,
     };
     this.#rounds.set(number, round);
     const own = this.#own;
@@ -101,6 +104,7 @@ export class UnitReloads {
   /** The unit's own reload has prepared for the very thing that the site wants: it is the unit's part of the round. */
   async #voteByOwn(round: Round): Promise<void> {
     this.#ofOwn = round;
+    round.isOwn = true;
     this.#vote(round);
     await round.decision.promise;
   }
@@ -112,7 +116,7 @@ export class UnitReloads {
       const [first] = failures;
       this.#committed(round, first && `"${first.listener}" failed: ${textOf(first.error)}`);
     } catch (error) {
-      if (round === this.#ofOwn) return;
+      if (round.isOwn) return;
       if (!round.hasVoted) this.#vote(round, textOf(error));
       else this.#link.send({ sitebus: "committed", round: round.number, error: textOf(error) });
       this.#rounds.delete(round.number);
@@ -158,7 +162,7 @@ export class UnitReloads {
     if (waiting !== undefined) {
       if (!isDeepStrictEqual(waiting.details, details)) throw cameFirst();
       const voted = this.#voteByOwn(waiting);
-      waiting.controller.abort();
+      waiting.controller.abort(cameFirst());
       return await voted;
     }
     const own: Own = { number: ++this.#last, details, decision: defer() };

@@ -5,6 +5,7 @@ import net from "node:net";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { site, unit } from "../../components/units.ts";
+import { accepted } from "../../components/http/accepted.ts";
 import { print } from "./_print.ts";
 
 const [how = "", file = ""] = process.argv.slice(2);
@@ -58,6 +59,12 @@ async function listen(fd: number): Promise<() => void> {
   const listener = "Bun" in globalThis
     ? net.createServer((socket) => void server.emit("connection", socket))
     : server;
+  let isOpen = true;
+  const stop = () => {
+    if (isOpen) net.Server.prototype.close.call(listener);
+    isOpen = false;
+  };
+  server.on("connection", () => accepted({ stop }));
   await new Promise<void>((resolve) => listener.listen({ fd }, resolve));
-  return () => void net.Server.prototype.close.call(listener);
+  return stop;
 }

@@ -242,6 +242,28 @@ describe("a pool of processes", () => {
     await program.exited;
   }, LONG_MS);
 
+  test("forks and dies where each unit is for one connection, and every client is served", async () => {
+    const program = startSite({ port: 0, maxRequests: 1 });
+    const { port } = await untilRuns(program);
+    const seen = new Set<string>();
+    for (let times = 0; times < 6; times++) seen.add(await ask(port));
+    expect(seen.size).toBe(6);
+    await untilTimes(program, "stop web/", 6);
+    expect(times(program, '"why":"recycled","code":0')).toBe(times(program, "stop web/"));
+    program.kill("SIGTERM");
+    expect((await program.exited).code).toBe(0);
+  }, LONG_MS);
+
+  test("replaces a unit that is worn before it is full", async () => {
+    const program = startSite({ port: 0, count: 1, maxRequests: 10, jitter: 1 });
+    const { port } = await untilRuns(program);
+    for (let times = 0; times < 9; times++) await ask(port);
+    await program.waitForLine("it has had enough connections");
+    await program.waitForLine('stop web/1 {"why":"recycled","code":0');
+    program.kill("SIGTERM");
+    await program.exited;
+  }, LONG_MS);
+
   test("says which port is taken", async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
