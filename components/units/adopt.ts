@@ -14,7 +14,7 @@ import type { Unit, UnitEnd } from "./unit.ts";
 export interface WorkerLike {
   readonly threadId: number;
   postMessage(message: unknown): void;
-  on(name: string, listener: (value: never) => void): unknown;
+  on(name: string, listener: (...args: unknown[]) => void): unknown;
 }
 
 /** What is used of a process of `node:child_process`. */
@@ -23,7 +23,7 @@ export interface ChildProcessLike {
   readonly exitCode: number | null;
   readonly signalCode: string | null;
   kill(): unknown;
-  on(name: string, listener: (...args: never[]) => void): unknown;
+  on(name: string, listener: (...args: unknown[]) => void): unknown;
 }
 
 /**
@@ -71,9 +71,9 @@ export function adopt(
     if (worker.pid === undefined || worker.exitCode !== null || worker.signalCode !== null) {
       throw new Error(`${action}: the process has ended already`);
     }
-    worker.on("exit", end);
+    worker.on("exit", (code, signal) => end(code as number | null, signal as string | null));
   }
-  worker.on("message", (message: unknown) => {
+  worker.on("message", (message) => {
     if (state !== "ended" && isToSite(message) && message.sitebus === "state") state = message.state;
   });
   const unit: Unit = Object.freeze({
