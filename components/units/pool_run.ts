@@ -134,8 +134,12 @@ export class PoolRun {
     const { details, signal } = reload;
     const generation = this.#site.generation + 1;
     const round = await this.#rounds.prepare(this.#serving(), { generation, details, signal });
+    this.#site.addRound(round);
     return {
-      rollback: () => round.rollback(),
+      rollback: () => {
+        this.#site.removeRound(round);
+        round.rollback();
+      },
       commit: async () => {
         const failed = await round.commit();
         await Promise.all([...failed].map(([member, error]) => this.#replace(member, error)));

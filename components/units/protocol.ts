@@ -73,6 +73,7 @@ export type ToUnit =
     readonly details: unknown;
   }
   | { readonly sitebus: "decide"; readonly round: number; readonly commit: boolean }
+  | { readonly sitebus: "all committed"; readonly round: number }
   | { readonly sitebus: "reloaded"; readonly number: number; readonly error?: string }
   | Envelope
   | Receipts;
@@ -84,7 +85,7 @@ export type ToSite =
   | { readonly sitebus: "answer"; readonly number: number; readonly memory: number }
   | { readonly sitebus: "worn" }
   | { readonly sitebus: "full" }
-  | { readonly sitebus: "vote"; readonly round: number; readonly error?: string }
+  | { readonly sitebus: "vote"; readonly round: number; readonly error?: string; readonly isAsker?: boolean }
   | { readonly sitebus: "committed"; readonly round: number; readonly error?: string }
   | { readonly sitebus: "reload all"; readonly number: number; readonly details: unknown }
   | { readonly sitebus: "take back"; readonly number: number }
@@ -97,6 +98,7 @@ const TO_UNIT: readonly string[] = [
   "question",
   "prepare",
   "decide",
+  "all committed",
   "reloaded",
   "message",
   "receipts",

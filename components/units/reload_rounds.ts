@@ -8,7 +8,7 @@ import type { Member } from "./member.ts";
 import type { ToSite } from "./protocol.ts";
 
 /** What a unit made of one step: an error in words, or nothing where it is done. */
-type Said = { readonly error?: string };
+type Said = { readonly error?: string; readonly isAsker?: boolean };
 
 /** One unit in one round. */
 class Part {
@@ -32,6 +32,10 @@ export interface PreparedRound {
   commit(): Promise<ReadonlyMap<Member, string>>;
   /** Has all of them roll back. Nobody waits for it. */
   rollback(): void;
+  /** Whether the reload was asked for in one of the units, or beyond it: somebody waits there for all to have committed. */
+  readonly hasAsker: boolean;
+  /** Tells those who asked that everybody has committed. */
+  tellAll(): void;
 }
 
 /** The rounds of one pool. */
@@ -59,9 +63,11 @@ export class ReloadRounds {
     const givenUp = defer<never>();
     const giveUp = () => givenUp.reject(signal.reason);
     signal.addEventListener("abort", giveUp);
+    const askers: Part[] = [];
     try {
       signal.throwIfAborted();
       await Promise.race([Promise.all(parts.map(voted)), givenUp.promise]);
+      for (const part of parts) if ((await part.vote.promise).isAsker) askers.push(part);
     } catch (error) {
       rollback();
       throw error;
@@ -70,6 +76,10 @@ export class ReloadRounds {
     }
     return {
       rollback,
+      hasAsker: askers.length > 0,
+      tellAll() {
+        for (const { member } of askers) member.send({ sitebus: "all committed", round });
+      },
       commit: async () => {
         decide(true);
         const failed = new Map<Member, string>();

@@ -9,6 +9,7 @@ import { type Goal, GOALS } from "../../src/states.ts";
 import type { Right } from "../../src/guest.ts";
 import type { Member } from "./member.ts";
 import { type Act, checkCloneable, type Receipt, type Scope, type ToSite, type Welcome } from "./protocol.ts";
+import type { PreparedRound } from "./reload_rounds.ts";
 import { Router } from "./router.ts";
 import type { Asked, TreeLink } from "./tree_link.ts";
 import type { Unit, UnitChannels } from "./unit.ts";
@@ -87,9 +88,21 @@ export class SiteOfBus implements Site {
     });
     if (this.#up !== undefined) this.#connectUp(this.#up);
     // Commits first, so that a unit that starts from now on begins with what is new.
+    let failures = 0;
     bus.subscribe("reload", ({ details }) => ({
-      commit: () => this.#latest = { details, generation: this.generation + 1 },
+      commit: () => {
+        failures = 0;
+        this.#latest = { details, generation: this.generation + 1 };
+      },
     }), { name: "site", priority: -Infinity });
+    bus.subscribe("log", ({ event, channel }) => {
+      if (event === "failure" && channel === "reload") failures++;
+    }, { name: "site" });
+    // Commits last, and so knows that all have.
+    bus.subscribe("reload", () => ({ commit: () => this.#committed(failures) }), {
+      name: "site, at last",
+      priority: Infinity,
+    });
   }
 
   /** Where this bus is, seen from the top of the tree. */
@@ -154,6 +167,16 @@ export class SiteOfBus implements Site {
     };
   }
 
+  /** The units of a pool have prepared for the reload under way. */
+  addRound(round: PreparedRound): void {
+    this.#rounds.add(round);
+  }
+
+  /** They have rolled it back. */
+  removeRound(round: PreparedRound): void {
+    this.#rounds.delete(round);
+  }
+
   /** Links a unit, from its first word to its end. */
   link(member: Member, rights: readonly Right[]): void {
     const { unit } = member;
@@ -187,6 +210,20 @@ export class SiteOfBus implements Site {
   }
 
   readonly #heard = new WeakMap<Member, (message: ToSite) => void>();
+
+  /** The rounds of the reload under way, until those who asked for it know that it is everywhere. */
+  readonly #rounds = new Set<PreparedRound>();
+
+  async #committed(failures: number): Promise<void> {
+    await this.#up?.reloads?.committing(failures);
+    // In a unit that did not begin it, the site tells when it is everywhere.
+    if (this.#up === undefined) this.#tellAll();
+  }
+
+  #tellAll(): void {
+    for (const round of this.#rounds) round.tellAll();
+    this.#rounds.clear();
+  }
 
   /** The reloads that units have asked for. */
   readonly #asked = new WeakMap<Member, Map<number, AbortController>>();
@@ -230,11 +267,11 @@ export class SiteOfBus implements Site {
       refusal: () => undefined,
       send: (message) => up.send(message),
     });
-    this.#bus.subscribe("log", ({ event, outcome, failures }) => {
-      if (event !== "reload" || outcome !== "committed") return;
-      up.reloads?.ownCommitted((failures as readonly unknown[]).length);
-    }, { name: "site" });
-    up.inbox = { received: (message) => this.#router.received(link, message) };
+    up.inbox = {
+      received: (message) => this.#router.received(link, message),
+      hasAsker: () => [...this.#rounds].some(({ hasAsker }) => hasAsker),
+      allCommitted: () => this.#tellAll(),
+    };
   }
 
   #ask(action: string, act: Act, options: RequestOptions): Promise<readonly Receipt[]> {

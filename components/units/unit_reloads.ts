@@ -42,6 +42,8 @@ export class UnitReloads {
   #own: Own | undefined;
   /** The round that the unit's own reload has voted in: it is committed by that. */
   #ofOwn: Round | undefined;
+  /** The reloads that began here and are committed here, and wait until they are everywhere. */
+  readonly #waiting = new Map<number, Deferred<void>>();
   #last = 0;
 
   constructor(link: UpLink, control: Control) {
@@ -50,10 +52,16 @@ export class UnitReloads {
   }
 
   /** The site said something. */
-  received(message: Extract<ToUnit, { readonly sitebus: "prepare" | "decide" | "reloaded" }>): void {
+  received(
+    message: Extract<ToUnit, { readonly sitebus: "prepare" | "decide" | "all committed" | "reloaded" }>,
+  ): void {
     if (message.sitebus === "prepare") this.#prepare(message);
     else if (message.sitebus === "decide") this.#decide(message.round, message.commit);
-    else if (message.number === this.#own?.number && message.error !== undefined) {
+    else if (message.sitebus === "all committed") {
+      this.#waiting.get(message.round)?.resolve();
+      this.#waiting.delete(message.round);
+      this.#link.inbox?.allCommitted();
+    } else if (message.number === this.#own?.number && message.error !== undefined) {
       this.#own.decision.reject(new Error(message.error));
     }
   }
@@ -70,13 +78,15 @@ export class UnitReloads {
     await this.#askSite(reload);
   }
 
-  /** A reload that began in this unit has been committed here. */
-  ownCommitted(failures: number): void {
+  /** All listeners have committed, and so many failed: see `ReloadInbox`. */
+  committing(failures: number): Promise<void> | undefined {
     const round = this.#ofOwn;
     this.#ofOwn = undefined;
-    if (round === undefined) return;
-    const error = failures > 0 ? `${failures} commits failed` : undefined;
-    this.#committed(round, error);
+    if (round === undefined) return undefined;
+    const all = defer<void>();
+    this.#waiting.set(round.number, all);
+    this.#committed(round, failures > 0 ? `${failures} commits failed` : undefined);
+    return all.promise;
   }
 
   #prepare({ round: number, generation, details }: Prepare): void {
@@ -126,7 +136,13 @@ export class UnitReloads {
   #vote(round: Round, error?: string): void {
     if (round.hasVoted) return;
     round.hasVoted = true;
-    this.#link.send({ sitebus: "vote", round: round.number, ...(error !== undefined && { error }) });
+    const isAsker = round.isOwn || this.#link.inbox?.hasAsker() === true;
+    this.#link.send({
+      sitebus: "vote",
+      round: round.number,
+      ...(error !== undefined && { error }),
+      ...(isAsker && { isAsker }),
+    });
   }
 
   #decide(number: number, commit: boolean): void {

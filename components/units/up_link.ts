@@ -19,13 +19,22 @@ import {
 /** What the bus of a unit makes of messages that are not for its platform. */
 export interface Inbox {
   received(message: Envelope | Receipts): void;
+  /** Whether the reload under way was asked for in one of the units of this bus. */
+  hasAsker(): boolean;
+  /** All of the tree have committed a reload. */
+  allCommitted(): void;
 }
 
 /** Takes the reloads of the unit. */
 export interface ReloadInbox {
-  received(message: Extract<ToUnit, { readonly sitebus: "prepare" | "decide" | "reloaded" }>): void;
-  /** A reload that began in the unit itself was committed, and so many of its commits failed. */
-  ownCommitted(failures: number): void;
+  received(
+    message: Extract<ToUnit, { readonly sitebus: "prepare" | "decide" | "all committed" | "reloaded" }>,
+  ): void;
+  /**
+   * All listeners of a reload have committed, and so many failed. Where it began in this unit, it waits until all of the
+   * tree have committed: then it has reached everybody.
+   */
+  committing(failures: number): Promise<void> | undefined;
 }
 
 /** The link of one unit. */
@@ -101,6 +110,7 @@ export class UpLink {
         break;
       case "prepare":
       case "decide":
+      case "all committed":
       case "reloaded":
         this.reloads?.received(message);
         break;
