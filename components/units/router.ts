@@ -16,8 +16,8 @@ export interface RouterHost {
   path(): string;
   /** Does here what was asked; rejects where it failed. */
   act(act: Act): Promise<unknown>;
-  /** Says that something was refused. */
-  warn(message: string): void;
+  /** Says that what a unit asked was refused. */
+  refused(path: string, refusal: string): void;
 }
 
 /** The links of one bus. */
@@ -58,16 +58,23 @@ export class Router {
     return found.flat();
   }
 
-  /** Asks the bus at the top of the tree alone; undefined where this is the top. */
-  askUp(asked: Asked): Promise<readonly Receipt[]> | undefined {
-    return [...this.#links].find(({ neighbor }) => neighbor.isUp)?.ask(asked);
+  /**
+   * Has all of the tree reload, or none: the affair of the bus at its top. The units of that have the receipt that it has; what is
+   * beyond them they know themselves.
+   */
+  async askReload(asked: Asked): Promise<readonly Receipt[]> {
+    const up = [...this.#links].find(({ neighbor }) => neighbor.isUp);
+    if (up !== undefined) return await up.ask({ ...asked, to: undefined, scope: "tree" });
+    const own = await this.#actHere({ ...asked, to: undefined });
+    const units = [...this.#links].map(({ neighbor: { bus, path } }) => ({ ...own[0]!, bus, path }));
+    return [...own, ...units];
   }
 
   async #judge(link: TreeLink, asked: Asked): Promise<readonly Receipt[]> {
     const refusal = link.neighbor.refusal(asked.act);
     if (refusal !== undefined) {
       const { bus, path } = link.neighbor;
-      this.#host.warn(`Refused what the unit "${path}" asked: ${refusal}`);
+      this.#host.refused(path, refusal);
       return [{
         bus: this.#host.bus,
         path: this.#host.path(),
@@ -78,7 +85,7 @@ export class Router {
     }
     // A reload is the affair of the top, from where it reaches all.
     if ("request" in asked.act && asked.act.request === "reload" && !link.neighbor.isUp) {
-      return await (this.askUp(asked) ?? this.#actHere({ ...asked, to: undefined }));
+      return await this.askReload(asked);
     }
     return await this.ask(asked, link);
   }

@@ -84,7 +84,7 @@ export class SiteOfBus implements Site {
       clock: bus.platform.clock,
       path: () => this.path,
       act: (act) => this.#act(act),
-      warn: (message) => bus.log(message, { level: "warn", event: "refused" }),
+      refused: (path, refusal) => this.#refused(path, refusal),
     });
     if (this.#up !== undefined) this.#connectUp(this.#up);
     // Commits first, so that a unit that starts from now on begins with what is new.
@@ -241,10 +241,7 @@ export class SiteOfBus implements Site {
     try {
       const refusal = refusalOf({ request: "reload", details }, rights);
       if (refusal !== undefined) {
-        this.#bus.log(`Refused what the unit "${member.unit.name}" asked: ${refusal}`, {
-          level: "warn",
-          event: "refused",
-        });
+        this.#refused(member.unit.name, refusal);
         throw new Error(`Cannot reload: ${refusal}`);
       }
       await this.#bus.reload(details, { signal: controller.signal });
@@ -283,9 +280,18 @@ export class SiteOfBus implements Site {
     if (to !== undefined) checkName(`${action}: "to"`, to);
     const asked: Asked = { from: this.path, act, scope, to, leftMs: checkMs(action, "within", within) };
     const isReload = "request" in act && act.request === "reload";
-    if (!isReload) return this.#router.ask(asked);
-    return this.#router.askUp(asked) ?? this.#router.ask({ ...asked, scope: "isolate" });
+    return isReload ? this.#router.askReload(asked) : this.#router.ask(asked);
   }
+
+  /** Says it once of each unit: one that asks again and again would fill the log. */
+  #refused(path: string, refusal: string): void {
+    const message = `Refused what the unit "${path}" asked: ${refusal}`;
+    if (this.#saidRefused.has(message)) return;
+    this.#saidRefused.add(message);
+    this.#bus.log(message, { level: "warn", event: "refused", unit: path });
+  }
+
+  readonly #saidRefused = new Set<string>();
 
   async #act(act: Act): Promise<unknown> {
     if ("publish" in act) return await (this.#bus as unknown as Bus).publish(act.publish, ...act.args);
