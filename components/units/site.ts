@@ -10,6 +10,7 @@ import type { Right } from "../../src/guest.ts";
 import type { Member } from "./member.ts";
 import { type Act, checkCloneable, type Receipt, type Scope, type ToSite, type Welcome } from "./protocol.ts";
 import type { PreparedRound } from "./reload_rounds.ts";
+import { countFailures, type FailureCount } from "./reload_failures.ts";
 import { Router } from "./router.ts";
 import type { Asked, TreeLink } from "./tree_link.ts";
 import type { Unit, UnitChannels } from "./unit.ts";
@@ -88,18 +89,15 @@ export class SiteOfBus implements Site {
     });
     if (this.#up !== undefined) this.#connectUp(this.#up);
     // Commits first, so that a unit that starts from now on begins with what is new.
-    let failures = 0;
+    let failures: FailureCount | undefined;
     bus.subscribe("reload", ({ details }) => ({
       commit: () => {
-        failures = 0;
         this.#latest = { details, generation: this.generation + 1 };
+        failures = this.#up && countFailures(bus);
       },
     }), { name: "site", priority: -Infinity });
-    bus.subscribe("log", ({ event, channel }) => {
-      if (event === "failure" && channel === "reload") failures++;
-    }, { name: "site" });
     // Commits last, and so knows that all have.
-    bus.subscribe("reload", () => ({ commit: () => this.#committed(failures) }), {
+    bus.subscribe("reload", () => ({ commit: () => this.#committed(failures?.end() ?? 0) }), {
       name: "site, at last",
       priority: Infinity,
     });

@@ -44,7 +44,7 @@ describe("a pool of processes", () => {
     await program.waitForLine("is ended by force: it did not exit within 1000 ms");
     await program.waitForLine("rolled");
     expect(times(program, 'stop web/1 {"why":"killed"')).toBe(1);
-    program.kill("SIGKILL");
+    program.kill("SIGTERM");
     await program.exited;
   }, LONG_MS);
 
