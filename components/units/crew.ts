@@ -225,8 +225,9 @@ export class Crew {
       unit: unit.name,
       pid: unit.pid,
     });
-    // It may have ended in this very moment.
+    // It may have ended in this very moment, or have had its last connection already.
     if (member.isGone) this.#lost(slot, member);
+    else if (member.full) this.#replaceFull(slot, member);
   }
 
   /** Replaces the unit of a slot: the new one is ready, and steady, before the old one is asked to exit. */
@@ -286,13 +287,18 @@ export class Crew {
     });
   }
 
+  /** A unit accepts nothing any more: its successor starts at once, and it ends when it has answered. */
+  #replaceFull(slot: Slot, member: Member): void {
+    slot.current = undefined;
+    void this.#retire(member, "recycled");
+    slot.isUsedUp = true;
+    void this.#fill(slot);
+  }
+
   #heard(slot: Slot, member: Member, message: ToSite): void {
     const isCurrent = slot.current === member;
-    if (message.sitebus === "full" && isCurrent) {
-      // It accepts nothing any more: its successor starts at once, and it ends when it has answered.
-      slot.current = undefined;
-      void this.#retire(member, "recycled");
-      void this.#fill(slot, { atOnce: true });
+    if (message.sitebus === "full") {
+      if (isCurrent) this.#replaceFull(slot, member);
     } else if (message.sitebus === "worn" && isCurrent) this.recycle(member, "it has had enough connections");
     else this.#host.heard(member, message);
   }
@@ -323,12 +329,13 @@ export class Crew {
   }
 
   /** Fills a slot, however often it takes, unless somebody else has filled it. */
-  async #fill(slot: Slot, options: { readonly atOnce?: boolean } = {}): Promise<void> {
+  async #fill(slot: Slot): Promise<void> {
     if (slot.isFilling) return;
     slot.isFilling = true;
     const { clock } = this.#host;
-    for (let isFree = options.atOnce ?? false; this.#isWanted(slot); isFree = false) {
-      const wait = isFree ? 0 : this.#restarts.next(slot.index, clock.now());
+    while (this.#isWanted(slot)) {
+      const wait = slot.isUsedUp ? 0 : this.#restarts.next(slot.index, clock.now());
+      slot.isUsedUp = false;
       this.#lookForDegraded();
       await pause(clock, wait, { signal: this.#closing.signal });
       try {

@@ -16,6 +16,8 @@ export class Slot {
   readonly change: Serial = serial();
   /** Whether somebody is at work to fill it. */
   isFilling = false;
+  /** Whether the last unit had done its share: its successor is no restart, and waits for nothing. */
+  isUsedUp = false;
   /** Whether the pool has become smaller, and it is not filled again. */
   isClosed = false;
 

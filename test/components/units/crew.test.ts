@@ -308,6 +308,33 @@ describe("recycling", () => {
   });
 });
 
+test("units that are for one connection are no failures, however fast they come", async () => {
+  const { crew, clock, carrier, start, logs } = play({ maxRestarts: 2 });
+  await start(1);
+  for (let time = 0; time < 20; time++) {
+    carrier.living.at(-1)?.say({ sitebus: "full" });
+    await clock.advance(5);
+    // The next one has its connection before it is ready.
+    carrier.living.at(-1)?.say({ sitebus: "full" });
+    await clock.advance(15);
+  }
+  expect(crew.isDegraded).toBe(false);
+  expect(carrier.units.length).toBeGreaterThan(30);
+  expect(logs.filter(({ level }) => level === "error")).toEqual([]);
+});
+
+test("a unit that has had its last connection before it is ready is replaced when it is", async () => {
+  const { crew, clock, carrier, told } = play();
+  const started = crew.start(1, { signal: new AbortController().signal, left: () => 30_000 });
+  await clock.advance(5);
+  carrier.living[0]?.say({ sitebus: "full" });
+  await clock.advance(5);
+  await started;
+  await clock.advance(100);
+  expect(told).toEqual(["start web/1", "stop web/1 recycled", "start web/1"]);
+  expect(crew.serving).toHaveLength(1);
+});
+
 describe("a stuck unit", () => {
   test("is killed and replaced where it does not answer", async () => {
     const { start, clock, carrier, told, logs } = play({ stuckMs: 3000 });
