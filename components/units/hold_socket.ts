@@ -7,7 +7,7 @@ import { lstatSync, rmSync } from "node:fs";
 import process from "node:process";
 import { textOf } from "../../src/errors.ts";
 import { ownDeno } from "../../platforms/process/deno_like.ts";
-import { freeUnixSocket } from "../http/unix_socket.ts";
+import { listenOnSocket } from "../http/unix_socket.ts";
 import { checkSocket, givenSockets } from "./given_sockets.ts";
 import type { HeldSocket, ListenPlace } from "./held_socket.ts";
 import { bindByLibc } from "./hold_by_libc.ts";
@@ -36,8 +36,9 @@ export async function holdSocket(name: string, place: ListenPlace): Promise<Held
       `${action}: on Windows no process can inherit one; leave out "listen", and have each unit listen on a port of its own`,
     );
   }
-  if (path !== undefined) await freeUnixSocket(path);
-  const bound = bind(action, path === undefined ? await resolve(action, host, port) : { path });
+  const bound = path === undefined
+    ? bind(action, await resolve(action, host, port))
+    : await bindPath(action, path);
   const mark = path === undefined ? undefined : fileMark(path);
   let isClosed = false;
   return {
@@ -64,6 +65,15 @@ function bind(action: string, place: BindPlace): BoundByNode {
       ? ""
       : "; with --allow-ffi Deno can hold one, without it a socket of systemd does";
     throw new Error(`${action}: ${textOf(cause)}${hint}`, { cause });
+  }
+}
+
+async function bindPath(action: string, path: string): Promise<BoundByNode> {
+  try {
+    return await listenOnSocket({ path, mode: undefined }, async () => bind(action, { path }));
+  } catch (cause) {
+    const message = textOf(cause);
+    throw message.startsWith(action) ? cause : new Error(`${action}: ${message}`, { cause });
   }
 }
 
