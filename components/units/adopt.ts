@@ -6,23 +6,31 @@ import type { Worker } from "node:worker_threads";
 import { checkKeys, checkName, show } from "../../src/check.ts";
 import { defer } from "../../src/internal.ts";
 import { isToSite } from "./protocol.ts";
-import { type AnyProcessBus, siteOf } from "./site.ts";
+import { type SiteBus, siteOf } from "./site.ts";
 import { watchThreadEnd } from "./thread_end.ts";
 import type { Unit, UnitEnd } from "./unit.ts";
 
 /** What is used of a thread of `node:worker_threads`. */
 export interface WorkerLike {
+  /** Its number in its process. */
   readonly threadId: number;
+  /** Sends. */
   postMessage(message: unknown): void;
+  /** Adds a listener. */
   on(name: string, listener: (...args: unknown[]) => void): unknown;
 }
 
 /** What is used of a process of `node:child_process`. */
 export interface ChildProcessLike {
+  /** Its id; undefined where it could not be started. */
   readonly pid?: number | undefined;
+  /** How it exited; null while it runs. */
   readonly exitCode: number | null;
+  /** The signal that ended it. */
   readonly signalCode: string | null;
+  /** Sends it a signal. */
   kill(): unknown;
+  /** Adds a listener. */
   on(name: string, listener: (...args: unknown[]) => void): unknown;
 }
 
@@ -41,7 +49,7 @@ export interface ChildProcessLike {
  * ```
  */
 export function adopt(
-  bus: AnyProcessBus,
+  bus: SiteBus,
   worker: WorkerLike | ChildProcessLike,
   options: { readonly name: string },
 ): Unit {

@@ -5,7 +5,7 @@
 import type { Component } from "../../src/component.ts";
 import { checkPool, checkSize, type PoolOptions } from "./pool_options.ts";
 import { PoolRun } from "./pool_run.ts";
-import { type AnyProcessBus, siteOf } from "./site.ts";
+import { type SiteBus, siteOf } from "./site.ts";
 import type { Unit } from "./unit.ts";
 
 /** A pool that runs: the value of its component. */
@@ -55,7 +55,7 @@ export interface Pool {
  * await bus.run();
  * ```
  */
-export function pool(bus: AnyProcessBus, options: PoolOptions): Component<Pool> {
+export function pool(bus: SiteBus, options: PoolOptions): Component<Pool> {
   const settings = checkPool(options);
   const site = siteOf(bus);
   const { name, onDegraded } = settings;

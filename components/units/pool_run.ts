@@ -18,7 +18,7 @@ import { Recycling } from "./recycling.ts";
 import { checkCloneable } from "./protocol.ts";
 import { ReloadRounds } from "./reload_rounds.ts";
 import { runtimeFlags } from "./runtime_flags.ts";
-import type { AnyProcessBus, SiteOfBus } from "./site.ts";
+import type { SiteBus, SiteOfBus } from "./site.ts";
 import { threadCarrier } from "./thread_carrier.ts";
 
 /** A part of the time that units have is kept, so that they end before they are ended by force. */
@@ -29,7 +29,7 @@ const MOST_TIMES = 100;
 
 /** What a pool is made of. */
 export interface PoolParts {
-  readonly bus: AnyProcessBus;
+  readonly bus: SiteBus;
   readonly site: SiteOfBus;
   readonly settings: PoolSettings;
 }
@@ -37,7 +37,7 @@ export interface PoolParts {
 /** A pool that was started. */
 export class PoolRun {
   readonly crew: Crew;
-  readonly #bus: AnyProcessBus;
+  readonly #bus: SiteBus;
   readonly #settings: PoolSettings;
   readonly #sockets: readonly HeldSocket[];
   readonly #recycling: Recycling;

@@ -17,13 +17,22 @@ import type { Unit, UnitChannels } from "./unit.ts";
 import { UnitTable } from "./unit_table.ts";
 import { type UpLink, upLinkOf } from "./up_link.ts";
 
-/** Any bus with a lifecycle, whatever channels it has. */
-export type AnyProcessBus =
-  & Pick<
-    ProcessBus,
-    "name" | "platform" | "log" | "subscribe" | "reload" | "start" | "stop" | "exit" | "graceful" | "restart"
-  >
-  & object;
+/** What of a bus its site, its pools and its tasks need: a `ProcessBus` of any channels is one. */
+export type SiteBus = Pick<
+  ProcessBus,
+  | "name"
+  | "platform"
+  | "state"
+  | "log"
+  | "subscribe"
+  | "hold"
+  | "reload"
+  | "start"
+  | "stop"
+  | "exit"
+  | "graceful"
+  | "restart"
+>;
 
 /** Whom something is for, and how far it goes. */
 export interface PublishOptions {
@@ -70,13 +79,13 @@ const SCOPES: readonly Scope[] = ["isolate", "process", "tree", "fleet"];
 /** The site of one bus, with what pools and the like need of it. */
 export class SiteOfBus implements Site {
   readonly table: UnitTable;
-  readonly #bus: AnyProcessBus;
+  readonly #bus: SiteBus;
   readonly #up: UpLink | undefined;
   readonly #router: Router;
   /** What the last reload that was committed here was given. */
   #latest: { readonly details: unknown; readonly generation: number } | undefined;
 
-  constructor(bus: AnyProcessBus) {
+  constructor(bus: SiteBus) {
     this.#bus = bus;
     this.table = new UnitTable(bus as unknown as Bus<UnitChannels>);
     this.#up = upLinkOf(bus.platform);
@@ -301,7 +310,7 @@ export class SiteOfBus implements Site {
 const sites = new WeakMap<object, SiteOfBus>();
 
 /** The site of a bus: always the same one. */
-export function siteOf(bus: AnyProcessBus): SiteOfBus {
+export function siteOf(bus: SiteBus): SiteOfBus {
   const found = sites.get(bus) ?? new SiteOfBus(bus);
   sites.set(bus, found);
   return found;
@@ -314,6 +323,6 @@ function refusalOf(act: Act, rights: readonly Right[]): string | undefined {
 }
 
 /** The site of a bus; always the same one. In a unit, it is to be called before the bus starts: messages reach it by this. */
-export function site(bus: AnyProcessBus): Site {
+export function site(bus: SiteBus): Site {
   return siteOf(bus);
 }

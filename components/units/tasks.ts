@@ -4,9 +4,8 @@
  */
 import { checkFunction, checkKeys, checkName } from "../../src/check.ts";
 import { type Controller, defer, namedError, type Signal, web } from "../../src/internal.ts";
-import type { ProcessBus } from "../../src/process_bus.ts";
 import { textOf } from "../../src/errors.ts";
-import { siteOf } from "./site.ts";
+import { type SiteBus, siteOf } from "./site.ts";
 import { type TaskContext, taskContext } from "./task_context.ts";
 import type { Unit, UnitEnd } from "./unit.ts";
 
@@ -28,9 +27,6 @@ export interface Tasks {
   run<T>(name: string, body: (task: Unit, signal: Signal) => T | Promise<T>): Promise<T>;
 }
 
-/** The parts of a bus that tasks need. */
-export type TasksBus = Parameters<typeof siteOf>[0] & Pick<ProcessBus, "state" | "hold">;
-
 const ENDING: ReadonlySet<string> = new Set(["drain", "stop", "stop_error", "exit", "exit_error", "exited"]);
 
 /**
@@ -48,7 +44,7 @@ const ENDING: ReadonlySet<string> = new Set(["drain", "stop", "stop_error", "exi
  * await bus.exit(); // waits for it
  * ```
  */
-export function tasks(bus: TasksBus, options: TasksOptions = {}): Tasks {
+export function tasks(bus: SiteBus, options: TasksOptions = {}): Tasks {
   checkKeys("Cannot make tasks", options, ["name"]);
   const prefix = options.name === undefined ? "" : `${checkName("Cannot make tasks", options.name)}/`;
   const { table } = siteOf(bus);
