@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   ask,
@@ -120,6 +121,24 @@ describe("a pool of processes", () => {
     program.kill("SIGTERM");
     await program.exited;
   }, LONG_MS);
+
+  test.skipIf(process.getuid?.() !== 0)(
+    "runs its units as another user, without the groups of the site",
+    async () => {
+      const program = startSite({ port: 0, count: 1, user: 65_534, group: 65_534 });
+      const { port, pids } = await untilRuns(program);
+      const status = readFileSync(`/proc/${pids[0]}/status`, "utf8");
+      const field = (name: string) =>
+        new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(status)?.[1]?.trim().split(/\s+/);
+      expect(field("Uid")).toEqual(Array(4).fill("65534"));
+      expect(field("Gid")).toEqual(Array(4).fill("65534"));
+      expect(field("Groups")?.filter((group) => group !== "" && group !== "65534")).toEqual([]);
+      expect(await ask(port)).toMatch(/^1 \d+$/);
+      program.kill("SIGTERM");
+      expect((await program.exited).code).toBe(0);
+    },
+    LONG_MS,
+  );
 
   test("says which port is taken", async () => {
     const server = createServer();
