@@ -71,8 +71,8 @@ export async function readNumbers(what: What): Promise<Readonly<Record<string, n
   return JSON.parse(text.slice("measured ".length)) as Record<string, number>;
 }
 
-/** Starts a program; a path that begins with a dot is one from the top of the repository. */
-export function spawnProgram({ runtime, program, args }: What): Program {
+/** Starts a program; a path that begins with a dot is one from the top of the repository. After `most` ms it is ended. */
+export function spawnProgram({ runtime, program, args }: What, most: number = limitMs): Program {
   const [file, ...before] = runtime.command;
   const path = program.startsWith("./") ? program : `${benchFolder}programs/${program}.ts`;
   const child = adopt(
@@ -97,7 +97,7 @@ export function spawnProgram({ runtime, program, args }: What): Program {
       waiting.forEach((look) => look());
     });
   }
-  const limit = setTimeout(() => endGroup(child), limitMs);
+  const limit = setTimeout(() => endGroup(child), most);
   const cannot = (why: string) => {
     const said = lines.map(({ text }) => text.trim()).find((text) => /error|cannot/i.test(text));
     return new CannotMeasure(

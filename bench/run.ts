@@ -23,6 +23,7 @@ import { lazy } from "./figures/lazy.ts";
 import { publish } from "./figures/publish.ts";
 import { publishAsync } from "./figures/publish_async.ts";
 import { reload } from "./figures/reload.ts";
+import { roll } from "./figures/roll.ts";
 import { serve } from "./figures/serve.ts";
 import { sigterm } from "./figures/sigterm.ts";
 import { size } from "./figures/size.ts";
@@ -49,6 +50,7 @@ const figures: Readonly<Record<string, Measure>> = {
   behaviour,
   drain,
   "lame-duck": lameDuck,
+  roll,
   serve,
   blocked,
   gate,

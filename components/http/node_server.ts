@@ -13,6 +13,7 @@ import type {
 } from "./_node_like.ts";
 import { type Asked, checkAdopted, closeListener, isToldToListen, listen, placeOf } from "./_node_listen.ts";
 import { NodeSessions } from "./_node_sessions.ts";
+import { accepted } from "./accepted.ts";
 import { type Listener, listenInherited } from "./inherited.ts";
 import { listenAt } from "./listen_at.ts";
 import { type Place, urlOf } from "./place.ts";
@@ -25,6 +26,8 @@ export type { NodeServerLike } from "./_node_like.ts";
 class Watch {
   readonly connections: NodeConnections = new NodeConnections();
   readonly sessions: NodeSessions = new NodeSessions();
+  /** Closes the listener alone. */
+  stop: () => void = () => {};
   /** Set when the bus starts the server: before, its requests have no signals, and no path is a probe. */
   signals: RequestSignals | undefined;
   probes: Probes | undefined;
@@ -53,6 +56,7 @@ export function nodeWiring(server: NodeServerLike, options: Asked = {}): Wiring 
     },
     connection: (socket: SocketLike) => {
       latest = socket;
+      if (options.inherit !== undefined) accepted({ stop: () => watch.stop() });
       // Without TLS a connection of HTTP/2 is a session alone.
       if (!speaksHttp2 || secure) watch.connections.opened(socket);
     },
@@ -112,6 +116,7 @@ export function nodeWiring(server: NodeServerLike, options: Asked = {}): Wiring 
     const isElsewhere = () => (adopted ?? options.inherit) !== undefined || options.listen === false;
     const found = () => placeOf(listener, adopted ?? place, isElsewhere());
     let [closed, listenerClosed]: (Promise<void> | undefined)[] = [];
+    watch.stop = () => void (listenerClosed ??= closeListener(listener));
     const announce = () => {
       connections.announce();
       sessions.announce();

@@ -172,6 +172,11 @@ const COMPONENTS: readonly Entry[] = [
     says: "the log of a bus for a console, for pino, winston, or a function",
     imports: [],
   },
+  {
+    name: "components/units",
+    says: "pools of processes and threads, tasks, and the tree of their buses",
+    imports: ["platforms/process", "platforms/native", "platforms/embedded", "components/http"],
+  },
 ];
 
 /** Every file of `src/`, `platforms/`, `components/`, `cli/`, `scripts/` and `bench/` belongs to one of these. */

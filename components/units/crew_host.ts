@@ -1,0 +1,59 @@
+/**
+ * What a crew needs of its site, and how it works.
+ * @module
+ */
+import type { Clock } from "../../src/platform.ts";
+import type { Carrier, SpawnPlan } from "./carrier.ts";
+import type { Member, MemberOptions } from "./member.ts";
+import type { ToSite } from "./protocol.ts";
+import type { RestartLimits } from "./restarts.ts";
+
+/** What a crew has of its site. */
+export interface CrewHost {
+  readonly clock: Clock;
+  log(message: string, details: CrewRecord): void;
+  nextId(): number;
+  welcome(slot: number): ReturnType<MemberOptions["welcome"]>;
+  /** The bus of a unit runs: what is to be done before it is ready. */
+  settle(member: Member): Promise<void> | undefined;
+  /** A unit was started. */
+  joined(member: Member): void;
+  /** A unit said something that does not concern its crew. */
+  heard(member: Member, message: ToSite): void;
+}
+
+/** What is told in the log, beside its message. */
+export interface CrewRecord {
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** What happened. */
+  readonly event:
+    | "unit ready"
+    | "unit failed"
+    | "unit killed"
+    | "unit recycled"
+    | "pool rolled"
+    | "pool roll failed"
+    | "pool degraded";
+  /** The unit's name. */
+  readonly unit?: string;
+  readonly pid?: number | undefined;
+  readonly error?: unknown;
+  readonly ms?: number;
+}
+
+/** How a crew works. */
+export interface CrewOptions extends RestartLimits {
+  /** The pool's name. */
+  readonly name: string;
+  readonly carrier: Carrier;
+  /** The program of a slot. */
+  readonly plan: (slot: number) => Omit<SpawnPlan, "name">;
+  readonly readyWithin: number;
+  readonly steadyMs: number;
+  /** Milliseconds in which a unit that is asked to exit drains and stops. */
+  readonly endWithin: number;
+  /** Whether a pool that is degraded ends its work with an error. */
+  readonly failsUpward: boolean;
+  /** How many units start at the same time. */
+  readonly atOnce: number;
+}

@@ -1,0 +1,32 @@
+/**
+ * The start of one unit: it is ready in time, or really gone.
+ * @module
+ */
+import { textOf } from "../../src/errors.ts";
+import type { Clock } from "../../src/platform.ts";
+import type { Member } from "./member.ts";
+import { pause } from "./waiting.ts";
+
+/**
+ * Waits until a unit is ready.
+ * @throws {Error} Where it ends before, or is not ready in time; then it is gone.
+ */
+export async function launch(
+  member: Member,
+  { clock, readyWithin }: { readonly clock: Clock; readonly readyWithin: number },
+): Promise<Member> {
+  const { ready, name } = member.unit;
+  let outcome: "ready" | "late" | { readonly error: unknown } = "late";
+  const settled = ready.then(() => {
+    outcome = "ready";
+  }, (error) => {
+    outcome = { error };
+  });
+  await pause(clock, readyWithin, { until: settled });
+  const found = outcome as "ready" | "late" | { readonly error: unknown };
+  if (found === "ready") return member;
+  member.kill();
+  await member.gone;
+  if (found === "late") throw new Error(`The unit "${name}" was not ready within ${readyWithin} ms`);
+  throw new Error(textOf(found.error), { cause: member.error });
+}

@@ -1,0 +1,18 @@
+/**
+ * The task that the running code belongs to, and what was made for it.
+ * @module
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Unit } from "./unit.ts";
+
+/** A task that runs. */
+export interface TaskContext {
+  readonly unit: Unit;
+  /** What was made for it, by what makes it. */
+  readonly values: Map<object, Promise<unknown>>;
+  /** What is to be done at its end, the last first. */
+  readonly endings: (() => unknown)[];
+}
+
+/** Which task it is. */
+export const taskContext: AsyncLocalStorage<TaskContext> = new AsyncLocalStorage();
