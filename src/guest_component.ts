@@ -22,7 +22,7 @@ export interface GuestComponentHost {
 }
 
 const METHODS = ["start", "run", "drain", "stop", "reload", "check"] as const;
-const FIELDS = ["needs", "startWithin", "drainWithin", "stopWithin", "join", "onEnd"] as const;
+const FIELDS = ["needs", "startWithin", "drainWithin", "stopWithin", "join", "onEnd", "dependsOn"] as const;
 
 /** Makes the component that the bus uses. What is no component is left as it is, for the bus to refuse. */
 export function guestComponent(
@@ -41,8 +41,7 @@ export function guestComponent(
     ? { ...component }
     : { name: component.name };
   for (const field of FIELDS) if (component[field] !== undefined) own[field] = component[field];
-  const { dependsOn, start, run, drain, stop, reload, check } = component;
-  if (dependsOn !== undefined) own.dependsOn = Array.isArray(dependsOn) ? Array.from(dependsOn) : dependsOn;
+  const { start, run, drain, stop, reload, check } = component;
   if (start) own.start = (phase: Phase) => start.call(component, host.narrow(phase));
   if (drain) own.drain = (value: unknown, phase: Phase) => drain.call(component, value, host.narrow(phase));
   if (stop) own.stop = (value: unknown, phase: Phase) => stop.call(component, value, host.narrow(phase));

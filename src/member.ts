@@ -88,7 +88,7 @@ export class Member implements Step {
     this.#host = host;
     this.component = component;
     this.name = owner ? `${owner.name}/${name}` : name;
-    this.dependsOn = typeof dependsOn === "object" ? dependsOn.slice() : dependsOn;
+    this.dependsOn = typeof dependsOn === "object" ? Array.from(dependsOn) : dependsOn;
     this.owner = owner;
     this.isResource = isResource;
     this.isJob = onEnd === "exit";

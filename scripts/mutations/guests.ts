@@ -55,10 +55,6 @@ export const GUESTS: readonly Mutation[] = mutationsOf({
   "a guest's reload details are a copy": [`    details: copyData(details),`, `    details,`],
   "a guest's restart plan is a copy": [`listener(copyData(plan));`, `listener(plan);`],
   "what a guest is given is frozen": [`  if (!ArrayBuffer.isView(value)) Object.freeze(value);\n`, ``],
-  "a guest's dependencies are copied": [
-    `Array.isArray(dependsOn) ? Array.from(dependsOn) : dependsOn;`,
-    `dependsOn;`,
-  ],
   "a guest depends on its own alone": [`return found?.owner === owner ? found : undefined;`, `return found;`],
   "the end of a guest's work does not end the host": [
     `    if (mayExit || signal.aborted) return;\n`,

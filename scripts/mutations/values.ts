@@ -70,7 +70,7 @@ export const VALUES: readonly Mutation[] = mutationsOf({
   ],
   "NaN is no time": [`typeof ms === "number" && !Number.isNaN(ms)`, `typeof ms === "number"`],
   "the dependencies of a component are copied": [
-    `typeof dependsOn === "object" ? dependsOn.slice() : dependsOn;`,
+    `typeof dependsOn === "object" ? Array.from(dependsOn) : dependsOn;`,
     `dependsOn;`,
   ],
   "a list is sorted when it is needed": [

@@ -365,3 +365,27 @@ test.each(["", "stop", "log", "signal"])(
     expect(await outcome(platform, guest(bus, "shop", rights).publish(channel))).toBeInstanceOf(Error);
   },
 );
+
+test("a guest's component does not find a component of the host that is named like one of the guest's", async () => {
+  const { bus, settle } = testBus();
+  bus.use({ name: "shop/db" });
+  const web = guest(bus, "shop").use({ name: "web", dependsOn: ["db"] });
+  await settle(bus.start());
+  expect([bus.state, web.status]).toEqual(["run", "down"]);
+  await expect(web.ready).rejects.toThrow('there is no "shop/db" that it depends on');
+});
+
+test("a guest's start that still runs is aborted as soon as the host drains", async () => {
+  const { bus, settle, platform } = testBus();
+  const aborts: number[] = [];
+  guest(bus, "shop").use({
+    name: "slow",
+    start: ({ signal }) => {
+      signal.addEventListener("abort", () => aborts.push(platform.clock.now()));
+      return new Promise<void>(() => {});
+    },
+  });
+  await settle(bus.start());
+  await settle(bus.exit()).catch(() => {});
+  expect(aborts).toEqual([0]);
+});
