@@ -14,3 +14,4 @@ export type { ReloadableBus } from "./reload/reloadable_bus.ts";
 export type { IssueLike, ResultLike, SchemaLike } from "./reload/schema.ts";
 export { type TlsCertificate, type TlsFiles, tlsFiles, type TlsFilesOptions } from "./reload/tls_files.ts";
 export type { TlsServerLike } from "./reload/tls_server.ts";
+export type { UrlLike } from "../src/internal.ts";

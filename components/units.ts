@@ -29,3 +29,4 @@ export { type PublishOptions, type RequestOptions, type Site, site, type SiteBus
 export { adopt, type ChildProcessLike, type WorkerLike } from "./units/adopt.ts";
 export { type PerTask, perTask } from "./units/per_task.ts";
 export { type Tasks, tasks, type TasksOptions } from "./units/tasks.ts";
+export type { UrlLike } from "../src/internal.ts";

@@ -2,7 +2,7 @@
  * What the platforms and components of this repository need of the core beyond its public API. It is not an
  * entry point: nothing here is promised to anybody outside the repository.
  *
- * - `web`, `Controller`, `Signal`: the web-standard globals, with structural types.
+ * - `web`, `Controller`, `Signal`: the web-standard globals, and structural types for them.
  * - `defer`: a promise that is settled from outside.
  * - `isThenable`: whether a value can be awaited; it never throws.
  * - `namedError`: an error that is told by its name alone, `AbortError` or `TimeoutError`.
@@ -14,7 +14,7 @@
 import { type Bus, coreOf } from "./bus.ts";
 
 export { defer, type Deferred } from "./_deferred.ts";
-export { type Controller, type Signal, web } from "./_web.ts";
+export { type Controller, type Signal, type UrlLike, web } from "./_web.ts";
 export { isThenable } from "./_adopt.ts";
 export { FOLD_MS } from "./control.ts";
 export { shareNotice } from "./limits.ts";

@@ -2,6 +2,7 @@
  * A configuration that is read from a file, checked, and read again when the file changes.
  * @module
  */
+import type { UrlLike } from "../../src/internal.ts";
 import { basename } from "node:path";
 import { checkFunction, checkKeys, checkName, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
@@ -179,7 +180,7 @@ class ConfigFile<T> implements Component<Config<T>> {
  */
 export function configFile<T = unknown>(
   bus: ReloadableBus,
-  path: string | URL,
+  path: string | UrlLike,
   options: ConfigFileOptions<T> = {},
 ): Component<Config<T>> {
   checkReloadable(ACTION, bus);

@@ -2,6 +2,7 @@
  * The certificate of a server, read again when its files change.
  * @module
  */
+import type { UrlLike } from "../../src/internal.ts";
 import { checkKeys, checkName, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
@@ -23,9 +24,9 @@ import { checkPollMs, watchFiles } from "./watch_files.ts";
 /** Where a certificate comes from. */
 export interface TlsFilesOptions {
   /** The file of the certificate in PEM, with those between it and its root. */
-  readonly cert: string | URL;
+  readonly cert: string | UrlLike;
   /** The file of its key in PEM. */
-  readonly key: string | URL;
+  readonly key: string | UrlLike;
   /** What the key is encrypted by. Default: it is not. */
   readonly passphrase?: string;
   /**

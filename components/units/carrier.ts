@@ -2,12 +2,13 @@
  * What carries a unit: a process or a thread. A pool knows neither of the two, only this.
  * @module
  */
+import type { UrlLike } from "../../src/internal.ts";
 import type { ToUnit } from "./protocol.ts";
 
 /** How a carrier starts a unit. */
 export interface SpawnPlan {
   /** The program: a path, or a URL with `file:`. */
-  readonly entry: string | URL;
+  readonly entry: string | UrlLike;
   /** The program's arguments. */
   readonly args: readonly string[];
   /** The whole environment. */

@@ -2,6 +2,7 @@
  * The options of a pool, and their checks.
  * @module
  */
+import type { UrlLike } from "../../src/internal.ts";
 import process from "node:process";
 import { checkKeys, checkMs, checkName, show } from "../../src/check.ts";
 import type { Right } from "../../src/guest.ts";
@@ -14,7 +15,7 @@ export interface PoolOptions {
   /** The name of the pool and of its component. Its units are called "web/1", "web/2", … after it. */
   readonly name: string;
   /** The program of each unit: a path, or `new URL("./worker.ts", import.meta.url)`. It runs a bus on `unit()`. */
-  readonly entry: string | URL;
+  readonly entry: string | UrlLike;
   /** Processes, which share nothing, or threads of this process. */
   readonly kind: "process" | "thread";
   /** How many; "auto" is the number of processors that this process may use, by its control group's share too. Default "auto". */

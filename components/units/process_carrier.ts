@@ -2,6 +2,7 @@
  * Units that are child processes of the same runtime, with IPC.
  * @module
  */
+import type { UrlLike } from "../../src/internal.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -104,8 +105,9 @@ function numbered(sockets: readonly HeldSocket[]): { readonly inSlots: number[];
 }
 
 /** A path as a command line has it. */
-export function fileOf(entry: string | URL): string {
-  return entry instanceof URL || entry.startsWith("file:") ? fileURLToPath(entry) : entry;
+export function fileOf(entry: string | UrlLike): string {
+  const text = typeof entry === "string" ? entry : entry.href;
+  return text.startsWith("file:") ? fileURLToPath(text) : text;
 }
 
 // Without it, saying something to a process that is just ending would be an `error` event.
