@@ -87,7 +87,7 @@ describe("embedded()", () => {
     [
       "a port that is none",
       () => embedded({ port: {} }),
-      '"port" is an object, expected one to send and listen on',
+      '"port" is an object, expected a port to send and listen on',
     ],
     ["a report that is no function", () => embedded({ report: "stderr" as never }), '"report"'],
   ])("refuses %s at once", (_title, make, message) => {

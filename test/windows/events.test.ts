@@ -164,7 +164,7 @@ describe.concurrent("Node without koffi", () => {
     await program.deliver("CTRL_C");
     const { lines } = await program.exited();
     expect(logOf(lines)).toEqual([
-      expect.stringMatching(/^warn Nothing is heard of CTRL_SHUTDOWN: .*npm install koffi/),
+      expect.stringMatching(/^warn Cannot receive CTRL_SHUTDOWN: .*npm install koffi/),
     ]);
     expect(afterRun(lines)).toEqual(stopped);
   });
@@ -175,7 +175,7 @@ describe.concurrent("Bun where it cannot compile", () => {
     const program = await windows.start("bun", "windows_no_temporary");
     const { code, lines } = await program.exited();
     expect(lines).toEqual([
-      expect.stringMatching(/^warn Nothing is heard of CTRL_SHUTDOWN: ENOENT/),
+      expect.stringMatching(/^warn Cannot receive CTRL_SHUTDOWN: ENOENT/),
       "runs",
       "exited",
     ]);

@@ -17,7 +17,7 @@ describe("events that are held", () => {
       takeEvents: () => new Promise<() => void>((resolve) => taken = () => resolve(() => released++)),
     };
     const armed = armedEvents("test", { CTRL_SHUTDOWN: "exit" }, { runtime: "node", isService: true });
-    const source = heldEvents(armed, { calls: () => late, without: "Nothing is heard" });
+    const source = heldEvents(armed, { calls: () => late, without: "Cannot receive the events" });
     const attached = source.attach({ control: recordedControl(), deliver: () => {} });
     source.release?.();
     taken();

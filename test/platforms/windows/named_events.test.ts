@@ -168,7 +168,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     const { platform, control } = await attached(fake);
     fake.breakWait(new Error("WaitForMultipleObjects answers 4294967295"));
     await heard();
-    expect(control.logs).toEqual([{ level: "warn", message: "The named events are heard no more" }]);
+    expect(control.logs).toEqual([{ level: "warn", message: "Cannot wait for the named events any more" }]);
     await platform.leave(outcome);
     expect(fake.open()).toEqual([]);
   });

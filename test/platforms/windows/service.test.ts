@@ -36,7 +36,7 @@ test("a standard input that cannot be read is one line in the log", async () => 
   await platform.attach(control);
   expect(control.logs).toEqual([{
     level: "warn",
-    message: "The end of the standard input is not heard: EBADF: bad file descriptor",
+    message: "Cannot wait for the end of the standard input: EBADF: bad file descriptor",
   }]);
   await platform.leave(outcome);
 });
@@ -53,7 +53,7 @@ test("an error of the standard input is one line in the log, and the service goe
   for (let count = 0; count < 2; count++) stdin.emit("error", new Error("EBADF: bad file descriptor, read"));
   expect(control.logs).toEqual([{
     level: "warn",
-    message: "The end of the standard input is not heard: EBADF: bad file descriptor, read",
+    message: "Cannot wait for the end of the standard input: EBADF: bad file descriptor, read",
   }]);
   expect(control.requests).toEqual([]);
   await platform.leave(outcome);
