@@ -205,10 +205,10 @@ describe("forms", () => {
 
 describe("files", () => {
   test.for([
-    ["src/processBus.ts", "a file's name is snake_case"],
+    ["src/processBus.ts", "the name of a file must be snake_case"],
     ["src/utils.ts", `"utils" says nothing`],
     ["src/_helpers.ts", `"helpers" says nothing`],
-    ["test/bus-spec.ts", "a file's name is snake_case"],
+    ["test/bus-spec.ts", "the name of a file must be snake_case"],
   ])("%j is refused", ([path = "", message]) => {
     expect(checkFiles(readSources(tree({ [path]: "" })))).toEqual([
       expect.stringContaining(`${path}: ${message}`),
@@ -231,8 +231,8 @@ describe("files", () => {
       "node_modules/a/b.ts": "",
     });
     expect(checkLayout(listFiles(top))).toEqual([
-      expect.stringMatching(/^lib\/: not one of what stands at the top/),
-      expect.stringMatching(/^notes.md: not one of what stands at the top/),
+      expect.stringMatching(/^lib\/: unknown at the top of the repository/),
+      expect.stringMatching(/^notes.md: unknown at the top of the repository/),
     ]);
   });
 });
