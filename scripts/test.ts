@@ -36,7 +36,9 @@ if (unknown !== undefined) {
 const chosen = named.length > 0
   ? named
   : runners.filter((runner) => places.length === 0 || filesOf(runner).length > 0);
-console.log(`Runs tests on ${chosen.map(({ name }) => name).join(", ")}; first measures how fast the machine is`);
+console.log(
+  `Runs tests on ${chosen.map(({ name }) => name).join(", ")}; first measures how fast the machine is`,
+);
 const factor = await scaleLimits();
 console.log(
   factor > 1

@@ -75,7 +75,11 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
       (error) => {
         // No retry: a wait that failed once would fail for ever.
         waiting = Promise.resolve();
-        control.log("Cannot wait for the named events any more", { level: "warn", event: "event-unheard", error });
+        control.log("Cannot wait for the named events any more", {
+          level: "warn",
+          event: "event-unheard",
+          error,
+        });
       },
     );
   };

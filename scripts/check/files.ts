@@ -35,7 +35,9 @@ function nameProblems(path: string): Problem[] {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (name === "vitest.config.ts") return [];
   const [, stem = ""] = /^_?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)(?:\.test|\.d)?\.ts$/.exec(name) ?? [];
-  if (stem === "") return [`${path}: the name of a file must be snake_case, and end with .test.ts for a test`];
+  if (stem === "") {
+    return [`${path}: the name of a file must be snake_case, and end with .test.ts for a test`];
+  }
   return EMPTY_NAMES.has(stem) ? [`${path}: "${stem}" says nothing: name it after what it exports`] : [];
 }
 
