@@ -148,7 +148,11 @@ describe("layers", () => {
       "only tests, examples, docs, bench and cli import mod.ts",
     ],
     ["scripts/_build.ts", `import "../mod.ts";`, "only tests, examples, docs, bench and cli import mod.ts"],
-    ["examples/app.ts", `import "../scripts/_build.ts";`, `a file for users cannot import "scripts/_build.ts"`],
+    [
+      "examples/app.ts",
+      `import "../scripts/_build.ts";`,
+      `a file for users cannot import "scripts/_build.ts"`,
+    ],
   ])("%s is refused %j", ([path = "", code = "", problem]) => {
     expect(layers({ [path]: code })).toContainEqual(expect.stringContaining(`${problem}`));
   });

@@ -295,37 +295,44 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
   });
 
   describe(`${name}: an answer of fetch`, () => {
-    check("is sent in the drain as at other times: a copy would have the wrong length and encoding", async () => {
-      if (!subject.sendsFetched) return;
-      const upstream = createServer((_, response) => {
-        const body = gzipSync("hello ".repeat(1000));
-        response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length, "x-up": "yes" });
-        response.end(body);
-      });
-      onTestFinished(() => void upstream.close());
-      await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
-      const { port } = upstream.address() as { port: number };
-      const { http, bus } = await serving(
-        make(() => fetch(`http://127.0.0.1:${port}/`), { lameDuckMs: 800 }),
-      );
-      const ask = async () => {
-        const client = await connectTo(http);
-        client.get("/");
-        const text = await client.received("\r\n0\r\n\r\n");
-        // Where it is cut into chunks is a matter of chance.
-        return text.replace(/^date:.*\r\n/gim, "").replace(/\r\n[0-9a-f]+(?=\r\n)/g, "").replace(
-          /(?<=\w)\r\n(?=[ \w])/g,
-          "",
+    check(
+      "is sent in the drain as at other times: a copy would have the wrong length and encoding",
+      async () => {
+        if (!subject.sendsFetched) return;
+        const upstream = createServer((_, response) => {
+          const body = gzipSync("hello ".repeat(1000));
+          response.writeHead(200, {
+            "content-encoding": "gzip",
+            "content-length": body.length,
+            "x-up": "yes",
+          });
+          response.end(body);
+        });
+        onTestFinished(() => void upstream.close());
+        await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+        const { port } = upstream.address() as { port: number };
+        const { http, bus } = await serving(
+          make(() => fetch(`http://127.0.0.1:${port}/`), { lameDuckMs: 800 }),
         );
-      };
-      const before = await ask();
-      const stopped = bus.stop();
-      await expect.poll(() => bus.state).toBe("drain");
-      expect(await ask()).toBe(before);
-      expect(before).toMatch(/x-up: yes/i);
-      expect(before.replaceAll("\r\n", "").match(/hello /g)).toHaveLength(1000);
-      await stopped;
-    });
+        const ask = async () => {
+          const client = await connectTo(http);
+          client.get("/");
+          const text = await client.received("\r\n0\r\n\r\n");
+          // Where it is cut into chunks is a matter of chance.
+          return text.replace(/^date:.*\r\n/gim, "").replace(/\r\n[0-9a-f]+(?=\r\n)/g, "").replace(
+            /(?<=\w)\r\n(?=[ \w])/g,
+            "",
+          );
+        };
+        const before = await ask();
+        const stopped = bus.stop();
+        await expect.poll(() => bus.state).toBe("drain");
+        expect(await ask()).toBe(before);
+        expect(before).toMatch(/x-up: yes/i);
+        expect(before.replaceAll("\r\n", "").match(/hello /g)).toHaveLength(1000);
+        await stopped;
+      },
+    );
   });
 
   describe(`${name}: the health`, () => {

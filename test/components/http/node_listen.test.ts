@@ -261,25 +261,29 @@ describe("a unix socket", () => {
     }
   });
 
-  test("without a living owner is taken over by exactly one of several processes", { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 2; round++) {
-      const path = socketPath();
-      await leaveBehind(path);
-      const at = String(Date.now() + 2000);
-      const programs = Array.from(
-        { length: 4 },
-        () => start("http_unix_race", { args: [path, at], timeoutMs: 30_000 }),
-      );
-      const said = await Promise.all(programs.map((program) => program.waitForLine("race: ")));
-      expect(said.filter((line) => line === "race: up")).toHaveLength(1);
-      expect(said.filter((line) => line.includes("another process listens there"))).toHaveLength(3);
-      expect(await getOver(path)).toBe(200);
-      // Those that were refused have nothing that keeps them alive.
-      programs[said.indexOf("race: up")]?.kill("SIGKILL");
-      await Promise.all(programs.map(({ exited }) => exited));
-      expect(existsSync(`${path}.lock`)).toBe(false);
-    }
-  });
+  test(
+    "without a living owner is taken over by exactly one of several processes",
+    { timeout: 60_000 },
+    async () => {
+      for (let round = 0; round < 2; round++) {
+        const path = socketPath();
+        await leaveBehind(path);
+        const at = String(Date.now() + 2000);
+        const programs = Array.from(
+          { length: 4 },
+          () => start("http_unix_race", { args: [path, at], timeoutMs: 30_000 }),
+        );
+        const said = await Promise.all(programs.map((program) => program.waitForLine("race: ")));
+        expect(said.filter((line) => line === "race: up")).toHaveLength(1);
+        expect(said.filter((line) => line.includes("another process listens there"))).toHaveLength(3);
+        expect(await getOver(path)).toBe(200);
+        // Those that were refused have nothing that keeps them alive.
+        programs[said.indexOf("race: up")]?.kill("SIGKILL");
+        await Promise.all(programs.map(({ exited }) => exited));
+        expect(existsSync(`${path}.lock`)).toBe(false);
+      }
+    },
+  );
 
   test("is not delayed for long by the lock of a dead process", { timeout: 20_000 }, async () => {
     const path = socketPath();
