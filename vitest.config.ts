@@ -1,5 +1,5 @@
 /**
- * One suite, whatever runs it: `npm test` calls vitest once in each runtime.
+ * The configuration of vitest. `npm test` runs the same tests once in each runtime.
  * @module
  */
 import process from "node:process";
@@ -7,18 +7,18 @@ import type { ViteUserConfig } from "vitest/config";
 import { patient } from "./scripts/patience.ts";
 
 const config: ViteUserConfig = {
-  // Several runtimes run at once, and each keeps its own notes here.
+  // A cache of its own for each runtime, since several run at once.
   cacheDir: `node_modules/.vite/${process.env["EXPECT_RUNTIME"] ?? "vitest"}`,
   test: {
     include: ["test/**/*.test.ts"],
-    // Nothing in the suite may wait for long: what takes time is a program of its own, or has a virtual clock.
+    // No test may wait for long: slow behaviour is tested in a spawned program or with a virtual clock.
     testTimeout: patient(15_000),
     hookTimeout: patient(15_000),
     expect: { poll: { timeout: patient(5000) } },
-    // Under Bun vitest's forks fall over (a child there has no `channel.unref`); threads do not.
+    // Forks of vitest crash on Bun, since `process.channel` has no `unref` there; threads work.
     pool: "Bun" in globalThis ? "threads" : "forks",
     maxWorkers: 2,
-    // A suite that runs nothing has said nothing.
+    // A run without a single test is a failure.
     passWithNoTests: false,
     allowOnly: false,
   },

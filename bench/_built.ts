@@ -1,5 +1,5 @@
 /**
- * The npm package, as users get it.
+ * Builds the npm package for the bench, as users install it.
  * @module
  */
 import { cpSync, existsSync, rmSync, statSync } from "node:fs";
@@ -9,8 +9,8 @@ import { listFiles } from "../scripts/check/sources.ts";
 import { benchFolder } from "./_peers.ts";
 
 /**
- * Builds it, where it is missing or older than its sources, and puts it among the peers, as "sitebus".
- * @throws {Error} where it cannot be built.
+ * Builds the package if it is missing or older than its sources, and copies it to the peers as "sitebus".
+ * @throws {Error} If the package cannot be built.
  */
 export async function installBuilt(): Promise<void> {
   const built = `${root}/npm/package.json`;

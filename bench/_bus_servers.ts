@@ -1,11 +1,11 @@
 /**
- * The servers that sitebus/http is measured with.
+ * The servers with which sitebus/http is measured.
  * @module
  */
 import { type Candidate, everywhere } from "./_candidates.ts";
 import type { Runtime } from "./_runtimes.ts";
 
-/** node:http everywhere, and the server that a runtime has of its own; `args` are more for the program. */
+/** node:http on every runtime, and the runtime's own server. `args` are additional arguments of the program. */
 export function busServers(runtimes: readonly Runtime[], args = ""): readonly Candidate[] {
   const of = (kind: string, on: readonly Runtime[]) =>
     everywhere(on, {

@@ -1,6 +1,6 @@
 /**
- * What is measured in each runtime: the bus, the bare primitive, and the peers; and how the results stand to
- * each other.
+ * The programs that are measured in each runtime (the bus, the bare primitive, and the peers), and the tables that compare
+ * their results.
  * @module
  */
 import { CannotMeasure, readNumbers, type What } from "./_programs.ts";
@@ -10,11 +10,11 @@ import type { Runtime } from "./_runtimes.ts";
 
 /** One program in one runtime. */
 export interface Candidate extends What {
-  /** Begins with "sitebus" or "bare", or is the name of a peer. */
+  /** The name of a peer, or a name that begins with "sitebus" or "bare". */
   readonly name: string;
 }
 
-/** Every program in every runtime; what follows a program's name, after spaces, are its arguments. */
+/** Returns every program in every runtime. Words after the name of a program are its arguments. */
 export function everywhere(
   runtimes: readonly Runtime[],
   programs: Readonly<Record<string, string>>,
@@ -27,17 +27,17 @@ export function everywhere(
   );
 }
 
-/** A candidate and what was measured of it. */
+/** A candidate and its values. */
 export interface Result extends Candidate, Spread {}
 
-/** Puts the values beside their candidates. */
+/** Adds the values to their candidates. */
 export function results(candidates: readonly Candidate[], values: readonly (readonly number[])[]): Result[] {
   return candidates.map((candidate, index) => ({ ...candidate, ...spread(values[index] ?? []) }));
 }
 
 const crashed = new Set<Candidate>();
 
-/** Measures a candidate; undefined where it crashes, which is then said, and not tried again. */
+/** Measures a candidate. If it crashes, the error is printed, the result is undefined, and it is not measured again. */
 export async function orCrash<M>(candidate: Candidate, measure: () => Promise<M>): Promise<M | undefined> {
   if (crashed.has(candidate)) return undefined;
   try {
@@ -50,10 +50,10 @@ export async function orCrash<M>(candidate: Candidate, measure: () => Promise<M>
   }
 }
 
-/** What candidates measured of themselves, once a round; undefined where one crashes. */
+/** The numbers that candidates measured themselves, once a round; undefined after a crash. */
 export type Numbers = readonly (readonly (Readonly<Record<string, number>> | undefined)[])[];
 
-/** Runs programs that measure themselves, each in a process of its own, once a round. */
+/** Runs programs that measure themselves, each in a process of its own, once in each round. */
 export async function numbersOf(candidates: readonly Candidate[], rounds: number): Promise<Numbers> {
   return await interleave(candidates, {
     rounds,
@@ -61,25 +61,25 @@ export async function numbersOf(candidates: readonly Candidate[], rounds: number
   });
 }
 
-/** One of the numbers, of all candidates. */
+/** Returns one of the numbers, for all candidates. */
 export function resultsOf(candidates: readonly Candidate[], numbers: Numbers, key: string): Result[] {
   return results(candidates, numbers.map((of) => of.map((record) => record?.[key] ?? NaN)));
 }
 
-/** The best that was measured of a candidate; NaN where there is none. */
+/** Returns the best value of a candidate; NaN if there is none. */
 export function bestOf(all: readonly Result[], of: Pick<Candidate, "runtime" | "name">): number {
   return all.find(({ runtime, name }) => runtime === of.runtime && name === of.name)?.best ?? NaN;
 }
 
-/** What a table of results says beside them. */
+/** How a table of results is made. */
 export interface ByRuntime {
   readonly unit: string;
   readonly caption?: string;
-  /** Whether the best is set against the others. Default true. */
+  /** Whether the table compares the best values of the candidates. Default true. */
   readonly ratios?: boolean;
 }
 
-/** A row for each candidate, and for each runtime the best and the worst value, and what the best is to others. */
+/** Returns a table with a row for each candidate: for each runtime the best and the worst value, and the ratio of the best one to others. */
 export function byRuntime(all: readonly Result[], options: ByRuntime): Table {
   const { unit, ratios: hasRatios = true, ...caption } = options;
   const names = [...new Set(all.map(({ name }) => name))];
@@ -108,7 +108,7 @@ function ratioCell({ best }: Result, { kind, others }: { kind: string; others: r
   return ratio(best, Math.min(...others.filter(isPeer).map((peer) => peer.best).filter(Number.isFinite)));
 }
 
-/** The best and the worst; Infinity is what was still alive at the end, and NaN what crashed. */
+/** Returns the best and the worst value as text. Infinity means "still alive at the end", and NaN means "crashed". */
 function spreadCell({ best, worst }: Spread): string {
   if (Number.isNaN(best)) return "crashes";
   if (best === Infinity) return "alive";

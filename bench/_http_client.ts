@@ -1,31 +1,31 @@
 /**
- * A client of HTTP/1.1 as sockets see it: what a connection is told, and how it ends.
+ * A client of HTTP/1.1 over plain sockets, which sees whether the server closes or cuts a connection.
  * @module
  */
 import { connect, type Socket } from "node:net";
 
 /**
- * A connection to a server of the bench, as those in a pool: it closes where an answer says so, and else it stays open
- * on its side and does not look whether the server has closed.
+ * A connection to a server of the bench, like one in a pool. The client closes it only if a response says so, and does not check
+ * whether the server has closed it.
  */
 export interface Connection {
-  /** Sends a request; resolves when the answer is whole, or with the error that came instead. */
+  /** Sends a request; resolves when the response is complete, or to the error that came instead. */
   get(path: string): Promise<Answer>;
-  /** Whether the server has closed it, or cut it. */
+  /** Whether the server has closed or cut the connection. */
   ended(): boolean;
   destroy(): void;
 }
 
-/** What came back. */
+/** A response. */
 export interface Answer {
-  /** Whether it came to its end. */
+  /** Whether the response is complete. */
   readonly whole: boolean;
-  /** Whether it says that the connection closes. */
+  /** Whether the response says that the connection closes. */
   readonly closes: boolean;
   readonly at: number;
 }
 
-/** Connects to 127.0.0.1. Rejects where the port is refused. */
+/** Connects to 127.0.0.1. Rejects if the connection is refused. */
 export function openConnection(port: number): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
@@ -47,7 +47,7 @@ function connectionOf(socket: Socket): Connection {
     text += more;
     if (isWhole(text)) settle?.(true);
   });
-  // The server's error is told by what is missing of the answer.
+  // An error of the connection is visible as an incomplete response.
   socket.on("error", end).on("end", end).on("close", end);
   return {
     get: (path) =>
@@ -67,7 +67,7 @@ function connectionOf(socket: Socket): Connection {
   };
 }
 
-/** Enough for the answers of the bench: a length, or chunks with the last one empty. */
+/** Whether a response is complete, by its length or its last chunk. Enough for the responses of the bench. */
 function isWhole(text: string): boolean {
   const head = text.indexOf("\r\n\r\n");
   if (head < 0) return false;

@@ -1,6 +1,6 @@
 /**
- * A client that keeps a server busy with pipelined requests, and counts its answers by their bytes: so that it is the
- * server that is measured.
+ * A client that keeps a server busy with pipelined requests, and counts the responses by their bytes. The client is so fast that
+ * the time is that of the server.
  * @module
  */
 import { connect, type Socket } from "node:net";
@@ -13,33 +13,33 @@ const depth = 8;
 const request = "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
 const manyRequests = Buffer.from(request.repeat(depth));
 
-/** A server to load. */
+/** A server to measure under load. */
 export interface Loaded {
   readonly port: number;
   /** Its process. */
   readonly pid: number;
 }
 
-/** How servers are loaded. */
+/** How the load is made. */
 export interface LoadOptions {
   readonly warmMs: number;
   readonly sliceMs: number;
-  /** How many slices each server has. */
+  /** How many time slices each server gets. */
   readonly slices: number;
 }
 
-/** What a request costs, in microseconds. */
+/** The cost of a request, in microseconds. */
 export interface RequestCost extends Readonly<Record<string, number>> {
-  /** In the best of the slices. */
+  /** The time in the best slice. */
   readonly time: number;
-  /** Of the server's CPU, in all of them; NaN where the system does not tell. */
+  /** The CPU time of the server in all slices; NaN if the system does not report it. */
   readonly cpu: number;
 }
 
 /**
- * Loads servers in turn, slice by slice, so that what happens on the machine meanwhile happens to all of them; says what
- * a request costs each.
- * @throws {CannotMeasure} where an answer is not like the first one.
+ * Measures servers under load in turn, slice by slice, so that other work on the machine affects all of them. Returns the cost of
+ * a request for each.
+ * @throws {CannotMeasure} If a response is different from the first one.
  */
 export async function costsOfRequests(
   servers: readonly Loaded[],
@@ -69,7 +69,7 @@ export async function costsOfRequests(
   return all.map(({ times, cpuMs, answers }) => ({ time: Math.min(...times), cpu: cpuMs * 1000 / answers }));
 }
 
-/** How long every answer will be: all are the same, but for digits of the date. */
+/** Returns the length of every response: all are the same, except for digits of the date. */
 async function answerLength(port: number): Promise<number> {
   const socket = connect(port, "127.0.0.1");
   let text = "";
@@ -81,7 +81,7 @@ async function answerLength(port: number): Promise<number> {
   throw new CannotMeasure(`Cannot load ${port}: it answers "${text.slice(0, 40)}"`);
 }
 
-/** Connections to one server, which ask while it runs. */
+/** Connections to one server that send requests during its slices. */
 class Load {
   readonly #port: number;
   readonly #length: number;
@@ -91,13 +91,13 @@ class Load {
   constructor(port: number, length: number) {
     this.#port = port;
     this.#length = length;
-    // What fails is told while it is asked.
+    // A failure is reported during the next slice.
     this.#sockets = Array.from({ length: connections }, () => {
       return connect(port, "127.0.0.1").setNoDelay(true).on("error", () => {});
     });
   }
 
-  /** Asks for so long, waits for the answers that are still to come, and returns how many came. */
+  /** Sends requests for the given time, waits for the pending responses, and returns how many came. */
   async run(ms: number): Promise<number> {
     const [before, end] = [this.#answers, performance.now() + ms];
     const late = sleep(ms + 2000, undefined, { ref: false }).then(() => {

@@ -1,5 +1,5 @@
 /**
- * What sitebus is compared with: packages of `bench/node_modules`, which only the bench has.
+ * The packages that sitebus is compared with. They are in `bench/node_modules`, for the bench only.
  * @module
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -16,8 +16,8 @@ interface Manifest {
 }
 
 /**
- * Each peer with the version that is installed.
- * @throws {Error} where one is missing, saying what to type.
+ * Returns each peer with its installed version.
+ * @throws {Error} If a peer is missing; the message says how to install it.
  */
 export function peerVersions(): Map<string, string> {
   const missing = names.filter((name) => !existsSync(`${benchFolder}node_modules/${name}`));
@@ -27,7 +27,7 @@ export function peerVersions(): Map<string, string> {
   return new Map(names.map((name) => [name, manifest(`node_modules/${name}/`).version ?? "?"]));
 }
 
-/** Loads a peer. Its name is no literal for the compiler, which has to do where no peer is installed. */
+/** Loads a peer. Its name is hidden from the compiler, since the types must also hold without installed peers. */
 export async function loadPeer<T>(name: string): Promise<T> {
   return await import(name) as T;
 }

@@ -1,25 +1,25 @@
 /**
- * Bars as SVG, written by hand: to be read on a light page and on a dark one, and by a screen reader.
+ * Draws bars as SVG, which is readable on a light and a dark page and by a screen reader.
  * @module
  */
 import { digits } from "./_report.ts";
 
-/** What is drawn. */
+/** A plot. */
 export interface BarChart {
   readonly title: string;
-  /** What it shows, in a sentence. */
+  /** The description, in a sentence. */
   readonly description: string;
   readonly unit: string;
-  /** The right edge. What is more, such as Infinity, goes up to it and is said to be still alive. */
+  /** The value at the right edge. A larger value, such as Infinity, is drawn up to the edge with the words "still alive". */
   readonly most: number;
-  /** What the bars of a row are. */
+  /** The names of the bars in a row. */
   readonly series: readonly string[];
   readonly rows: readonly BarRow[];
   /** A line across all rows. */
   readonly mark: { readonly at: number; readonly text: string };
 }
 
-/** A row: a bar for each of the series, or a word where there is none. */
+/** A row: a bar for each of the series, or a word in place of a missing one. */
 export interface BarRow {
   readonly name: string;
   readonly bars: readonly (number | string)[];
@@ -29,7 +29,7 @@ const width = 760;
 const left = 196;
 const right = 84;
 const top = 92;
-// Of which a bar has nine.
+// The height of a bar is nine of these.
 const barHeight = 10;
 const rowGap = 9;
 
@@ -54,7 +54,7 @@ const style = `
       .series2 { fill: #e3a13b; }
     }`;
 
-/** Draws it. */
+/** Draws the plot. */
 export function barChart(chart: BarChart): string {
   const { title, description, unit, most, series, rows, mark } = chart;
   const x = (value: number) => round(left + (Math.min(value, most) / most) * (width - left - right));
@@ -121,7 +121,7 @@ function text(x: number, y: number, words: string, kind: string, anchor?: "middl
   return `  <text ${attributes.join(" ")}>${escaped(words)}</text>`;
 }
 
-/** The same, for those who do not see it. */
+/** Describes the plot in words, for a screen reader. */
 function spoken(chart: BarChart): string {
   return chart.rows.map(({ name, bars }) => {
     const values = bars.flatMap((bar, index) => {

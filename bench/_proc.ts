@@ -1,11 +1,11 @@
 /**
- * What Linux counts of a process from outside; nothing elsewhere.
+ * Reads the counters that Linux keeps of a process; undefined on other systems.
  * @module
  */
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 
-/** Counts since the process began. */
+/** The counters since the process began. */
 export interface Counts {
   /** CPU milliseconds, in steps of 10. */
   readonly cpuMs: number;
@@ -13,20 +13,20 @@ export interface Counts {
   readonly sleeps: ReadonlyMap<number, number>;
 }
 
-/** What came between two readings. */
+/** The difference of two readings. */
 export interface Difference {
   readonly cpuMs: number;
   readonly mainWoken: number;
   readonly anyWoken: number;
 }
 
-// USER_HZ, which is 100 wherever Node runs.
+// USER_HZ, which is 100 on all systems where Node runs.
 const tickMs = 10;
 
-/** Reads them, where there is such a thing. */
+/** Reads the counters; undefined if the system has none. */
 export function readCounts(pid: number): Counts | undefined {
   if (process.platform !== "linux") return undefined;
-  // What stands before the last bracket is a name, and may have spaces.
+  // The text before the last bracket has a name, which may contain spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
   const sleeps = new Map<number, number>();
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
@@ -40,7 +40,7 @@ export function readCounts(pid: number): Counts | undefined {
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs, sleeps };
 }
 
-/** CPU milliseconds of all threads that a process has now, to the nanosecond; NaN where the system does not tell. */
+/** Returns the CPU milliseconds of all current threads of a process, to the nanosecond; NaN if the system does not report them. */
 export function cpuMsOf(pid: number): number {
   if (process.platform !== "linux") return NaN;
   let nanoseconds = 0;
@@ -54,7 +54,7 @@ export function cpuMsOf(pid: number): number {
   return nanoseconds / 1e6;
 }
 
-/** Takes one reading from a later one; of threads that began or ended between them nothing is known. */
+/** Subtracts one reading from a later one. Threads that began or ended between the two are left out. */
 export function difference(pid: number, before?: Counts, after?: Counts): Difference | undefined {
   if (before === undefined || after === undefined) return undefined;
   const woken = (thread: number) => (after.sleeps.get(thread) ?? NaN) - (before.sleeps.get(thread) ?? NaN);

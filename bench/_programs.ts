@@ -1,5 +1,5 @@
 /**
- * A program of `bench/programs/` in a process of its own, with the time of each line that it prints.
+ * Runs a program of `bench/programs/` in a process of its own, and notes the time of each line that it prints.
  * @module
  */
 import { spawn } from "node:child_process";
@@ -10,7 +10,7 @@ import { root } from "../scripts/tools.ts";
 import { benchFolder } from "./_peers.ts";
 import type { Runtime } from "./_runtimes.ts";
 
-/** A line that a program printed, on either output, and when it arrived here. */
+/** A line that a program printed, on either output, and the time of its arrival in this process. */
 export interface Line {
   readonly text: string;
   readonly at: number;
@@ -23,39 +23,39 @@ export interface End {
   readonly signal: string | null;
 }
 
-/** A program that runs. All times are `performance.now()` of this process. */
+/** A running program. All times are `performance.now()` of this process. */
 export interface Program {
   readonly pid: number;
-  /** Resolves to the first line with these words at its beginning; rejects where the program ends without it. */
+  /** Resolves to the first line that begins with these words; rejects if the program ends without it. */
   waitForLine(words: string): Promise<Line>;
   /** Sends SIGTERM, and returns the time just before. */
   terminate(): number;
-  /** Resolves when the program has ended; rejects where it never did by itself. */
+  /** Resolves when the program has ended; rejects if it did not end by itself in time. */
   waitForEnd(): Promise<End>;
-  /** Ends it at once, with all that it started. */
+  /** Ends the program at once, with everything that it started. */
   kill(): void;
 }
 
-/** What to run. */
+/** The program to run. */
 export interface What {
   readonly runtime: Runtime;
-  /** The program of `bench/programs/`. */
+  /** The name of the program in `bench/programs/`. */
   readonly program: string;
   readonly args: readonly string[];
 }
 
-/** A program did not do its part, and says why. */
+/** A program failed, and cannot be measured. */
 export class CannotMeasure extends Error {
   override readonly name = "CannotMeasure";
 }
 
-// What a runtime does on its own once a program is up (tiers of compilation, garbage) is over by then.
+// By then a runtime has done its own work after the start of a program, such as compilation and garbage collection.
 const restMs = 100;
 
-// Longer than anything that is measured, on a machine that is busy.
+// Longer than every measured time, on a busy machine too.
 const limitMs = 30_000;
 
-/** Starts a program, and waits until it says "ready" and has come to rest. */
+/** Starts a program, and waits until it prints "ready" and its runtime is idle. */
 export async function startProgram(what: What): Promise<Program & { readonly ready: string }> {
   const program = spawnProgram(what);
   const { text } = await program.waitForLine("ready");
@@ -63,7 +63,7 @@ export async function startProgram(what: What): Promise<Program & { readonly rea
   return { ...program, ready: text };
 }
 
-/** Runs a program that measures itself, to its end: it prints "measured" and a record of numbers. */
+/** Runs a program that measures itself to its end. The program prints "measured" and an object of numbers. */
 export async function readNumbers(what: What): Promise<Readonly<Record<string, number>>> {
   const program = spawnProgram(what);
   const { text } = await program.waitForLine("measured ");
@@ -112,7 +112,7 @@ export function spawnProgram({ runtime, program, args }: What, most: number = li
       resolve(end);
     });
   });
-  // Its last lines may still be in the pipe when it has ended.
+  // When the program has ended, its last lines may still be in the pipe.
   child.on("close", () => {
     closed = true;
     waiting.forEach((look) => look());

@@ -1,28 +1,28 @@
 /**
- * What the bench found, as text that reads the same on a terminal and as Markdown.
+ * Writes the results of the bench as text for a terminal, which is also Markdown.
  * @module
  */
 
-/** One figure: what it is, its tables, and what has to hold. */
+/** One figure: its description, its tables, and its limits. */
 export interface Figure {
   readonly title: string;
-  /** How it was measured, and what to know of it. */
+  /** How the figure was measured, and how to read it. */
   readonly says: string;
   readonly tables: readonly Table[];
   readonly limits: readonly Limit[];
-  /** A picture of it, for `docs/`. */
+  /** A plot of the figure, for `docs/`. */
   readonly plot?: { readonly file: string; readonly svg: string };
 }
 
 /** A table of a figure. */
 export interface Table {
-  /** What is in it, where a figure has several. */
+  /** The title of the table, if the figure has several. */
   readonly caption?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Something that has to hold: an upper bound, or a lower one. */
+/** An upper or a lower limit for a value. */
 export interface Limit {
   readonly name: string;
   readonly found: number;
@@ -31,24 +31,24 @@ export interface Limit {
   readonly unit: string;
 }
 
-/** Whether it holds; what was not measured does not. */
+/** Whether the limit holds. A value that was not measured misses its limit. */
 export function holds({ found, atMost = Infinity, atLeast = -Infinity }: Limit): boolean {
   return found <= atMost && found >= atLeast;
 }
 
-/** A number with as many digits as say something. */
+/** Formats a number with its significant digits. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return "-";
   return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
-/** A value over another, as `×1.25`; "-" where there is none, or it is nothing. */
+/** Formats the ratio of two values, as `×1.25`; "-" if one is missing or zero. */
 export function ratio(value: number, base: number | undefined): string {
   if (base === undefined || base <= 0 || value < 0 || ![value, base].every(Number.isFinite)) return "-";
   return `×${(value / base).toFixed(value / base < 100 ? 2 : 0)}`;
 }
 
-/** The figure as Markdown. */
+/** Returns the figure as Markdown. */
 export function markdown({ title, says, tables, limits }: Figure): string {
   return [
     `## ${title}`,
@@ -65,7 +65,7 @@ export function markdown({ title, says, tables, limits }: Figure): string {
   ].join("\n");
 }
 
-/** All limits in one table, the missed ones first. */
+/** Returns all limits in one table, with the missed ones first. */
 export function limitTable(figures: readonly Figure[]): string {
   const rows = figures.flatMap(({ title, limits }) =>
     limits.map((limit) => [title, limit.name, valueOf(limit), boundOf(limit), verdictOf(limit)])
@@ -94,7 +94,7 @@ function markdownTable({ columns, rows }: Table): string {
   const widths = columns.map((name, index) =>
     Math.max(3, name.length, ...rows.map((row) => row[index]?.length ?? 0))
   );
-  // Words to the left, and numbers to the right, also where one of them is a word.
+  // Columns of words are aligned left, columns of numbers right, even if one entry is a word.
   const isText = columns.map((_, index) =>
     index === 0 || !rows.some((row) => /^[-×\d]/.test(row[index] ?? ""))
   );

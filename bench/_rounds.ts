@@ -1,10 +1,10 @@
 /**
- * Rounds of measurements, interleaved: each round measures every candidate once, so that what happens on the
- * machine meanwhile happens to all of them; and each begins with another one.
+ * Measures candidates in rounds. Each round measures every candidate once, so that other work on the machine affects all of
+ * them, and each round begins with a different candidate.
  * @module
  */
 
-/** What was measured of one candidate. The best is what the code needs; the rest is what the machine added. */
+/** The values of one candidate. The best one is the time that the code needs; the machine added the rest to the others. */
 export interface Spread {
   readonly best: number;
   readonly worst: number;
@@ -28,9 +28,9 @@ export async function interleave<C, M>(
   return results;
 }
 
-/** The best and the worst of what was measured, where less is better; NaN where a round has failed. */
+/** Returns the best and the worst value, where less is better; NaN if a round has failed. */
 export function spread(values: readonly number[]): Spread {
-  // Both functions pass NaN on, but say Infinity of nothing.
+  // Both functions return NaN if a value is NaN, but Infinity if there are no values.
   if (values.length === 0) return { best: NaN, worst: NaN };
   return { best: Math.min(...values), worst: Math.max(...values) };
 }

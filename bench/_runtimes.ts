@@ -1,11 +1,11 @@
 /**
- * The runtimes that the bench runs its programs in.
+ * The runtimes in which the bench runs its programs.
  * @module
  */
 import { execFileSync } from "node:child_process";
 import { requireTool } from "../scripts/tools.ts";
 
-/** A runtime, and what stands before the path of a program to run it. */
+/** A runtime, and the arguments before the path of a program. */
 export interface Runtime {
   readonly name: "Node" | "Deno" | "Bun";
   readonly version: string;
@@ -13,8 +13,8 @@ export interface Runtime {
 }
 
 /**
- * Node 26, Deno and Bun of `node_modules`.
- * @throws {Error} where one is not installed, saying what to type.
+ * Returns Node 26, Deno and Bun of `node_modules`.
+ * @throws {Error} If one is not installed; the message says how to install it.
  */
 export function runtimes(): readonly Runtime[] {
   const [node, deno, bun] = [requireTool("node26"), requireTool("deno"), requireTool("bun")];

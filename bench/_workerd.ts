@@ -1,5 +1,5 @@
 /**
- * A Worker of `bench/programs/` in workerd.
+ * Bundles a Worker of `bench/programs/` and runs it in workerd.
  * @module
  */
 import { execFileSync } from "node:child_process";
@@ -11,10 +11,10 @@ import { requireTool } from "../scripts/tools.ts";
 import { startWorkerd, type WorkerdProcess } from "../scripts/testing/workerd_process.ts";
 import { benchFolder } from "./_peers.ts";
 
-/** What the Workers are compatible with. */
+/** The compatibility date of the Workers. */
 const DATE = "2026-10-01";
 
-/** What workerd says of its version. */
+/** Returns the version of workerd. */
 export function workerdVersion(): string {
   return execFileSync(requireTool("workerd"), ["--version"], {
     encoding: "utf8",
@@ -23,7 +23,7 @@ export function workerdVersion(): string {
 
 /** A bundle of a Worker, in a folder of its own. */
 export interface BuiltWorker {
-  /** Bytes of the script. */
+  /** The size of the script, in bytes. */
   readonly code: string;
   /** Starts workerd with it. */
   start(): WorkerdProcess;
@@ -31,7 +31,7 @@ export interface BuiltWorker {
   remove(): void;
 }
 
-/** Bundles a Worker as its users do. */
+/** Bundles a Worker as users do. */
 export async function buildWorker(name: string): Promise<BuiltWorker> {
   const { outputFiles } = await build({
     entryPoints: [`${benchFolder}programs/${name}.ts`],

@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: the figures of sitebus beside those of its peers, on Node, Deno and Bun in one run. It prints
- * them, writes them to `bench/RESULTS.md`, draws the plots of `docs/`, and fails where one is not what it has to be.
- * `npm run bench -- drain hung` measures these alone, and writes nothing.
+ * `npm run bench`: measures sitebus and its peers on Node, Deno and Bun. The script prints the figures, writes them to
+ * `bench/RESULTS.md`, draws the plots of `docs/`, and fails if a limit is missed. `npm run bench -- drain hung` measures only
+ * these figures, and writes no file.
  * @module
  */
 import { writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ import { type Runtime, runtimes } from "./_runtimes.ts";
 
 type Measure = (runtimes: readonly Runtime[]) => Promise<Figure>;
 
-// The import comes first: where the npm package cannot be built, that is said at once.
+// This figure comes first: if the npm package cannot be built, the run fails at once.
 const figures: Readonly<Record<string, Measure>> = {
   import: coldImport,
   size,

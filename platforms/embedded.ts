@@ -1,6 +1,6 @@
 /**
- * The platform of a bus that is driven from outside: by the calls of a host, over a worker's message port, or by a
- * parent process over IPC. It touches no signal, so that any number of them live in one process.
+ * The platform of a bus that a host controls: by calls in the same program, over a worker's message port, or from a parent
+ * process over IPC. The platform listens for no signal, so that one process may have any number of such buses.
  *
  * @example
  * ```ts
@@ -32,34 +32,34 @@ export type { BusMessage, HostDetails, HostMessage } from "./embedded/host_messa
 export type { PortLike } from "./embedded/port.ts";
 export type { RequestGoal } from "./process/request_goal.ts";
 
-/** What may be set of the embedded platform. */
+/** The options of the embedded platform. */
 export interface EmbeddedOptions {
   /**
-   * Where the host talks from: `parentPort` or any `MessagePort`, the scope of a web worker, or `process` in a child
-   * with IPC. It sends a `HostMessage` and gets a `BusMessage`; other messages are left alone. A host that goes away
-   * asks for `exit`. With `parentPort` or `process`, the worker or the child ends with its bus: with the bus's exit code, by
-   * force where something still keeps it alive.
+   * The port to the host: `parentPort` or any `MessagePort`, the scope of a web worker, or `process` in a child with IPC. The
+   * host sends a `HostMessage` and receives a `BusMessage`; other messages are ignored. If the host goes away, the bus exits.
+   * With `parentPort` or `process`, the worker or the child ends with its bus: with the bus's exit code, and by force if
+   * something still keeps it alive.
    */
   readonly port?: PortLike;
-  /** Whether `block()` and `run()` may wait, because the loop is this program's own. Default: where there is a port. */
+  /** Whether `block()` and `run()` may wait, because the event loop belongs to this program. Default true if there is a port. */
   readonly parks?: boolean;
-  /** What the host can do, where it is not a long process that may do anything and gets no notice. */
+  /** The abilities of the host. Default: those of a long-lived process that gets no notice before its end. */
   readonly traits?: Partial<Traits>;
-  /** Takes warnings and errors that no log listener took, as lines. Default `console.error`. */
+  /** Called with each warning and error that no log listener took, as a line. Default `console.error`. */
   readonly report?: (line: string) => void;
 }
 
 /** The host's side of an embedded bus. */
 export interface Host {
   /**
-   * Asks the bus for a goal, and does not wait; with `leftMs` it is a notice too.
-   * @throws {Error} If the bus has not entered `enter`: start it by a call of its own.
-   * @throws {TypeError} If the goal or a detail is not usable.
+   * Asks the bus for a goal, and does not wait. With `leftMs`, the request also says how much time is left.
+   * @throws {Error} If the bus has not entered the state `enter`; start the bus by `bus.start()`.
+   * @throws {TypeError} If the goal or a detail is not valid.
    */
   request(goal: RequestGoal, details?: HostDetails): void;
   /**
-   * Says that the bus's world ends in `leftMs` milliseconds: it exits, within that time.
-   * @throws {Error} If the bus has not entered `enter`.
+   * Announces that the host ends in `leftMs` milliseconds. The bus exits within that time.
+   * @throws {Error} If the bus has not entered the state `enter`.
    */
   notice(leftMs: number): void;
   /** Resolves to the exit code when the bus has left. */
@@ -68,7 +68,7 @@ export interface Host {
 
 /** A platform with the controls of its host. */
 export interface EmbeddedPlatform extends Platform {
-  /** Drives the bus. */
+  /** Controls the bus. */
   readonly host: Host;
 }
 
@@ -77,7 +77,7 @@ const action = "Cannot use the embedded platform";
 /**
  * Makes an embedded platform for one bus.
  *
- * @throws {TypeError} If an option is unknown, or `port` is none.
+ * @throws {TypeError} If an option is unknown, or `port` cannot send or listen.
  */
 export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
   checkKeys(action, options, ["port", "parks", "traits", "report"]);
@@ -85,7 +85,7 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
     options;
   checkFunction(action, "report", report);
   if (port !== undefined && !isPort(port)) {
-    throw new TypeError(`${action}: "port" is ${show(port)}, expected one to send and listen on`);
+    throw new TypeError(`${action}: "port" is ${show(port)}, expected a port to send and listen on`);
   }
   let control: Control | undefined;
   let opened: Port | undefined;
@@ -138,7 +138,7 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedPlatform {
     },
     park: parks ? keepAlive() : () => {
       const message = "Cannot block on the embedded platform: its host owns the loop; " +
-        "pass embedded({ parks: true }) where that is this program's own";
+        "pass embedded({ parks: true }) if the loop belongs to this program";
       throw new TraitError("park", true, false, message);
     },
     pulse(state, settled) {

@@ -1,5 +1,5 @@
 /**
- * The platform of the operating system that the program finds itself on: POSIX or Windows.
+ * The platform of the operating system that the program runs on: POSIX or Windows.
  *
  * @example
  * ```ts
@@ -17,19 +17,19 @@ import { posix, type PosixOptions } from "./posix.ts";
 import { operatingSystem, ownProcess } from "./process/process_like.ts";
 import { windows, type WindowsOptions } from "./windows.ts";
 
-/** What may be set of the native platform: `signals` and `exitBy` are for POSIX alone; `events`, `named` and `service` are for Windows. */
+/** The options of the native platform. `signals` and `exitBy` are for POSIX alone; `events`, `named` and `service` for Windows alone. */
 export type NativeOptions = PosixOptions & Omit<WindowsOptions, "win32">;
 
 const action = "Cannot use the native platform";
 
 /**
- * Makes the platform of this operating system. What is for the other one is not looked at.
+ * Makes the platform of this operating system. Options for the other one are ignored.
  *
- * @throws {Error} If there is no operating system, or it is neither.
- * @throws {TypeError} If the options are no object, or one is unknown.
+ * @throws {Error} If the runtime has no process, or the operating system is neither POSIX nor Windows.
+ * @throws {TypeError} If the options are not an object, or an option is unknown.
  */
 export function native(options: NativeOptions = {}): Platform {
-  // The keys are checked by the platform that is made.
+  // Checks only that the options are an object; the chosen platform checks the keys.
   checkKeys(action, options, Object.keys(options ?? {}));
   const process = options.process ?? ownProcess(action);
   const { signals: _, exitBy: _exitBy, ...onWindows } = options;

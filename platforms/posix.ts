@@ -1,6 +1,6 @@
 /**
- * The platform of a process on a POSIX operating system, for Node, Deno and Bun: signals say when, a handle keeps the
- * process alive while it is blocked, and the process ends by itself when the bus has.
+ * The platform of a process on a POSIX operating system, for Node, Deno and Bun. Signals ask the bus to stop, a timer keeps
+ * the process alive while the bus is blocked, and the process ends by itself after the bus has exited.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export type { SignalPolicy } from "./process/signal_delivery.ts";
 export type { SignalName, SignalTable } from "./process/signal_table.ts";
 export type { UncaughtOptions } from "./process/uncaught_errors.ts";
 
-/** What may be set of the POSIX platform. */
+/** The options of the POSIX platform. */
 export interface PosixOptions extends SignalPolicy {
   /**
    * What each signal asks for. Defaults: SIGTERM and SIGINT exit; SIGHUP exits on a terminal and reloads otherwise;
@@ -44,22 +44,22 @@ export interface PosixOptions extends SignalPolicy {
   readonly signals?: SignalTable;
   /**
    * How the process ends after a signal: `code` exits with the code of the bus; `signal` sends the signal to the process
-   * once more at the very end, so that a shell sees that it died of it. Default `code`.
+   * once more at the very end, so that a shell sees that the signal ended the process. Default `code`.
    */
   readonly exitBy?: "code" | "signal";
-  /** Whether the end of the standard input asks for an exit, as for a server that talks over it. It is then read. Default false. */
+  /** Whether the end of the standard input asks for an exit, as for a server of a language client. The input is then read. Default false. */
   readonly stdin?: boolean;
   /**
-   * Milliseconds from SIGTERM until whoever runs this process kills it. Default 30000, as Kubernetes does.
+   * Milliseconds from SIGTERM until the supervisor kills this process. Default 30000, as on Kubernetes.
    * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
    */
   readonly graceMs?: number;
   /**
-   * Whether errors that nobody caught are logged and exit in order with 70, instead of ending the process at once: all, or
-   * uncaught exceptions or unhandled rejections alone. Default false.
+   * Whether uncaught errors are logged and stop the bus in order, with exit code 70, instead of ending the process at once.
+   * `true` means both kinds; an object chooses uncaught exceptions or unhandled rejections. Default false.
    */
   readonly uncaught?: boolean | UncaughtOptions;
-  /** How the successor of a restart is started where its plan does not say: what follows the executable. Needed on Deno without --allow-all. */
+  /** The arguments after the executable for the successor of a restart, if the restart plan has none. Deno needs them without --allow-all. */
   readonly restart?: { readonly args: readonly string[] };
   /** The process to be used instead of this one, for tests. */
   readonly process?: ProcessLike;
@@ -87,7 +87,7 @@ const systems = [
  *
  * @throws {Error} If the runtime has no process, or the operating system is not POSIX.
  * @throws {TypeError} If an option, a signal or its goal is unknown.
- * @throws {RangeError} If `graceMs` is no time.
+ * @throws {RangeError} If `graceMs` is not a valid number of milliseconds.
  */
 export function posix(options: PosixOptions = {}): Platform {
   checkKeys(action, options, [
@@ -120,7 +120,7 @@ export function posix(options: PosixOptions = {}): Platform {
 }
 
 function withDefaults(process: ProcessLike, signals: SignalTable = {}): SignalTable {
-  // Looked at now: when the terminal hangs up, it is one no longer.
+  // Checked now: after the terminal has hung up, `isatty` returns false.
   const { isatty } = builtinModule(process, "node:tty");
   const onTerminal = [0, 1, 2].some((fd) => isatty(fd));
   const defaults: SignalTable = {

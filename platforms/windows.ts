@@ -1,6 +1,6 @@
 /**
- * The platform of a process on Windows, for Node, Deno and Bun: console events and, where asked for, named event
- * objects say when, and the process ends by itself when the bus has.
+ * The platform of a process on Windows, for Node, Deno and Bun. Console events and, if `named` is set, named event objects
+ * ask the bus to stop. The process ends by itself after the bus has exited.
  *
  * @example
  * ```ts ignore
@@ -46,43 +46,43 @@ export type { EventScope } from "./windows/named_events.ts";
 export type { ServiceOptions } from "./windows/service.ts";
 export type { Handle, Win32 } from "./windows/win32.ts";
 
-/** What may be set of the Windows platform. */
+/** The options of the Windows platform. */
 export interface WindowsOptions extends SignalPolicy {
   /**
    * What each console event asks for. Defaults: CTRL_C, CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN exit; CTRL_BREAK
-   * logs `inspect()`. `null` leaves the event to the runtime. Node and Bun hear the last two where they are named here, or in a
-   * service; Node needs koffi for that.
+   * logs `inspect()`. `null` leaves the event to the runtime. On Node and Bun, CTRL_LOGOFF and CTRL_SHUTDOWN are received only
+   * if they are named here, or if `service` is set; Node needs koffi for that.
    */
   readonly events?: ConsoleEventTable;
   /**
-   * Milliseconds from Ctrl-C or a stop request until whoever runs this process kills it. Default 30000. Windows' own
-   * limits, 5 s after CTRL_CLOSE and CTRL_LOGOFF, come on top of it.
+   * Milliseconds from Ctrl-C or a stop request until the supervisor kills this process. Default 30000. After CTRL_CLOSE and
+   * CTRL_LOGOFF, the limit of Windows applies too: 5 s.
    */
   readonly graceMs?: number;
   /**
-   * Whether errors that nobody caught are logged and exit in order with 70, instead of ending the process at once: all, or
-   * uncaught exceptions or unhandled rejections alone. Default false.
+   * Whether uncaught errors are logged and stop the bus in order, with exit code 70, instead of ending the process at once.
+   * `true` means both kinds; an object chooses uncaught exceptions or unhandled rejections. Default false.
    */
   readonly uncaught?: boolean | UncaughtOptions;
   /** Whether the end of the standard input asks for an exit; the same as `service.stdin`, without a service. Default false. */
   readonly stdin?: boolean;
-  /** How the successor of a restart is started where its plan does not say: what follows the executable. Needed on Deno without --allow-all. */
+  /** The arguments after the executable for the successor of a restart, if the restart plan has none. Deno needs them without --allow-ffi. */
   readonly restart?: { readonly args: readonly string[] };
   /**
-   * Whether other processes may ask by named event objects, `sitebus-<pid>-exit`, `-graceful`, `-reload` and
-   * `-restart`, and wait for `-run` and `-exited`; by default those of the same session, with `scope: "machine"` all.
-   * Needs koffi on Node and --allow-ffi on Deno. Default false.
+   * Whether other processes may set the named event objects `sitebus-<pid>-exit`, `-graceful`, `-reload` and `-restart` to
+   * ask for something, and wait for `-run` and `-exited`. By default only processes of the same session can; with
+   * `scope: "machine"`, all can. Needs koffi on Node and --allow-ffi on Deno. Default false.
    */
   readonly named?: boolean | { readonly scope?: EventScope };
   /**
-   * Whether a service wrapper runs this process: CTRL_SHUTDOWN then leaves 20 s, CTRL_LOGOFF, which tells a service of
-   * each user who logs off, is left alone, and what else the wrapper does to stop it may be said. Node needs koffi to
-   * see CTRL_SHUTDOWN. Default false.
+   * Whether a service wrapper runs this process. CTRL_SHUTDOWN then leaves 20 s, and CTRL_LOGOFF, which a service receives
+   * for each user who logs off, is ignored. An object names other ways in which the wrapper asks for a stop. Node needs
+   * koffi to receive CTRL_SHUTDOWN. Default false.
    */
   readonly service?: boolean | ServiceOptions;
   /** The process to be used instead of this one, for tests. */
   readonly process?: ProcessLike;
-  /** What is called of Windows, to be used instead, for tests. */
+  /** The calls of Windows to be used instead of the real ones, for tests. */
   readonly win32?: Win32;
 }
 
@@ -93,7 +93,7 @@ const action = "Cannot use the Windows platform";
  *
  * @throws {Error} If the runtime has no process, or the operating system is not Windows.
  * @throws {TypeError} If an option, an event or its goal is unknown.
- * @throws {RangeError} If `graceMs` is no time.
+ * @throws {RangeError} If `graceMs` is not a valid number of milliseconds.
  */
 export function windows(options: WindowsOptions = {}): Platform {
   checkKeys(action, options, [
@@ -119,11 +119,12 @@ export function windows(options: WindowsOptions = {}): Platform {
   checkCalls(options.win32);
   const runtime = runtimeOf(process);
   const armed = armedEvents(action, events, { runtime, isService: service !== undefined });
-  // Deno lets Windows end the process at once, and Node and Bun hear nothing of what only services are told.
+  // The handler of these events must be held until the bus has exited. Deno's own handler returns at once, and Windows then
+  // ends the process. Node and Bun hold CTRL_CLOSE themselves, but do not report CTRL_LOGOFF and CTRL_SHUTDOWN.
   const isHeld = ({ name, leftMs }: ArmedSignal) =>
     leftMs !== undefined && (runtime === "deno" || name !== "CTRL_CLOSE");
   const [held, told] = [armed.filter(isHeld), armed.filter((event) => !isHeld(event))];
-  // On Node it takes koffi, and on Bun a compiler, so that it must be wanted.
+  // On Node holding needs koffi, and on Bun a compiler: only on request.
   const wanted = held.filter(({ name }) =>
     runtime === "deno" || service !== undefined || events?.[name as ConsoleEventName] !== undefined
   );
@@ -147,13 +148,13 @@ export function windows(options: WindowsOptions = {}): Platform {
   });
 }
 
-/** What comes of events that the platform cannot hold itself. */
+/** The warning, and the substitute on Deno, if the platform cannot call Windows to hold the events. */
 function withoutCalls(
   held: readonly ArmedSignal[],
   runtime: KernelRuntime,
 ): Pick<HeldEventsOptions, "without" | "instead"> {
   const names = held.map(({ name }) => name).join(", ");
-  if (runtime !== "deno") return { without: `Nothing is heard of ${names}` };
+  if (runtime !== "deno") return { without: `Cannot receive ${names}` };
   return {
     without: `There is no time to stop after ${names}`,
     instead: listenByDeno(held.filter(({ calledAs }) => calledAs !== undefined)),

@@ -1,5 +1,5 @@
 /**
- * What deno.json and package.json say of this package.
+ * Reads deno.json and package.json, which describe this package.
  * @module
  */
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Reads one of the two. */
+/** Reads one of the two files. */
 export function readManifest(top: string, name: "deno.json" | "package.json"): Manifest {
   return JSON.parse(readFileSync(join(top, name), "utf8")) as Manifest;
 }

@@ -1,18 +1,18 @@
 /**
- * A list of things to look at, each of which is one line on the screen and one in the count.
+ * Runs a list of checks. Each check prints one line and counts as passed or failed.
  * @module
  */
 import process from "node:process";
 import { command, type CommandOptions, countLine, sideBySide } from "./command.ts";
 
-/** One thing to look at. It holds where `run` returns nothing; what it throws is a problem as well. */
+/** One check. It passes if `run` returns no problem; an error that `run` throws is a problem too. */
 export interface Step {
   readonly name: string;
   readonly says: string;
   readonly run: () => readonly string[] | Promise<readonly string[]>;
 }
 
-/** How many steps held, and how many did not. */
+/** How many steps passed, and how many failed. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -40,7 +40,7 @@ async function runStep({ name, says, run }: Step): Promise<boolean> {
   return ok;
 }
 
-/** Prints the line that CI reads, and ends accordingly. */
+/** Prints the line of counts that CI reads, and sets the exit code: 1 if a step failed. */
 export function endWithCounts(...counts: readonly Counts[]): void {
   const passed = counts.reduce((sum, { passed }) => sum + passed, 0);
   const failed = counts.reduce((sum, { failed }) => sum + failed, 0);
@@ -48,7 +48,7 @@ export function endWithCounts(...counts: readonly Counts[]): void {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-/** Runs a program as a step: it holds where the program ends with 0. */
+/** Runs a program as a step, which passes if the program ends with 0. */
 export async function programProblems(
   file: string,
   args: readonly string[],

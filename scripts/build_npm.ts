@@ -1,6 +1,6 @@
 /**
- * `deno task build:npm`: the builder of releases. It needs jsr.io; `npm run build:npm:local` does without,
- * and is for tests only.
+ * `deno task build:npm`: builds the npm package for a release. The build needs jsr.io; `npm run build:npm:local` does not, and
+ * is for tests only.
  * @module
  */
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { buildFaults, buildFaultText } from "./npm/faults.ts";
 import { finishPackage } from "./npm/finish.ts";
 import { npmBuildOptions } from "./npm/options.ts";
 
-/** Where packets are dropped, and nothing answers at all, the wait has to end some time. */
+/** The timeout for loading dnt, in milliseconds: on a network that drops packets, no answer ever comes. */
 const LOAD_MS = 30_000;
 
 const faults = buildFaults(root);
@@ -30,7 +30,7 @@ await build({
   postBuild: () => finishPackage(outDir, { top: root, options }),
 });
 
-/** Ends with 69, "a service is unavailable", where dnt does not come. */
+/** Loads dnt. Ends with 69, "a service is unavailable", if it cannot be loaded. */
 async function loadDnt(): Promise<typeof import("@deno/dnt")> {
   const limit = setTimeout(() => fail(`no answer within ${LOAD_MS / 1000} s`), LOAD_MS);
   try {

@@ -1,5 +1,5 @@
 /**
- * `npm run build:npm:local`: the npm package without dnt, for tests, where jsr.io is out of reach.
+ * `npm run build:npm:local`: builds the npm package without dnt, for tests on machines that cannot reach jsr.io.
  * @module
  */
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * `npm run check`: all that can be said of the sources without running them. Each step is one line; what it
- * found stands below it. `npm run check -- layers fmt` runs these two alone.
+ * `npm run check`: all checks of the sources that do not run them. Each step prints one line, and its problems below it.
+ * `npm run check -- layers fmt` runs only these two steps.
  * @module
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ import { checkWords } from "./check/words.ts";
 const paths = listFiles(root);
 const sources = readSources(root);
 
-// Deno has no types of Bun; and dnt is loaded from a registry that not every machine reaches.
+// Deno has no types of Bun, and dnt is on jsr.io, which not every machine can reach.
 const notForDeno = new Set([
   "test/types/bun.ts",
   "examples/http_bun.ts",
@@ -29,7 +29,7 @@ const notForDeno = new Set([
 ]);
 const forDeno = sources.map(({ path }) => path).filter((path) => !notForDeno.has(path));
 
-// The long ones first: the short ones fill up what is left.
+// The slow steps come first, so that two steps at a time take the least time.
 const steps: readonly Step[] = [
   { name: "deno-check", says: "types, as Deno sees them", run: () => deno("check", "--quiet", ...forDeno) },
   {
@@ -79,7 +79,7 @@ async function tsc(project: string): Promise<readonly Problem[]> {
   return await programProblems(requireTool("node26"), [requireTool("tsc"), "-p", project]);
 }
 
-/** Deno's half is checked with all its other files; Bun's types need the compiler that can load them. */
+/** Checks our types of Bun against Bun's own by tsc. The step deno-check does the same for Deno. */
 async function checkDrift(): Promise<readonly Problem[]> {
   if (!paths.some((path) => path.startsWith("platforms/process/"))) return [];
   const missing = ["test/types/deno.ts", "test/types/bun.ts"].filter((path) => !existsSync(join(root, path)));

@@ -1,6 +1,6 @@
 /**
- * Runs a program to its end and keeps what it said. Each is the head of a process group of its own, so that
- * its time limit, or our own end, takes everything that it started along.
+ * Runs a program to its end and keeps its output. Each program leads a process group of its own, so that its timeout, or our
+ * own end, also ends everything that it started.
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -8,15 +8,15 @@ import type { Readable } from "node:stream";
 import { patient } from "./patience.ts";
 import { root } from "./tools.ts";
 
-/** How a program ended. `code` is null where a signal ended it. */
+/** How a program ended. `code` is null if a signal ended it. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both streams, in the order in which they came. */
+  /** Both streams together, in the order of their arrival. */
   readonly output: string;
   readonly ms: number;
-  /** Why it counts as crashed: it could not start, took too long, or died by a signal. */
+  /** Why the program counts as crashed: it could not start, took too long, or was ended by a signal. */
   readonly crash?: string;
 }
 
@@ -24,25 +24,25 @@ export interface Ended {
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds that the program may take, on a machine that is as fast as the reference. Default 120,000. */
+  /** The timeout in milliseconds, on a machine as fast as the reference. Default 120,000. */
   readonly timeoutMs?: number;
   /**
-   * Is called with each line that the program prints. Where it returns true, the line is a sign of progress: it is left
-   * out of the output, and the time limit begins anew, so that `timeoutMs` limits the silence and not the whole.
+   * Called with each line that the program prints. If it returns true, the line is a sign of progress: the line is left out of
+   * the output, and the timeout begins anew. `timeoutMs` then limits the time between two signs of progress.
    */
   readonly isProgress?: (line: string) => boolean;
 }
 
 const running = new Set<ChildProcess>();
 
-/** Ends a program, which must head a group of its own, together with us; see `endWithUs`. */
+/** Registers a program that leads a process group of its own, so that it ends together with us; see `endWithUs`. */
 export function adopt<T extends ChildProcess>(child: T): T {
   running.add(child);
   child.once("exit", () => running.delete(child));
   return child;
 }
 
-/** Never rejects: what went wrong is in the result. */
+/** Runs a program to its end. Never rejects: the result says what went wrong. */
 export function command(
   file: string,
   args: readonly string[],
@@ -77,7 +77,7 @@ export function command(
     let limit = setTimeout(() => {
       crash = `${isProgress ? "made no progress for" : "took longer than"} ${Math.round(timeoutMs / 1000)} s`;
       endGroup(child);
-      // Something that left the group may still hold the pipes: "close" would then never come.
+      // A process that left the group may keep the pipes open, so that the event "close" never comes.
       limit = setTimeout(() => settle(null), 2000);
     }, timeoutMs);
     const settle = (code: number | null, error?: string) => {
@@ -91,7 +91,7 @@ export function command(
   });
 }
 
-/** Calls `take` with each line of a stream, and with what ends it: nothing, where the last one has no line break. */
+/** Calls `take` with each line of a stream and its line break, which is empty if the last line has none. */
 function eachLine(stream: Readable, take: (line: string, end: string) => void): void {
   let rest = "";
   stream.on("data", (text: string) => {
@@ -104,18 +104,18 @@ function eachLine(stream: Readable, take: (line: string, end: string) => void): 
   });
 }
 
-/** Ends a program with all that it started. */
+/** Ends a program with everything that it started. */
 export function endGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
     if (process.platform === "win32") child.kill("SIGKILL");
     else process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It has ended meanwhile.
+    // The program has already ended.
   }
 }
 
-/** Takes the running programs along when this one is asked to end. To be called once, by a main script. */
+/** Ends the running programs when a signal asks this one to end. To be called once, by a main script. */
 export function endWithUs(): void {
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
     process.once(signal, () => {
@@ -136,7 +136,7 @@ export async function sideBySide<T>(tasks: readonly (() => Promise<T>)[], width:
   return results;
 }
 
-/** "1 passed", "2 failed": the one line that CI reads, and that adds up over all parts. */
+/** Returns the line of counts that CI reads and adds up over all parts: "1 passed, 2 failed". */
 export function countLine(passed: number, failed: number, skipped = 0): string {
   return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
 }

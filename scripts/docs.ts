@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: the pages of the public API in docs/api, which git leaves alone; `npm run docs -- folder`
- * makes them elsewhere.
+ * `npm run docs`: writes the pages of the public API to docs/api, which git ignores; `npm run docs -- folder` writes them to
+ * another folder.
  * @module
  */
 import { join } from "node:path";

@@ -4,7 +4,7 @@
  *
  *     npm run test:mutations [-- part of a name ...]
  *
- * Exits with 1 where a mutation survived, or its text is not to be found exactly once.
+ * Exits with 1 if a mutation survived, or if its text is not in the file exactly once.
  * @module
  */
 import { spawn } from "node:child_process";
@@ -32,7 +32,7 @@ interface JsonReport {
   }[];
 }
 
-/** Nothing of the core takes so long; a mutation that hangs the tests is seen. */
+/** The timeout of the tests. The tests of the core need much less; a mutation that makes them hang counts as killed. */
 const limitMs = 120_000;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const copied = [
@@ -48,7 +48,7 @@ const copied = [
   "scripts/patience.ts",
 ];
 
-/** Copies what the tests of the core need. */
+/** Copies the files that the tests of the core need. */
 async function copyTree(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sitebus-mutation-"));
   for (const path of copied) {
@@ -112,7 +112,7 @@ function runFiles(folder: string, files: readonly string[]): Promise<string | un
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      // The group: the worker in which a mutation spins does not hear its parent.
+      // Kills the whole process group: a worker in an endless loop does not react to its parent.
       if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     }, limitMs);
     child.on("error", reject);

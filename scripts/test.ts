@@ -1,6 +1,6 @@
 /**
- * `npm test`: the whole suite on every runtime. `npm test -- node26 deno test/src` runs what these words name: runners,
- * and files or folders. It says at once what it runs, then every few seconds how far it has come.
+ * `npm test`: runs all tests on every runtime. `npm test -- node26 deno test/src` runs only the named files and folders on the
+ * named runners. The script first prints what it runs, then its progress every few seconds.
  * @module
  */
 import process from "node:process";
@@ -29,19 +29,21 @@ const paths = listFiles(root);
 const unknown = places.find((place) => !paths.some((path) => isIn(path, place)));
 if (unknown !== undefined) {
   const names = runners.map(({ name }) => name).join(", ");
-  console.error(`Cannot test "${unknown}": it is no file, no folder, and none of ${names}`);
+  console.error(`Cannot test "${unknown}": it is not a file, a folder or one of ${names}`);
   process.exit(64);
 }
 
 const chosen = named.length > 0
   ? named
   : runners.filter((runner) => places.length === 0 || filesOf(runner).length > 0);
-console.log(`Tests on ${chosen.map(({ name }) => name).join(", ")}: first, how fast the machine is`);
+console.log(
+  `Runs tests on ${chosen.map(({ name }) => name).join(", ")}; first measures how fast the machine is`,
+);
 const factor = await scaleLimits();
 console.log(
   factor > 1
-    ? `It is slow at present: time limits are ${factor} times as long`
-    : "It is fast enough for all time limits",
+    ? `The machine is slow at present: time limits are ${factor} times as long`
+    : "The machine is fast enough for all time limits",
 );
 const progress = new Progress();
 const first = [
@@ -55,7 +57,7 @@ printFailures(runs);
 printSkips(runs);
 printTable(runs);
 const { passed, failures, skips } = addReports(runs.map(({ report }) => report));
-// Nothing at all was run: that is no success either.
+// A run without a single runner is a failure.
 const failed = runs.length === 0 ? 1 : failures.length;
 console.log(countLine(passed, failed, skips.length));
 process.exitCode = failed === 0 ? 0 : 1;
@@ -68,7 +70,7 @@ async function runSome(some: readonly Runner[], width: number): Promise<Run[]> {
   return await sideBySide(some.map((runner) => () => run(runner)), width);
 }
 
-/** The files that a runner is asked to run. */
+/** Returns the files that a runner is to run. */
 function filesOf(runner: Runner): string[] {
   return paths.filter((path) =>
     runner.takes(path) && (places.length === 0 || places.some((place) => isIn(path, place)))
@@ -78,7 +80,7 @@ function filesOf(runner: Runner): string[] {
 async function run(runner: Runner): Promise<Run> {
   const { name } = runner;
   const files = filesOf(runner);
-  // What the machine does besides may have become more since the last runner began.
+  // Measured again, since the machine may have become busier since the last runner began.
   await scaleLimits();
   const running = progress.start(name);
   const report = files.length === 0
@@ -96,12 +98,12 @@ async function run(runner: Runner): Promise<Run> {
 async function again(run: Run): Promise<Run> {
   const { name } = run.runner;
   const { report, held } = await secondGo(run.report, async (files) => {
-    console.log(`A second go, alone, on ${name}: ${files.join(" ")}`);
+    console.log(`Second run of failed files, alone, on ${name}: ${files.join(" ")}`);
     await scaleLimits();
     const running = progress.start(name);
     return await run.runner.run(files, running.ended).finally(running.stop);
   });
-  for (const failure of held) printFailure("held at the second go, alone,", name, failure);
+  for (const failure of held) printFailure("passed in the second run, alone,", name, failure);
   return { ...run, report };
 }
 
@@ -130,12 +132,12 @@ function printFailure(what: string, runner: string, { name, message }: TestFailu
   console.log(`\n${what} ${runner}: ${name}\n${message.replace(/^/gm, "     ")}`);
 }
 
-/** The same test is often skipped on several runtimes, for one reason. */
+/** Prints one line for each skipped test and reason, with all runtimes on which the test is skipped. */
 function printSkips(runs: readonly Run[]): void {
   const where = new Map<string, string[]>();
   for (const { runner: { name }, report } of runs) {
     for (const skip of report.skips) {
-      const line = `${skip.name}: ${skip.why === "" ? "(nobody said why)" : skip.why}`;
+      const line = `${skip.name}: ${skip.why === "" ? "(no reason given)" : skip.why}`;
       where.set(line, [...where.get(line) ?? [], name]);
     }
   }

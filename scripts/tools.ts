@@ -1,6 +1,6 @@
 /**
- * Where the tools of `node_modules` are. They are called by path: three packages of Node would share one
- * name in `node_modules/.bin`, and the shell's own `node` is often too old to run a .ts file.
+ * The paths of the tools in `node_modules`. Scripts call them by path: the four packages of Node have the same name in
+ * `node_modules/.bin`, and the shell's own `node` is often too old to run a .ts file.
  * @module
  */
 import { existsSync } from "node:fs";
@@ -12,7 +12,7 @@ export const root: string = fileURLToPath(new URL("..", import.meta.url)).replac
 
 const suffix = process.platform === "win32" ? ".exe" : "";
 
-/** The programs that scripts run, by the name that messages give them. */
+/** The names of the programs that scripts run. */
 export type Tool =
   | "node26"
   | "node24"
@@ -28,7 +28,7 @@ export type Tool =
   | "publint"
   | "attw";
 
-/** Where each of them is. */
+/** The path of each program. */
 export const tools: Readonly<Record<Tool, string>> = {
   node26: inModules(`node26/bin/node${suffix}`),
   node24: inModules(`node24/bin/node${suffix}`),
@@ -45,12 +45,15 @@ export const tools: Readonly<Record<Tool, string>> = {
   attw: inModules("@arethetypeswrong/cli/dist/index.js"),
 };
 
-/** A path in this repository's `node_modules`. */
+/** Returns a path in this repository's `node_modules`. */
 export function inModules(path: string): string {
   return join(root, "node_modules", path);
 }
 
-/** Throws where a tool is not installed, saying what to do about it. */
+/**
+ * Returns the path of a tool.
+ * @throws {Error} If the tool is not installed; the message says how to install it.
+ */
 export function requireTool(name: Tool): string {
   const path = tools[name];
   if (!existsSync(path)) throw new Error(`Cannot run ${name}: it is not in node_modules; run npm ci`);

@@ -1,30 +1,30 @@
 /**
- * What a host and an embedded bus say to each other over a port.
+ * The messages between a host and an embedded bus over a port.
  * @module
  */
 import { show } from "../../src/check.ts";
 import type { State } from "../../src/states.ts";
 import { type RequestGoal, requestGoals } from "../process/request_goal.ts";
 
-/** The details of a request of a host. */
+/** The details of a host's request. */
 export interface HostDetails {
-  /** The name of what happened at the host, for the log. */
+  /** The name of the event at the host, for the log. */
   readonly name?: string;
   /** The exit code, an integer from 0 to 255. */
   readonly code?: number;
-  /** Milliseconds until the host ends the bus's world: a notice. */
+  /** Milliseconds until the host ends the worker, the child or the program. */
   readonly leftMs?: number;
 }
 
-/** What the host sends. */
+/** A message of the host. */
 export type HostMessage = HostDetails & { readonly sitebus: RequestGoal };
 
-/** What the bus sends: each state as it is entered and as it settles, and at last the exit code. */
+/** A message of the bus: each state when it is entered and when it settles, and at the end the exit code. */
 export type BusMessage =
   | { readonly sitebus: "state"; readonly bus: string; readonly state: State; readonly settled: boolean }
   | { readonly sitebus: "left"; readonly bus: string; readonly code: number };
 
-/** Says what is wrong with a message of a host; undefined if nothing is. */
+/** Returns what is wrong with a message of a host; undefined if the message is valid. */
 export function hostMessageFault(message: { readonly sitebus: unknown }): string | undefined {
   const { sitebus, name, code, leftMs } = message as Partial<Record<"sitebus" | keyof HostDetails, unknown>>;
   if (!requestGoals.includes(sitebus as RequestGoal)) {

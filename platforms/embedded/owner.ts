@@ -1,5 +1,5 @@
 /**
- * The process or thread that belongs to an embedded bus.
+ * Finds the process or thread that ends with an embedded bus.
  * @module
  */
 import type { ProcessLike } from "../process/process_like.ts";
@@ -7,8 +7,9 @@ import { isProcessHeld } from "../process/process_mark.ts";
 import type { PortLike } from "./port.ts";
 
 /**
- * The process to end with the bus, where the port is the only one that this process or thread has to the outside: `process`
- * of a child, `parentPort` of a worker thread. Undefined for any other port, and where another bus holds the process.
+ * Returns the process that ends with the bus. That is so if the port is the connection of this process or thread to its
+ * parent: `process` in a child, `parentPort` in a worker thread. Undefined for other ports, and if another bus holds the
+ * process.
  */
 export function ownerOf(port: PortLike): ProcessLike | undefined {
   const { process } = globalThis as unknown as { readonly process?: ProcessLike };

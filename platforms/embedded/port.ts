@@ -1,23 +1,23 @@
 /**
- * One way to talk over the different ports of runtimes: that of a worker, the scope of a web worker, the IPC of a child.
+ * One interface for the different ports of the runtimes: the port of a worker, the scope of a web worker, the IPC of a child.
  * @module
  */
 
-/** What is used of a port: `parentPort` or a `MessagePort`, the scope of a web worker, or `process` in a child with IPC. */
+/** The members of a port that are used: `parentPort` or a `MessagePort`, the scope of a web worker, or `process` in a child with IPC. */
 export interface PortLike {
-  /** Sends, of ports and workers. */
+  /** Sends a message, on ports and workers. */
   postMessage?(message: unknown): void;
-  /** Sends, of IPC. */
+  /** Sends a message, over IPC. */
   send?(message: unknown, ...done: never[]): unknown;
-  /** Adds a listener, of ports and IPC. */
+  /** Adds a listener, on ports of Node and over IPC. */
   on?(name: string, listener: (value: unknown) => void): unknown;
-  /** Takes a listener off, of ports and IPC. */
+  /** Removes a listener, on ports of Node and over IPC. */
   off?(name: string, listener: (value: unknown) => void): unknown;
-  /** Adds a listener, of the web. */
+  /** Adds a listener, on ports of the web. */
   addEventListener?(name: string, listener: (event: { readonly data?: unknown }) => void): void;
-  /** Takes a listener off, of the web. */
+  /** Removes a listener, on ports of the web. */
   removeEventListener?(name: string, listener: (event: { readonly data?: unknown }) => void): void;
-  /** Begins to receive, of ports of the web. */
+  /** Begins to receive, on ports of the web. */
   start?(): void;
   /** Lets the worker end although the port is open. */
   unref?(...of: never[]): void;
@@ -29,17 +29,17 @@ export interface PortLike {
 
 /** An open port. */
 export interface Port {
-  /** Sends; it is no failure if the host is gone. */
+  /** Sends a message. If the host is gone, the message is dropped. */
   send(message: unknown): void;
-  /** Listens no more, and keeps nothing alive. */
+  /** Stops listening, so that the port does not keep the worker or the child alive. */
   close(): void;
 }
 
-/** What a port's owner is told. */
+/** The listeners for a port. */
 export interface PortListener {
-  /** A message came. */
+  /** Called with each message. */
   received(message: unknown): void;
-  /** The other side is gone. */
+  /** Called when the other side is gone. */
   closed(): void;
 }
 
@@ -80,7 +80,7 @@ export function openPort(port: PortLike, listener: PortListener): Port {
 // Without a callback, sending to a parent that is gone emits an `error` event of the process.
 function ignoreFailure(): void {}
 
-/** Whether `value` has what it takes to send and to listen. */
+/** Whether `value` has the methods to send and to listen. */
 export function isPort(value: unknown): value is PortLike {
   if (typeof value !== "object" || value === null) return false;
   const { postMessage, send, on, addEventListener } = value as Partial<Record<keyof PortLike, unknown>>;

@@ -1,5 +1,5 @@
 /**
- * The phase that a call was made from, by the runtime's AsyncLocalStorage.
+ * Finds the phase in which a call was made, by the runtime's AsyncLocalStorage.
  * @module
  */
 import type { Platform } from "../../src/platform.ts";

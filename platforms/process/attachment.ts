@@ -1,5 +1,5 @@
 /**
- * A process in the hands of a bus, from `attach` on: its signals, error hooks and standard output, and at last its exit.
+ * The attachment of a bus to its process, from `attach` to `leave`: signals, uncaught errors, standard output, and the exit.
  * @module
  */
 import { FAILED } from "../../src/exit_codes.ts";
@@ -27,25 +27,25 @@ export interface AttachmentOptions extends SignalPolicy {
   readonly process: ProcessLike;
   /** The signals to listen for, until the process ends. */
   readonly signals: readonly ArmedSignal[];
-  /** Whether errors that nobody caught stop the bus in order, and which. */
+  /** Which uncaught errors stop the bus in order. */
   readonly uncaught: boolean | UncaughtOptions;
   /** Whether the process ends with the code, or by the signal that asked for it. Default `code`. */
   readonly exitBy?: "code" | "signal";
-  /** Ends the process once the bus has left, and returns the undo of that. Default: it ends by itself, in the end by force. */
+  /** Ends the process after the bus has left; returns its undo. Default: the process ends by itself, or by force when time is up. */
   readonly end?: (process: ProcessLike, options: EndOptions) => () => void;
   /** Called when another bus takes the process, to stop listening. Default nothing. */
   readonly release?: () => void;
 }
 
-/** The process in the hands of one bus. */
+/** The process while it is attached to one bus. */
 export interface Attachment {
   /** Delivers a signal that did not come from the runtime. */
   deliver(signal: ArmedSignal): void;
   /** A state was entered or has settled. */
   pulse(state: State): void;
-  /** From now on signals go to a child, or to the bus again. */
+  /** Sends signals to a child from now on, or to the bus again if there is no child. */
   passTo(child: ((signal: string) => void) | undefined): void;
-  /** Lets the process end. */
+  /** The bus has left: lets the process end. */
   leave(outcome: Outcome): void;
 }
 
@@ -53,9 +53,9 @@ const stopping: ReadonlySet<State> = new Set(["drain", "stop", "stop_error", "ex
 const starting: ReadonlySet<State> = new Set(["start", "run"]);
 
 /**
- * Arms the signals and hooks of one bus on its process. Its warnings have an `event`: `foreign-listener`, `foreign-exit`,
+ * Adds the listeners of one bus to its process. Its log records have an `event`: `foreign-listener`, `foreign-exit`,
  * `own-signal`, `signal-not-passed`, `uncaught`, `ended-by-force`.
- * @throws {Error} In a worker thread, where another bus holds the process, and where the runtime does not take a signal.
+ * @throws {Error} If this is a worker thread, another bus holds the process, or the runtime does not take a signal.
  */
 export function attachToProcess(control: Control, options: AttachmentOptions): Attachment {
   const { process, signals, end, exitBy = "code", release = () => {} } = options;
@@ -144,7 +144,7 @@ export function attachToProcess(control: Control, options: AttachmentOptions): A
   };
 }
 
-/** What would end a process that waits for its child, and leave that one behind, where nobody listens for it. */
+/** Signals that end a process without a listener. While it waits for its child, they are passed on, so that the child ends too. */
 const forChildren = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"];
 
 function otherSignals(process: ProcessLike, signals: readonly ArmedSignal[]): ArmedSignal[] {
@@ -157,14 +157,14 @@ function whichUncaught(uncaught: AttachmentOptions["uncaught"]): UncaughtOptions
   return typeof uncaught === "boolean" ? { exception: uncaught, rejection: uncaught } : uncaught;
 }
 
-/** Whether a watcher of Bun shares this process: it goes on after a natural end, and waits for a file to change. */
+/** Whether Bun's watcher runs in this process. The watcher keeps the process alive after a natural end, until a file changes. */
 function isWatched(process: ProcessLike): boolean {
   return process.versions["bun"] !== undefined &&
     process.execArgv.some((flag) => /^--(watch|hot)$/.test(flag));
 }
 
 function isWorker(process: ProcessLike): boolean {
-  // Deno says "main thread" of its web workers.
+  // In its web workers, Deno says that `isMainThread` is true.
   const { WorkerGlobalScope } = globalThis as { readonly WorkerGlobalScope?: unknown };
   return !builtinModule(process, "node:worker_threads").isMainThread || WorkerGlobalScope !== undefined;
 }

@@ -1,22 +1,22 @@
 /**
- * A thread that writes to the standard error, for Deno: its own writes wait for a reader, and where there is none, for
- * ever. The thread waits instead, and holds up nobody.
+ * A thread that writes to the standard error, for Deno. A write of Deno blocks until a reader takes it, which may be never.
+ * Here the thread blocks, and the event loop goes on.
  * @module
  */
 
-/** What is used of a thread. */
+/** The members of a worker thread that are used here. */
 export interface WriterThread {
   postMessage(message: unknown): void;
   unref(): unknown;
 }
 
-/** Makes a thread out of its source. */
+/** The constructor of a worker thread, which takes the thread's source. */
 export type MakeThread = new (
   source: string,
   options: { readonly eval: true; readonly workerData: object },
 ) => WriterThread;
 
-/** Writes bytes; returns whether they were taken within so many milliseconds. Those that were not are written later, if ever. */
+/** Writes bytes; returns whether the reader took them within so many milliseconds. Otherwise the thread still tries to write them. */
 export type BlockingWriter = (bytes: Uint8Array, withinMs: number) => boolean;
 
 const SOURCE = `
@@ -31,7 +31,7 @@ parentPort.on("message", (bytes) => {
 });
 `;
 
-/** Starts the thread with the first bytes. */
+/** Makes a writer, whose thread starts with the first bytes. */
 export function blockingWriter(Thread: MakeThread): BlockingWriter {
   let thread: WriterThread | undefined;
   const written = new Int32Array(new SharedArrayBuffer(4));
@@ -46,7 +46,7 @@ export function blockingWriter(Thread: MakeThread): BlockingWriter {
   };
   return (bytes, withinMs) => {
     const end = performance.now() + withinMs;
-    // One at a time, so that nothing piles up where nobody reads.
+    // One write at a time, so that no queue grows if nobody reads.
     if (!isDone(given, end)) return false;
     thread ??= new Thread(SOURCE, { eval: true, workerData: { written } });
     thread.unref();

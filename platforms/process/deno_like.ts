@@ -1,21 +1,21 @@
 /**
- * What the platforms use of `Deno`.
+ * The members of `Deno` that the platforms use.
  * @module
  */
 
 /** How a child of Deno ended. */
 export interface DenoStatus {
-  /** Its exit code, 128 and the signal's number where it died of one. */
+  /** Its exit code; 128 and the number of the signal if a signal ended it. */
   readonly code: number;
-  /** The signal it died of. */
+  /** The signal that ended it. */
   readonly signal: string | null;
 }
 
 /** A child process of Deno. */
 export interface DenoChild {
-  /** Its id. */
+  /** Its process id. */
   readonly pid: number;
-  /** Its end. */
+  /** Resolves when the child has ended. */
   readonly status: Promise<DenoStatus>;
   /** Sends it a signal; needs no permission of its own. */
   kill(signal: never): void;
@@ -32,23 +32,23 @@ export interface DenoCommandOptions {
   readonly clearEnv?: boolean;
 }
 
-/** What is used of `Deno`. */
+/** The members of `Deno` that the platforms use. */
 export interface DenoLike {
-  /** A program to run. */
+  /** Runs a program. */
   readonly Command: new (file: string, options: DenoCommandOptions) => { spawn(): DenoChild };
-  /** What the program may do. */
+  /** The permissions of this program. */
   readonly permissions: {
     querySync(descriptor: { readonly name: string; readonly command?: unknown }): { readonly state: string };
   };
   /** Adds a listener for a signal. */
   addSignalListener(name: never, listener: () => void): void;
-  /** Sends a signal; SIGTERM where none is named. */
+  /** Sends a signal. Default SIGTERM. */
   kill(pid: number, signal?: never): void;
-  /** Takes a listener off. */
+  /** Removes a listener. */
   removeSignalListener(name: never, listener: () => void): void;
   /** Loads a library. */
   dlopen(path: string, symbols: never): { readonly symbols: unknown };
-  /** Looks at what a pointer points to. */
+  /** Reads the memory that a pointer points to. */
   readonly UnsafePointerView: new (pointer: never) => { getUint16(offset: number): number };
   /** The path of Deno's executable. */
   execPath(): string;
@@ -56,7 +56,7 @@ export interface DenoLike {
   readTextFileSync(path: string): string;
 }
 
-/** Deno, where this program runs in it. */
+/** Returns `Deno`, if this program runs in it. */
 export function ownDeno(): DenoLike | undefined {
   return (globalThis as { readonly Deno?: DenoLike }).Deno;
 }

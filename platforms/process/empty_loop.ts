@@ -5,7 +5,7 @@
 import type { ProcessLike } from "./process_like.ts";
 import type { Source } from "./source.ts";
 
-/** An event loop that runs empty asks for an exit. The stop has timers, and so a loop to run in. */
+/** Makes a source that asks for an exit when the event loop is empty. The stop has timers, which keep the loop alive until it is done. */
 export function emptyLoop(process: ProcessLike): Source {
   let leave = () => {};
   return {

@@ -1,6 +1,6 @@
 /**
- * The end by the signal that asked for it, as shells and supervisors expect: a shell script goes on after a program that
- * took Ctrl-C and exited with 0, and ends with one that died of it.
+ * Ends a process by the signal that asked for the end, as shells and supervisors expect. After Ctrl-C, a shell script goes on
+ * if its program exited with 0, and ends if the signal ended the program.
  * @see https://www.cons.org/cracauer/sigint.html
  * @module
  */
@@ -17,10 +17,10 @@ export interface EndingSignal {
 }
 
 /**
- * Sends the signal again when the process ends, with nobody left who listens for it; returns the undo. `signals` are those
- * that asked for the end: the first one is sent, or where the bus was forced, the one that forced it. An exit code that
- * tells of a failure is kept instead. The first process of a container cannot die of a signal: there the code is 128 and
- * the signal's number.
+ * Sends the signal again when the process ends, after its listeners were removed; returns the undo. `signals` are those that
+ * asked for the end: the first one is sent, or, after a forced exit, the one that forced it. If the exit code says that
+ * something failed, the process ends with that code instead. A signal cannot end the first process of a container: there
+ * the exit code is 128 and the number of the signal.
  */
 export function endBySignal(process: ProcessLike, signals: readonly EndingSignal[]): () => void {
   const onExit = (code: unknown) => {
@@ -31,7 +31,7 @@ export function endBySignal(process: ProcessLike, signals: readonly EndingSignal
         process.off(signal.name, listener as ProcessListener);
       }
       process.kill(process.pid, signal.name);
-      // On Deno it arrives a moment later.
+      // On Deno the signal arrives a moment later.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ARRIVES_WITHIN_MS);
     }
     process.exitCode = SIGNALED + signal.number;

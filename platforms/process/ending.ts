@@ -1,5 +1,5 @@
 /**
- * The end of a process: by itself, so that nothing that was written is lost, else by force.
+ * The end of a process: by itself, so that no output is lost, and by force if the process still runs when time is up.
  * @module
  */
 import { webClock } from "../../src/web_clock.ts";
@@ -8,11 +8,12 @@ import { openHandles } from "./open_handles.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 import { setExitCode } from "./set_exit_code.ts";
 
+/** The longest time that `setTimeout` takes, in milliseconds. */
 const longest = 2 ** 31 - 1;
 
 /**
- * Two times in milliseconds: the grace period before a process with something in it that cannot end is ended by force, and the
- * pause between two looks at whether its output is written.
+ * Two times in milliseconds: the grace period before the process is ended by force if something in it cannot end, and the
+ * pause between two checks whether its output is written.
  */
 const [SOON_MS, LOOK_MS] = [100, 20];
 
@@ -24,15 +25,15 @@ export interface EndOptions {
   readonly leftMs: number;
   /** The calls of the bus that have not settled. */
   readonly late?: readonly string[] | undefined;
-  /** Names of things that keep the process alive and cannot end: if there are any, only the output is waited for. */
+  /** Names of things that keep the process alive and cannot end. If there are any, the process ends as soon as its output is written. */
   readonly left?: readonly string[];
-  /** Called before force is used, with what keeps the process alive: in words, and as data. */
+  /** Called before force is used, with a message that says what keeps the process alive, and with the same as data. */
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
 /**
- * Sets the exit code and lets the process end by itself, by force where it still runs after `leftMs`; the timer for
- * that keeps nothing alive. Returns the undo of the force.
+ * Sets the exit code and lets the process end by itself. If the process still runs after `leftMs`, it is ended by force; the
+ * timer for that does not keep it alive. Returns the undo of both.
  */
 export function endSoon(process: ProcessLike, options: EndOptions): () => void {
   const { code, leftMs, late = [], left = [], warn } = options;
@@ -57,7 +58,7 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
     if (rest < 1 || unread(process) === 0) force();
     else arm(Math.min(LOOK_MS, rest));
   };
-  // Bun does not tell how much of its output was read.
+  // Bun does not report how much of its output is still pending.
   const isSoon = left.length > 0 && process.versions["bun"] === undefined;
   arm(isSoon ? Math.min(SOON_MS, leftMs) : leftMs);
   return () => {
@@ -67,8 +68,8 @@ export function endSoon(process: ProcessLike, options: EndOptions): () => void {
 }
 
 /**
- * Ends a process that something else keeps alive, such as the server of a framework: when the output is written, and one turn
- * of the event loop later, so that answers are sent. Returns the undo.
+ * Ends a process that something else keeps alive, such as the server of a framework. The process ends one turn of the event
+ * loop after its output is written, so that responses are sent. Returns the undo.
  */
 export function endNow(
   process: ProcessLike,
@@ -88,7 +89,7 @@ export function endNow(
   };
 }
 
-/** What keeps the process alive, in words, as far as the runtime tells. */
+/** Says in words what keeps the process alive, as far as the runtime reports it. */
 function aliveBy(process: ProcessLike): string {
   const bytes = unread(process);
   const parts = [...openHandles(process)];
@@ -98,7 +99,7 @@ function aliveBy(process: ProcessLike): string {
     : "this runtime does not tell what is still open";
 }
 
-/** How many bytes of output nobody has read. */
+/** Returns how many bytes of output are still pending. */
 function unread({ stdout, stderr }: ProcessLike): number {
   return (stdout.writableLength || 0) + (stderr.writableLength || 0);
 }

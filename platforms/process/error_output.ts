@@ -1,16 +1,16 @@
 /**
- * Writes to the standard error without the event loop, so that what is written while the process ends is not lost.
+ * Writes to the standard error without the event loop, so that output at the end of the process is not lost.
  * @module
  */
 
 import { type BlockingWriter, blockingWriter, type MakeThread } from "./blocking_writer.ts";
 import { ownDeno } from "./deno_like.ts";
 
-/** What is used of `node:fs`. */
+/** The members of `node:fs` that are used here. */
 export interface FsLike {
-  /** What a file is opened for. */
+  /** The flags for opening a file. */
   readonly constants?: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
-  /** What a file is. */
+  /** Returns the type of a file. */
   fstatSync?(fd: number): { isFIFO(): boolean; isSocket?(): boolean };
   /** Opens a file. */
   openSync?(path: string, flags: number): number;
@@ -20,22 +20,22 @@ export interface FsLike {
 
 const STANDARD_ERROR = 2;
 
-// How long a text waits for the reader of a full pipe, and for how long between two tries, in milliseconds.
+// How long a write to a full pipe is retried, and the pause between two tries, in milliseconds.
 const [PATIENCE_MS, PAUSE_MS] = [250, 5];
 
-/** A pipe takes this many bytes as a whole or not at all. Deno does not tell how many bytes of a failed write were taken. */
+/** The largest write that a pipe takes as a whole or not at all. A larger write may fail halfway, and Deno does not report how much was taken. */
 const WHOLE = 4096;
 
 /**
- * Makes a function that writes texts to the standard error, at once and without throwing. If the reader of a full pipe does
- * not read, the first text waits for a moment; after that, texts are dropped until the pipe takes one. On Windows a write to
- * a full pipe waits until it is read.
+ * Makes a function that writes texts to the standard error, at once and without throwing. If a pipe is full and its reader does
+ * not read, the first text is retried for 250 ms; after that, texts are dropped until the pipe takes one. On Windows a write
+ * to a full pipe blocks until the reader reads.
  */
 export function errorOutput(fs: FsLike): (text: string) => void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   let fd: number | undefined;
   let thread: BlockingWriter | undefined;
-  // Whether the last text was not taken, and whether only a part of it was.
+  // Whether the last text was not written as a whole, and whether a part of it was.
   let gaveUp = false;
   let torn = false;
   return (text) => {
@@ -64,7 +64,7 @@ export function errorOutput(fs: FsLike): (text: string) => void {
   };
 }
 
-/** On Deno a socket cannot be opened once more, so that a thread waits for its reader. */
+/** Makes a writer with a thread if the standard error is a socket on Deno, which cannot be opened again without blocking writes. */
 function threadWriter({ fstatSync }: FsLike): BlockingWriter | undefined {
   const { process } = globalThis as unknown as {
     readonly process?: { getBuiltinModule?(id: string): unknown };
@@ -79,9 +79,9 @@ function threadWriter({ fstatSync }: FsLike): BlockingWriter | undefined {
 }
 
 /**
- * Returns a file descriptor of the standard error whose writes do not wait for a reader. Those of Node and Bun are so
- * already. On Deno a pipe that nobody reads would block the process for ever, so that the pipe is opened once more. A file
- * cannot be opened once more: it would be written from its beginning.
+ * Returns a file descriptor of the standard error whose writes do not block. On Node and Bun they never do. On Deno a pipe that
+ * nobody reads would block the process for ever, so that the pipe is opened again, without blocking. A file is not opened
+ * again: writes would begin at its start.
  */
 function withoutWaiting({ constants, fstatSync, openSync }: FsLike): number {
   try {
@@ -89,7 +89,7 @@ function withoutWaiting({ constants, fstatSync, openSync }: FsLike): number {
     if (flag === undefined || !openSync || !fstatSync?.(STANDARD_ERROR).isFIFO()) return STANDARD_ERROR;
     return openSync(`/proc/self/fd/${STANDARD_ERROR}`, constants!.O_WRONLY | flag);
   } catch {
-    // There is no such file, or Deno may not open it.
+    // The system has no /proc, or Deno may not open the file.
     return STANDARD_ERROR;
   }
 }

@@ -1,21 +1,21 @@
 /**
- * Watches `process.exit` while the bus stops: other code may call it, and then the log says which.
+ * Watches `process.exit` while the bus stops. If other code calls it, the log shows the stack of that call.
  * @module
  */
 import type { ProcessLike } from "./process_like.ts";
 
-/** Takes a warning: in words, and as data. */
+/** Takes a warning: the message, and the same as data. */
 export type Warn = (message: string, details: Readonly<Record<string, unknown>>) => void;
 
 /** Watches `process.exit`. */
 export interface ExitGuard {
-  /** From now on, a call is reported to `warn` with its stack, and goes through. */
+  /** From now on, a call is reported to `warn` with its stack; it still ends the process. */
   watch(): void;
   /** Puts the runtime's own function back. */
   rest(): void;
 }
 
-/** Makes a guard of `process.exit` that is at rest. */
+/** Makes a guard of `process.exit`, which does not watch yet. */
 export function exitGuard(process: ProcessLike, warn: Warn): ExitGuard {
   let undo: (() => void) | undefined;
   const rest = () => {
@@ -40,7 +40,7 @@ export function exitGuard(process: ProcessLike, warn: Warn): ExitGuard {
     process.exit = watched;
     undo = () => {
       watching = false;
-      // If other code has wrapped it again, that wrapper stays, and ours below it only passes the call on.
+      // If other code has wrapped our function, that wrapper stays, and our function only passes the call on.
       if (process.exit === watched) process.exit = exit;
     };
   };

@@ -1,15 +1,15 @@
 /**
- * Waits until the readers of the standard output and error have taken what was written. A process that ends at once, or
- * becomes another program, loses the rest.
+ * Waits until the readers of the standard output and error have taken all output. A process that ends at once, or becomes
+ * another program, loses pending output.
  * @module
  */
 import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "./process_like.ts";
 
-// How long the readers may take, in milliseconds.
+// The longest time to wait for the readers, in milliseconds.
 const flushMs = 5000;
 
-/** Resolves when both have taken what was written, or after `ms` milliseconds. Default 5000. */
+/** Resolves when both streams are written, or after `ms` milliseconds, at most 5000. Default 5000. */
 export async function flushOutput(process: ProcessLike, ms: number = flushMs): Promise<void> {
   // Bun calls back for an empty write before the earlier writes are done. Closing the stream waits for them.
   const isBun = process.versions["bun"] !== undefined;

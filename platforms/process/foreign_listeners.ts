@@ -1,24 +1,25 @@
 /**
- * Others in the process that listen for the signals which end it: such a listener may end the process under the bus.
+ * Finds listeners of other code for the signals that stop the bus. Such a listener may end the process before the bus has
+ * stopped.
  * @module
  */
 import { callingPlace, functionPlace, type Origin, originOfPlace } from "./function_origin.ts";
 import type { ProcessLike } from "./process_like.ts";
 
-/** What is said of a listener: the message, and the same as data. */
+/** The warning about a listener of other code: the message, and the same as data. */
 export interface ForeignListener {
   readonly message: string;
   /** The signal that it listens for. */
   readonly signal: string;
-  /** Its name, its package and its place, as far as the runtime tells. */
+  /** Its name, its package and its place in the source, as far as the runtime tells. */
   readonly listener: Origin & { readonly name?: string };
 }
 
-/** Watches for listeners of others. */
+/** Watches for listeners of other code. */
 export interface ForeignListeners {
-  /** Tells of every listener that is new. */
+  /** Warns of every listener that was added since the last call. */
   look(): void;
-  /** Watches no longer who adds some. */
+  /** Stops watching. */
   rest(): void;
 }
 
@@ -29,7 +30,7 @@ export function foreignListeners(
   options: { readonly own: ReadonlySet<unknown>; readonly warn: (found: ForeignListener) => void },
 ): ForeignListeners {
   const known = new Set(options.own);
-  // The stack tells who adds a listener, where it is added while the bus is attached.
+  // The source place of each listener that is added while the bus is attached, from the stack of that call.
   const places = new WeakMap<object, string>();
   const onNew = (name: unknown, listener: unknown) => {
     if (!names.includes(name as string) || options.own.has(listener)) return;
@@ -55,14 +56,15 @@ export function foreignListeners(
 
 function describe(listener: unknown, place: string | undefined): ForeignListener["listener"] {
   const name = (listener as { readonly name?: unknown }).name;
-  // A bound function says so in its name, and nothing else of itself.
+  // The name of a bound function begins with "bound ".
   const known = typeof name === "string" ? name.replace(/^(bound )+/, "") : "";
   return { ...(known !== "" && { name: known }), ...originOfPlace(place) };
 }
 
 /**
- * `signal-exit` acts only where nobody else listens, and `death` only calls what the program gave it. Both are told by
- * their package, else by what they do, since they are often bundled.
+ * Whether a listener never ends the process while the bus listens too. `signal-exit` does nothing if there are other
+ * listeners, and `death` only calls a function of the program. Both are found by their package or, since they are often
+ * bundled, by their source.
  */
 function isHarmless(listener: unknown, { package: of }: Origin): boolean {
   if (of === "signal-exit" || of === "death") return true;

@@ -1,30 +1,30 @@
 /**
- * Where a function comes from: the package and the place in its source, as far as the runtime tells.
+ * Finds where a function was written: its package and its place in the source, as far as the runtime tells.
  * @module
  */
 import { builtinModule, type InspectorSession, type ProcessLike } from "./process_like.ts";
 
-/** Where a function comes from. */
+/** Where a function was written. */
 export interface Origin {
-  /** The package that has it, where it is in one. */
+  /** The name of its package, if it is in one. */
   readonly package?: string;
   /** The file, line and column, as in a stack. */
   readonly place?: string;
 }
 
-/** The origin that a place in a source has. */
+/** Returns the origin that belongs to a place in the source. */
 export function originOfPlace(place: string | undefined): Origin {
   if (place === undefined) return {};
-  // The last one counts, since packages are installed in each other. Deno has its packages in a cache of its own.
+  // The last match counts, since packages are installed within each other. Deno keeps packages in a cache, under `npm/`.
   const packages = [...place.matchAll(/(?:node_modules|\/npm\/[^/]+)\/((?:@[^/]+\/)?[^/@.][^/]*)\//g)];
   const name = packages.at(-1)?.[1];
   return { ...(name !== undefined && { package: name }), place };
 }
 
-/** The runtime's own functions in a stack. */
+/** Matches the lines of a stack that belong to the runtime itself. */
 const OF_RUNTIME = /\((?:node:|ext:|unknown\b|native\b|internal:)|at (?:node:|ext:)/;
 
-/** The place that called into the event emitter which now calls the caller of this function. */
+/** Returns the place in the source that added a listener. To be called by a listener of the event "newListener". */
 export function callingPlace(): string | undefined {
   // The message, this function and its caller come first.
   const lines = (new Error("the stack").stack ?? "").split("\n").slice(3);
@@ -32,15 +32,15 @@ export function callingPlace(): string | undefined {
   return /\(([^()]+:\d+:\d+)\)$/.exec(found)?.[1] ?? /^at (?:async )?(\S+:\d+:\d+)$/.exec(found)?.[1];
 }
 
-/** How many bound functions are looked through. */
+/** How many times a bound function is replaced by the function that it calls. */
 const DEEPEST = 5;
 
 /**
- * Where a function was written, by the runtime's inspector: Node has one in the process; undefined on Deno and Bun, and
- * where it may not be used.
+ * Asks the runtime's inspector where a function was written. Only Node has an inspector in the process; the result is undefined
+ * on Deno and Bun, and if the inspector may not be used.
  */
 export function functionPlace(process: ProcessLike, listener: unknown): string | undefined {
-  // Deno and Bun have the module, and answer nothing.
+  // Deno and Bun have the module, but their inspector does not answer.
   if ("Deno" in globalThis || "Bun" in globalThis) return undefined;
   let session: InspectorSession | undefined;
   const key = Symbol.for("sitebus.function");
@@ -71,7 +71,7 @@ export function functionPlace(process: ProcessLike, listener: unknown): string |
       id = find("[[TargetFunction]]")?.objectId;
     }
   } catch {
-    // There is no inspector, or it is not allowed.
+    // There is no inspector, or the program may not use it.
   } finally {
     delete shared[key];
     session?.disconnect();
@@ -79,7 +79,7 @@ export function functionPlace(process: ProcessLike, listener: unknown): string |
   return undefined;
 }
 
-/** What the inspector answers with. @see https://chromedevtools.github.io/devtools-protocol/v8/Runtime/ */
+/** The answer of the inspector. @see https://chromedevtools.github.io/devtools-protocol/v8/Runtime/ */
 interface Evaluated {
   readonly result?: { readonly objectId?: string };
 }

@@ -4,8 +4,8 @@
  */
 
 /**
- * Makes a `park`. One timer that practically never fires is the only handle that keeps Node, Deno and Bun
- * alive and costs no CPU in any of them. Calls that park at the same time share it.
+ * Makes the function `park` of a platform. One timer that practically never fires is the only handle that keeps Node, Deno and
+ * Bun alive and costs no CPU in any of them. Calls of `park` at the same time share the timer.
  */
 export function keepAlive(): (until: Promise<unknown>) => Promise<void> {
   let parked = 0;

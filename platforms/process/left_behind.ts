@@ -1,6 +1,6 @@
 /**
- * Things that keep a process alive although its bus has left, and that nothing can end, such as a lock. The platform
- * hears of them, and does not wait for them.
+ * A register of things that keep a process alive after its bus has left and that nothing can end, such as a lock. The
+ * platform does not wait for them.
  * @module
  */
 
@@ -12,9 +12,9 @@ interface Marked {
 }
 
 /**
- * Registers something that cannot be ended. If it is still registered when the bus has left, the process is ended by force
- * as soon as its output is written. Bun does not tell when that is: there the process has all of its time. `what` is the
- * name in the log, such as `a lock of the database`. Returns the undo, for when it has ended after all.
+ * Registers a thing that cannot be ended. If it is still registered when the bus has left, the process is ended by force as
+ * soon as its output is written. Bun does not report when that is: there the process is ended when its time is up. `what` is
+ * the name of the thing in the log, such as `a lock of the database`. Returns the undo, for when the thing has ended after all.
  */
 export function leaveBehind(what: string): () => void {
   const all = (globalThis as Marked)[mark] ??= new Set();
@@ -23,7 +23,7 @@ export function leaveBehind(what: string): () => void {
   return () => void all.delete(one);
 }
 
-/** The names of all that is registered now. */
+/** Returns the names of all things that are registered now. */
 export function leftBehind(): readonly string[] {
   return [...(globalThis as Marked)[mark] ?? []].map(({ what }) => what);
 }

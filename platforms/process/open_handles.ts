@@ -1,10 +1,10 @@
 /**
- * What keeps a process alive, in words.
+ * Describes in words what keeps a process alive.
  * @module
  */
 import type { ProcessLike } from "./process_like.ts";
 
-/** What is used of a handle of Node. */
+/** The members of a handle of Node that are used here. */
 interface HandleLike {
   readonly fd?: unknown;
   readonly pid?: unknown;
@@ -15,7 +15,7 @@ interface HandleLike {
   address?(): unknown;
 }
 
-/** What keeps the process alive, as far as the runtime tells; empty where it tells nothing. */
+/** Returns what keeps the process alive, as far as the runtime reports it; empty if the runtime reports nothing. */
 export function openHandles(process: ProcessLike): readonly string[] {
   const resources = process.getActiveResourcesInfo?.() ?? [];
   const counts = new Map<string, number>();
@@ -32,13 +32,13 @@ export function openHandles(process: ProcessLike): readonly string[] {
   return [...named, ...others];
 }
 
-/** A pipe without a name is one to a child process, or a socket file. */
+/** The words for resources that no handle names. Such a pipe leads to a child process or a socket file. */
 function counted(name: string, count: number): string {
   if (name !== "PipeWrap") return `${count} ${name}`;
   return count === 1 ? "1 pipe" : `${count} pipes`;
 }
 
-/** The resource that a handle is counted as, and what it is; without words, it keeps no process alive. */
+/** Returns the kind of resource that a handle is counted as, and its description. A handle without one does not keep the process alive. */
 function nameOf(
   process: ProcessLike,
   handle: HandleLike,
@@ -48,7 +48,7 @@ function nameOf(
     return ["PipeWrap", "the channel to the parent"];
   }
   if (handle.fd === 0) return [kindOfStream(kind), "the standard input"];
-  // They are named where somebody does not read them; open they always are.
+  // The standard output and error are always open. Pending output is reported elsewhere.
   if (handle.fd === 1 || handle.fd === 2) return [kindOfStream(kind), undefined];
   if (kind === "ChildProcess") return ["ProcessWrap", `the child process ${String(handle.pid)}`];
   if (handle.listening === true) return ["TCPServerWrap", `a server on ${placeOf(handle.address?.())}`];

@@ -1,23 +1,23 @@
 /**
- * Errors of writing to the standard output and error: a reader that went away, a terminal that was closed, a full disk.
- * None of them may end the program, or cut its stop short.
+ * Errors of writing to the standard output and error: the reader went away, the terminal was closed, the disk is full.
+ * Such an error must not end the program, nor interrupt its stop.
  * @module
  */
 import type { ProcessLike, ProcessListener, StreamLike } from "./process_like.ts";
 
-/** The standard streams, in the hands of a bus. */
+/** The standard output and error while their errors are handled. */
 export interface HeldOutput {
-  /** From now on, `error` listeners of others are not called: the bus stops, and must not be cut short by one. */
+  /** Removes the `error` listeners of other code while the bus stops, since such a listener may end the process. */
   silence(): void;
-  /** Listeners of others are called again. */
+  /** Adds the removed listeners again. */
   restore(): void;
-  /** Lets go of all. */
+  /** Undoes everything. */
   release(): void;
 }
 
 /**
- * Takes the write errors of the standard output and error. Without a listener, Node and Bun throw such an error, and that
- * ends the process. Deno throws out of the call that writes.
+ * Handles the write errors of the standard output and error. Without a listener, Node and Bun throw such an error, which ends
+ * the process. On Deno the call that writes throws.
  */
 export function holdOutput(process: ProcessLike): HeldOutput {
   const streams = [process.stdout, process.stderr];
@@ -48,18 +48,18 @@ export function holdOutput(process: ProcessLike): HeldOutput {
   };
 }
 
-/** Whether the operating system refused the write; anything else is the program's own fault. */
+/** Whether the operating system refused the write. Another error is a mistake of the program, and must be thrown. */
 function isOutputError(error: unknown): boolean {
   const { code } = error as { readonly code?: unknown };
   return error instanceof Error && typeof code === "string" && /^E[A-Z]+$/.test(code);
 }
 
-/** Makes `write` of a stream return instead of throwing what the operating system refused. */
+/** Makes `write` of a stream return false, instead of throwing, if the operating system refuses the write. */
 function calmStream(stream: StreamLike): () => void {
   return calm(stream as unknown as Record<string, unknown>, "write");
 }
 
-/** The same for the methods of the console, which on Deno do not go through the streams. */
+/** Does the same for the methods of the console, which on Deno do not write by the streams. */
 function calmConsole(): () => void {
   const { console } = globalThis as unknown as { readonly console: Record<string, unknown> };
   const names = Object.keys(console).filter((name) => typeof console[name] === "function");

@@ -1,26 +1,26 @@
 /**
- * Signals that this process sends to itself. Libraries that listen for a signal clean up and then send it again, to end
- * the process by it: that is not an impatient operator who asks for force.
+ * Detects signals that this process sends to itself. A library that listens for a signal cleans up and then sends the signal
+ * again, to end the process by it. Such a signal must not count as a second one, by which an operator asks for force.
  * @module
  */
 import { webClock } from "../../src/web_clock.ts";
 import { type DenoLike, ownDeno } from "./deno_like.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
-/** How long after it was sent a signal is expected to arrive, in milliseconds. */
+/** The longest time between sending a signal and its arrival, in milliseconds. */
 const ARRIVES_WITHIN_MS = 1000;
 
-/** Tells the process's own signals from those of others. */
+/** Tells signals of this process from signals of other processes. */
 export interface OwnSignals {
-  /** Whether the signal that arrives now was sent by this process. To be called once for each that arrives. */
+  /** Whether this process sent the signal that arrives now. To be called once for each signal that arrives. */
   take(name: string): boolean;
-  /** Puts back what was wrapped. */
+  /** Restores the wrapped functions. */
   rest(): void;
 }
 
 /**
- * Watches what this process sends to itself by `process.kill` and `Deno.kill`, to its own number or to its group. A
- * signal that is sent in another way, such as by `kill` in a shell, looks like anybody else's.
+ * Watches the signals that this process sends by `process.kill` and `Deno.kill` to its own process id or its own group. A
+ * signal that it sends in another way, such as by `kill` in a shell, counts as one of another process.
  */
 export function ownSignals(process: ProcessLike): OwnSignals {
   const sent = new Map<string, number[]>();
@@ -32,7 +32,7 @@ export function ownSignals(process: ProcessLike): OwnSignals {
     if (name === undefined) return undefined;
     const times = sent.get(name) ?? [];
     sent.set(name, [...times, webClock.now()]);
-    // The call failed: nothing arrives.
+    // Called if sending failed, so that no signal arrives.
     return () => void sent.get(name)?.pop();
   };
   const undo = [wrapKill(process, note)];
@@ -70,16 +70,16 @@ function wrapKill(
   try {
     (host as { kill: Kill }).kill = wrapped;
   } catch {
-    // It cannot be replaced here, so that such a signal looks like anybody else's.
+    // `kill` cannot be replaced here: the process's own signals count as those of another process.
   }
   return () => {
     watching = false;
-    // If other code has wrapped it again, that wrapper stays, and ours below it only passes the call on.
+    // If other code has wrapped our function, that wrapper stays, and our function only passes the call on.
     if (host.kill === wrapped) (host as { kill: Kill }).kill = kill;
   };
 }
 
-/** Makes a function that gives the name of a signal as `kill` takes it: a name, a number, or nothing for SIGTERM. */
+/** Makes a function that returns the name of a signal, given as `kill` takes it: a name, a number, or nothing for SIGTERM. */
 function nameOfSignal(process: ProcessLike): (signal: unknown) => string | undefined {
   return (signal = "SIGTERM") => {
     if (typeof signal === "string") return signal;

@@ -1,10 +1,10 @@
 /**
- * The channel to the parent process, in a child that was made by `fork`, `node:cluster`, pm2 and their kin.
+ * The IPC channel to the parent process, in a child that `fork`, `node:cluster`, pm2 or a similar program made.
  * @module
  */
 import type { ProcessLike } from "./process_like.ts";
 
-/** Lets the process end although the channel is open and listened on; messages can still be sent until then. */
+/** Lets the process end although the channel is open and has listeners. Until then messages can still be sent. */
 export function releaseParentChannel(process: ProcessLike): void {
   process.channel?.unref?.();
 }

@@ -1,21 +1,21 @@
 /**
- * What the platforms of an operating system use of `process` and of the runtime's own modules, written down
- * so that published types need no `@types/node`, and tests may inject their own.
+ * The members of `process` and of the runtime's own modules that the platforms of an operating system use. With these types,
+ * published types need no `@types/node`, and tests can pass a process of their own.
  * @module
  */
 
 /** Takes the arguments of any event. */
 export type ProcessListener = (...args: unknown[]) => void;
 
-/** What is used of `process.stdout` and `process.stderr`. */
+/** The members of `process.stdout` and `process.stderr` that are used. */
 export interface StreamLike {
-  /** How much was written and not taken yet. */
+  /** How many bytes are pending. */
   readonly writableLength: number;
   /** Adds a listener. */
   on(name: string, listener: ProcessListener): unknown;
   /** Takes a listener off. */
   off(name: string, listener: ProcessListener): unknown;
-  /** The listeners as they were added, in order. */
+  /** The listeners as they were added, with the wrappers of `once`, in order. */
   rawListeners(name: string): ProcessListener[];
   /** Writes, and calls `done` afterwards. */
   write(text: string, done: () => void): unknown;
@@ -23,29 +23,29 @@ export interface StreamLike {
   end(done: () => void): unknown;
 }
 
-/** What is used of `process.stdin`. */
+/** The members of `process.stdin` that are used. */
 export interface InputLike {
   /** Adds a listener. */
   on(name: string, listener: ProcessListener): unknown;
   /** Takes a listener off. */
   off(name: string, listener: ProcessListener): unknown;
-  /** Reads. */
+  /** Begins to read. */
   resume(): unknown;
-  /** Reads no more. */
+  /** Stops reading. */
   pause(): unknown;
-  /** Keeps the process alive no longer, where it did. */
+  /** Lets the process end although the input is open. */
   unref?(): unknown;
   /** How many listeners there are. */
   listenerCount?(name: string): number;
 }
 
-/** What is used of `process`; Node, Deno and Bun all have it. */
+/** The members of `process` that are used; Node, Deno and Bun all have them. */
 export interface ProcessLike {
   /** The id of this process. */
   readonly pid: number;
   /** The operating system, `"win32"` for Windows. */
   readonly platform: string;
-  /** The versions of what this runtime is made of. */
+  /** The versions of this runtime and its parts. */
   readonly versions: { readonly [name: string]: string | undefined };
   /** The path of the runtime's executable. */
   readonly execPath: string;
@@ -61,7 +61,7 @@ export interface ProcessLike {
   readonly stdout: StreamLike;
   /** The standard error. */
   readonly stderr: StreamLike;
-  /** What a natural end exits with. */
+  /** The exit code for when the process ends by itself. */
   exitCode?: number | string | null | undefined;
   /** Seconds since the process began. */
   uptime(): number;
@@ -79,35 +79,35 @@ export interface ProcessLike {
   listeners(name: string): unknown[];
   /** The listeners as they were added, in order. */
   rawListeners?(name: string): unknown[];
-  /** Ends at once. */
+  /** Ends the process at once. */
   exit(code?: number): never;
   /** Sends a signal. */
   kill(pid: number, signal: string): unknown;
-  /** Becomes another program, where the runtime can. */
+  /** Replaces this process by another program, if the runtime can. */
   execve?(file: string, args: readonly string[], env: Readonly<Record<string, string>>): never;
-  /** What keeps the process alive, where the runtime knows. */
+  /** The kinds of resources that keep the process alive, if the runtime knows. */
   getActiveResourcesInfo?(): readonly string[];
-  /** The same as objects, on Node. */
+  /** The handles that keep the process alive, on Node. */
   _getActiveHandles?(): readonly unknown[];
-  /** The channel to the parent process, where it made one. */
+  /** The IPC channel to the parent process, if there is one. */
   readonly channel?: { unref?(): void } | null | undefined;
-  /** A module of the runtime. */
+  /** Returns a module of the runtime. */
   getBuiltinModule(id: string): unknown;
 }
 
-/** A child process as the runtime's own module makes it. */
+/** A child process of `node:child_process`. */
 export interface ChildLike {
-  /** Its id, once it runs. */
+  /** Its process id, once it runs. */
   readonly pid?: number | undefined;
-  /** Its end. */
+  /** Adds a listener for its end. */
   on(name: "exit", listener: (code: number | null, signal: string | null) => void): unknown;
-  /** Its failure to start. */
+  /** Adds a listener for a failure to start. */
   on(name: "error", listener: (error: Error) => void): unknown;
 }
 
-/** A thread of the runtime. */
+/** A worker thread of the runtime. */
 export interface WorkerLike {
-  /** Sends. */
+  /** Sends a message. */
   postMessage(message: unknown): void;
   /** Lets the process end although the thread runs. */
   unref(): unknown;
@@ -115,19 +115,19 @@ export interface WorkerLike {
   on(name: "message" | "error" | "exit", listener: (value: unknown) => void): unknown;
 }
 
-/** What is used of a session of the runtime's inspector. */
+/** The members of a session of the runtime's inspector that are used. */
 export interface InspectorSession {
-  /** Begins. */
+  /** Begins the session. */
   connect(): void;
-  /** Ends. */
+  /** Ends the session. */
   disconnect(): void;
-  /** Asks, and calls back before it returns. */
+  /** Sends a request, and calls `done` with the answer before it returns. */
   post(method: string, parameters: object, done: (error: Error | null, answer?: unknown) => void): void;
   /** Adds a listener. */
   on(name: "Debugger.scriptParsed", listener: (message: { readonly params: unknown }) => void): unknown;
 }
 
-/** What is used of the runtime's modules. */
+/** The members of the runtime's modules that are used. */
 export interface BuiltinModules {
   readonly "bun:ffi": { dlopen(path: string, symbols: object): { readonly symbols: unknown } };
   readonly "node:async_hooks": {
@@ -180,7 +180,7 @@ export interface BuiltinModules {
   };
 }
 
-/** One of the runtime's modules, asked for when needed: a static import would fail where there is none. */
+/** Returns a module of the runtime when it is needed. A static import would fail on a runtime without that module. */
 export function builtinModule<K extends keyof BuiltinModules>(
   process: ProcessLike,
   id: K,
@@ -188,21 +188,21 @@ export function builtinModule<K extends keyof BuiltinModules>(
   return process.getBuiltinModule(id) as BuiltinModules[K];
 }
 
-/** The name of the process's operating system as messages have it. */
+/** Returns the name of the process's operating system for messages. */
 export function operatingSystem(process: ProcessLike): string {
   return process.platform === "win32" ? "windows" : process.platform;
 }
 
 /**
- * The process that this program runs in.
- * @throws {Error} where there is none, as on Workers and in browsers, saying that `action` needs one.
+ * Returns the process that this program runs in.
+ * @throws {Error} If there is none, as on Workers and in browsers. The message begins with `action`.
  */
 export function ownProcess(action: string): ProcessLike {
   const { process, navigator } = globalThis as unknown as {
     readonly process?: Partial<ProcessLike>;
     readonly navigator?: { readonly userAgent?: string };
   };
-  // Workers with `nodejs_compat` have a process that looks like Node's, and no signals.
+  // Cloudflare Workers with `nodejs_compat` have a process that looks like Node's, but no signals.
   const runtime = navigator?.userAgent;
   if (runtime === "Cloudflare-Workers") throw new Error(`${action}: the runtime is "${runtime}"`);
   if (typeof process?.getBuiltinModule !== "function" || typeof process.kill !== "function") {

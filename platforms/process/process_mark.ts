@@ -1,6 +1,6 @@
 /**
- * A process has one bus that holds its signals. The mark is on `process` itself, since two copies of this package may
- * meet in one program.
+ * Marks a process as held by one bus, since only one bus may listen for its signals. The mark is on `process` itself, since two
+ * copies of this package may meet in one program.
  * @module
  */
 import type { ProcessLike } from "./process_like.ts";
@@ -9,21 +9,21 @@ const mark = Symbol.for("sitebus.process");
 
 interface Holder {
   readonly bus: string;
-  /** Set when the bus has left. It still holds the signals, so that none of them kills the flush; the next bus takes them over. */
+  /** Set when the bus has left. Its signal listeners stay, so that no signal kills the process before its output is written; the next bus removes them. */
   release?: () => void;
 }
 
 /** The process, held for one bus. */
 export interface Held {
-  /** Lets go of what the previous bus still held. Called when the new signals are armed, so that none is lost between. */
+  /** Removes the listeners of the previous bus. To be called after the new listeners are added, so that no signal is lost. */
   takeOver(): void;
-  /** Undoes the mark: the bus could not attach. */
+  /** Undoes the mark, if the bus could not attach. */
   giveBack(): void;
-  /** Lets the next bus have the process; it calls `release` when it takes over. */
+  /** Lets the next bus hold the process. That bus calls `release` when it takes over. */
   free(release: () => void): void;
 }
 
-/** Whether a bus holds the process that has not left. */
+/** Whether a bus that has not left holds the process. */
 export function isProcessHeld(process: ProcessLike): boolean {
   const holder = (process as ProcessLike & { [mark]?: Holder })[mark];
   return holder !== undefined && holder.release === undefined;

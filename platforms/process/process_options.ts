@@ -6,13 +6,13 @@ import { checkKeys, show } from "../../src/check.ts";
 import type { SignalPolicy } from "./signal_delivery.ts";
 import type { UncaughtOptions } from "./uncaught_errors.ts";
 
-/** Returns `value`, which must be true or false; false if there is none. */
+/** Returns `value`, which must be true or false. Default false. */
 export function checkBoolean(action: string, field: string, value: unknown = false): boolean {
   if (typeof value === "boolean") return value;
   throw new TypeError(`${action}: "${field}" is ${show(value)}, expected true or false`);
 }
 
-/** Returns `value`, which must be one of `choices`; the first one if there is none. */
+/** Returns `value`, which must be one of `choices`. Default the first one. */
 export function checkChoice<const C extends string>(
   action: string,
   field: string,
@@ -25,7 +25,7 @@ export function checkChoice<const C extends string>(
   throw new TypeError(`${action}: "${field}" is ${show(value)}, expected ${expected}`);
 }
 
-/** Which errors that nobody caught are taken. */
+/** Returns which uncaught errors are handled. */
 export function checkUncaught(action: string, uncaught: unknown = false): boolean | UncaughtOptions {
   if (typeof uncaught === "boolean") return uncaught;
   const known = ["exception", "rejection"];
@@ -37,7 +37,7 @@ export function checkUncaught(action: string, uncaught: unknown = false): boolea
   };
 }
 
-/** What the first and the second signal come to. */
+/** Returns the checked policy for the first and the second signal. */
 export function checkSignalPolicy(action: string, { firstSignal, secondSignal }: SignalPolicy): SignalPolicy {
   return {
     firstSignal: checkChoice(action, "firstSignal", firstSignal, ["ask", "force"]),
@@ -45,13 +45,13 @@ export function checkSignalPolicy(action: string, { firstSignal, secondSignal }:
   };
 }
 
-/** What an option that is an object may have in it. */
+/** How an option that is an object is checked. */
 interface ObjectOptions {
-  /** The option. */
+  /** The name of the option. */
   readonly field: string;
   /** The keys that it may have. */
   readonly known: readonly string[];
-  /** What else it may be, for the message. */
+  /** All the values that the option may have, for the message. Default "an object". */
   readonly expected?: string;
 }
 

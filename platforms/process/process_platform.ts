@@ -14,9 +14,9 @@ import { respawn } from "./respawn.ts";
 import { setExitCode } from "./set_exit_code.ts";
 import type { Source, Told } from "./source.ts";
 
-/** What a platform of an operating system is made of. */
+/** The parts of a platform of an operating system. */
 export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "release"> {
-  /** Its name, for messages. */
+  /** The name of the platform, for messages. */
   readonly name: string;
   /** How the operating system announces the end of the process, and how many milliseconds it then leaves. */
   readonly notice: Platform["traits"]["notice"];
@@ -24,7 +24,7 @@ export interface ProcessPlatformOptions extends Omit<AttachmentOptions, "release
   readonly args: readonly string[] | undefined;
   /** Reads the command line of Deno, where there is no `/proc`. */
   readonly commandLine?: () => readonly string[] | undefined;
-  /** Sources of requests beside the signals. Default none. */
+  /** Sources of requests other than signals. Default none. */
   readonly sources?: readonly Source[];
 }
 
@@ -62,7 +62,7 @@ export function processPlatform(options: ProcessPlatformOptions): Platform {
     },
     async leave(outcome) {
       if (attachment === undefined) {
-        // Attaching failed. Where another bus holds the process, it is that one's to end.
+        // Attaching failed. If another bus holds the process, that bus sets the exit code.
         if (!isProcessHeld(process)) setExitCode(process, outcome.code);
       } else {
         const gone = sources.map((source) => source.leave?.("end"));

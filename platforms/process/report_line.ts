@@ -1,5 +1,5 @@
 /**
- * A log record as one line, on the standard error.
+ * Writes a log record as one line, on the standard error.
  * @module
  */
 import type { LogRecord } from "../../src/bus.ts";
@@ -7,13 +7,13 @@ import { textOf } from "../../src/errors.ts";
 import { errorOutput } from "./error_output.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
-/** The record as a line of text, with the error's stack and causes. `separator` stands between the lines of a stack. */
+/** Returns the record as a line of text, with the error's stack and causes. `separator` stands between the lines of a stack. */
 export function reportLine(record: LogRecord, separator = " | "): string {
   const parts = [`[${record.bus}] ${record.level}: ${record.message}`];
   if (record.error !== undefined) {
     const [stack = "", ...rest] = errorLines(record.error, new Set());
     const said = `: ${textOf(record.error)}`;
-    // The messages of the bus end with the message of the error, which is not to be printed twice.
+    // The message of the record may end with the message of the error, which must not be printed twice.
     parts.push(record.message.endsWith(said) ? stack.replace(said, "") : stack, ...rest);
   }
   return parts.join("\n").split(/\s*\n\s*/).join(separator);

@@ -1,10 +1,10 @@
 /**
- * What a platform may ask its bus for.
+ * The goals that a platform may ask its bus for.
  * @module
  */
 import type { Goal } from "../../src/states.ts";
 
-/** What a signal or a host asks for: a goal, a reload, a report in the log, or nothing but to be published. */
+/** What a signal or a host asks for: a goal of the bus, a reload, a report in the log (`inspect`), or only a published event (`none`). */
 export type RequestGoal = Goal | "reload" | "inspect" | "none";
 
 /** All goals that a platform may ask for. */

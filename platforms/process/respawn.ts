@@ -1,6 +1,6 @@
 /**
- * The successor of a restart. Where the runtime has `execve`, this process becomes it; elsewhere it is a child that this
- * process waits for.
+ * Starts the successor of a restart. If the runtime has `execve`, the successor replaces this process; otherwise the
+ * successor is a child that this process waits for.
  * @module
  */
 import type { RestartPlan } from "../../src/platform.ts";
@@ -14,14 +14,14 @@ export interface RespawnOptions {
   readonly args?: readonly string[] | undefined;
   /** Reads the command line of Deno from the operating system, where there is no `/proc`. */
   readonly commandLine?: (() => readonly string[] | undefined) | undefined;
-  /** Called with a function that sends signals to the child, if there is a child. */
+  /** If the successor is a child, called with a function that sends signals to it. */
   readonly child: (passOn: (signal: string) => void) => void;
 }
 
 /**
- * Starts the successor. If this process becomes it, this never returns. Otherwise it resolves to the exit code of the child:
- * 128 and the signal's number if it died of a signal.
- * @throws {Error} If it cannot be started, saying what is missing.
+ * Starts the successor. If the successor replaces this process, the call never returns. Otherwise it resolves to the exit code
+ * of the child: 128 and the number of the signal if a signal ended the child.
+ * @throws {Error} If the successor cannot be started; the message says what is missing.
  */
 export async function respawn(
   process: ProcessLike,
@@ -49,15 +49,15 @@ export async function respawn(
   }
 }
 
-/** The paths that Bun gives to files inside an executable that it compiled; on Windows they are on a drive that does not exist. */
+/** Matches the paths that Bun gives to files inside a compiled executable; on Windows they are on a drive that does not exist. */
 const ofBun = /^(\/\$bunfs|[a-z]:[\\/]~BUN)[\\/]/i;
 
-/** The arguments that this process was started with, the flags of the runtime among them. */
+/** Returns the arguments that this process was started with, including the flags of the runtime. */
 export function ownArguments(process: ProcessLike): readonly string[] {
-  // The watcher of Bun is in this process, so that its flags would start a second one.
+  // Bun's watcher goes on in this process, so that its flags would start a second watcher.
   const flags = process.execArgv.filter((flag) => !/^--(watch|hot|no-clear-screen)$/.test(flag));
   const [, program, ...rest] = process.argv;
-  // A program that was compiled to an executable is not named on its command line.
+  // The command line of a compiled executable has no path of a program.
   const inside = program === undefined || program === process.execPath || ofBun.test(program);
   return inside ? [...flags, ...rest] : [...flags, program, ...rest];
 }
@@ -66,7 +66,7 @@ function onWindows(process: ProcessLike): boolean {
   return operatingSystem(process) === "windows";
 }
 
-/** On Windows the child hears each console event by itself, and a signal that is sent to it would end it at once. */
+/** Sends no signal on Windows: the child receives each console event itself, and a signal would end it at once. */
 function passTo(process: ProcessLike, send: (signal: string) => void): (signal: string) => void {
   return onWindows(process) ? () => {} : send;
 }
@@ -85,7 +85,7 @@ async function respawnDeno(
         `program may do; pass them as ${platform}({ restart: { args: ["run", "--allow-net", "main.ts"] } })`,
     );
   }
-  // The permission is queried before, since Deno would prompt for it on a terminal.
+  // Checked first, since Deno would prompt for the permission on a terminal.
   if (deno.permissions.querySync({ name: "run", command: file }).state !== "granted") {
     throw new Error(`Cannot restart: Deno may not run "${file}"; pass --allow-run=${file}`);
   }
@@ -101,7 +101,7 @@ async function respawnDeno(
   return exitCodeOf((await child.status).code);
 }
 
-/** The command line of Deno. Only a program with all permissions may read it. */
+/** Returns the arguments on the command line of Deno. Only a program with all permissions may read them. */
 function denoArguments(deno: DenoLike): readonly string[] | undefined {
   const names = ["run", "read", "write", "net", "env", "sys", "ffi", "import"];
   if (!names.every((name) => deno.permissions.querySync({ name }).state === "granted")) return undefined;
@@ -124,13 +124,13 @@ function endOf(process: ProcessLike, child: ChildLike): Promise<number> {
 // https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
 const statusControlExit = 0xC000_013A;
 
-/** The exit code as a bus can have it. Those of Windows have 32 bits, and the code of a crash must not become 0. */
+/** Returns an exit code from 0 to 255. Exit codes of Windows have 32 bits, and the code of a crash must not become 0. */
 function exitCodeOf(code: number): number {
   if (code >= 0 && code <= 255) return code;
   return code >>> 0 === statusControlExit ? 130 : 255;
 }
 
-// Checked before, since Node 22 and 24 abort the process if `execve` fails.
+// Checks the paths before the call of `execve`, since Node 22 and 24 abort the process if it fails.
 function checkPaths(process: ProcessLike, file: string, directory: string | undefined): void {
   const { accessSync, constants, statSync } = builtinModule(process, "node:fs");
   try {

@@ -1,10 +1,10 @@
 /**
- * The exit code that a process has when it ends by itself.
+ * Sets the exit code for when the process ends by itself.
  * @module
  */
 import { OK } from "../../src/exit_codes.ts";
 
-/** Sets the code, but keeps one that the program has set where the bus's own is 0. Returns the undo. */
+/** Sets the exit code. If `code` is 0, an exit code that the program has set is kept. Returns the undo. */
 export function setExitCode(
   process: { exitCode?: number | string | null | undefined },
   code: number,
@@ -13,7 +13,7 @@ export function setExitCode(
   if (code === OK && Number(before) !== OK) return () => {};
   process.exitCode = code;
   return () => {
-    // Not back to `undefined`, which Bun does not take.
+    // `before` is never `undefined`, which Bun does not accept.
     if (process.exitCode === code) process.exitCode = before;
   };
 }

@@ -1,14 +1,14 @@
 /**
- * Waits for a promise, but not for ever.
+ * Waits for a promise with a timeout.
  * @module
  */
 import type { Clock } from "../../src/platform.ts";
 import { webClock } from "../../src/web_clock.ts";
 
 /**
- * Waits until `promise` has settled, for at most `ms` milliseconds of `clock`. Resolves to true where it has settled,
- * and to false where the time is over first. Never rejects: await the promise itself for its value or its error.
- * The timer keeps the process alive until then.
+ * Waits until `promise` has settled, for at most `ms` milliseconds of `clock`. Resolves to true if the promise has settled, and
+ * to false after a timeout. Never rejects: await the promise itself for its value or its error. The timer keeps the process
+ * alive until then.
  */
 export function settlesWithin(
   promise: PromiseLike<unknown>,

@@ -1,6 +1,6 @@
 /**
- * What a signal comes to: a request to the bus, a second one that forces, one that the process sent itself, or one that is
- * passed on to a child.
+ * Delivers signals: as a request to the bus, as force if it is a second signal, as a repetition if the process sent it to
+ * itself, or to a child.
  * @module
  */
 import { SIGNALED } from "../../src/exit_codes.ts";
@@ -13,39 +13,39 @@ import { FOLD_MS } from "../../src/internal.ts";
 import { runtimeName } from "./signal_listeners.ts";
 import type { ArmedSignal } from "./signal_table.ts";
 
-/** What the first and the second signal come to, of those that ask for the end: on Windows, the first and the second console event. */
+/** The effect of the first and the second signal that ask for the end; on Windows, of the first and the second console event. */
 export interface SignalPolicy {
-  /** `ask` stops in order; `force` waits for no listener, as is handy while developing. Default `ask`. */
+  /** `ask` stops in order; `force` waits for no listener, which is handy during development. Default `ask`. */
   readonly firstSignal?: "ask" | "force";
   /**
-   * For a second one, 500 ms after the first or later: `force` waits for no listener any more; `ignore` goes on with the
-   * stop under way, where a host repeats its signals. Default `force`.
+   * The effect of a second signal, 500 ms or more after the first one. `force` does not wait for listeners any more; `ignore`
+   * goes on with the stop, for hosts that repeat their signals. Default `force`.
    */
   readonly secondSignal?: "force" | "ignore";
 }
 
-/** What delivers signals. */
+/** How signals are delivered. */
 export interface SignalDeliveryOptions extends SignalPolicy {
   readonly process: ProcessLike;
-  /** Tells the process's own signals. */
+  /** Detects signals that the process sent to itself. */
   readonly own: OwnSignals;
-  /** Is called before the bus is asked for its end. */
+  /** Called before the bus is asked for its end. */
   readonly beforeEnd: () => void;
 }
 
-/** Signals on their way to a bus. */
+/** Delivers the signals of a process. */
 export interface SignalDelivery {
-  /** Delivers one. */
+  /** Delivers a signal. */
   deliver(signal: ArmedSignal): void;
-  /** From now on they go to a child, or to the bus again. */
+  /** Sends signals to a child from now on, or to the bus again if there is no child. */
   passTo(child: ((signal: string) => void) | undefined): void;
-  /** The bus has left: from now on a signal can only force. */
+  /** The bus has left: from now on a second signal only ends the process at once. */
   leave(): void;
-  /** Those that asked for an exit, in their order. */
+  /** The signals that asked for an exit, in their order. */
   readonly endings: readonly EndingSignal[];
 }
 
-/** Makes the way of signals to one bus. */
+/** Makes the delivery of signals to one bus. */
 export function signalDelivery(control: Control, options: SignalDeliveryOptions): SignalDelivery {
   const { process, own, beforeEnd, firstSignal = "ask", secondSignal = "force" } = options;
   const endings: EndingSignal[] = [];
@@ -58,7 +58,7 @@ export function signalDelivery(control: Control, options: SignalDeliveryOptions)
     try {
       child?.(name);
     } catch (error) {
-      // It ended just now, and its exit code is on the way.
+      // The child has just ended, and its exit code is on the way.
       control.log(`Cannot pass ${name} on to the child`, {
         level: "warn",
         event: "signal-not-passed",
@@ -68,7 +68,7 @@ export function signalDelivery(control: Control, options: SignalDeliveryOptions)
     }
   };
 
-  /** Asks for the same end, and can never force. */
+  /** Asks for the same goal again, as a host does, so that the bus does not count a second signal, which would force. */
   const repeat = ({ goal, ...signal }: ArmedSignal) => {
     control.request("none", { by: "signal", ...signal });
     control.request(goal, { by: "host", name: signal.name });
@@ -78,7 +78,7 @@ export function signalDelivery(control: Control, options: SignalDeliveryOptions)
     const { name, goal } = signal;
     if (!toldOwn) {
       control.log(
-        `This process sent ${name} to itself: it counts as a request for "${goal}", the same as one under way, and forces nothing`,
+        `This process sent ${name} to itself: the signal counts as a request for "${goal}", and does not force a stop that is under way`,
         { level: "info", event: "own-signal", name },
       );
     }
@@ -93,7 +93,7 @@ export function signalDelivery(control: Control, options: SignalDeliveryOptions)
     if (goal === "exit") endings.push({ name, number });
     if (!left) beforeEnd();
     if (own.take(runtimeName(signal))) return deliverOwn(signal);
-    // An impatient operator repeats a signal; another one that leaves time only says how much.
+    // An operator who wants force repeats the same signal. A different signal with a deadline only tells the bus the time left.
     if (first !== undefined && first.name !== name && leftMs !== undefined) {
       if (!left) control.request("none", { by: "signal", ...reason });
       return;

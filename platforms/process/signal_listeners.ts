@@ -5,18 +5,18 @@
 import type { ProcessLike, ProcessListener } from "./process_like.ts";
 import type { ArmedSignal } from "./signal_table.ts";
 
-/** The listeners, once they are there. */
+/** The signal listeners of a bus. */
 export interface SignalListeners {
-  /** All of them. */
+  /** The functions that were added. */
   readonly listeners: ReadonlySet<unknown>;
-  /** Takes them off; the signals are the runtime's again. */
+  /** Removes the listeners; the runtime handles the signals again. */
   disarm(): void;
 }
 
 /**
- * Listens for the signals before everybody else, so that a listener of others that ends the process does so after the bus
- * has heard of the signal, and can say what is lost.
- * @throws {Error} If the runtime does not take one of them, naming it.
+ * Adds the bus's listeners before all others. If a listener of other code ends the process, the bus then already knows of the
+ * signal, and its log can say what is lost.
+ * @throws {Error} If the runtime does not take one of the signals; the message names it.
  */
 export function armSignals(
   process: ProcessLike,
@@ -40,18 +40,18 @@ export function armSignals(
   return { listeners: new Set(listeners.keys()), disarm };
 }
 
-/** What the runtime calls a signal. */
+/** Returns the name that the runtime has for a signal. */
 export function runtimeName({ name, calledAs = name }: ArmedSignal): string {
   return calledAs;
 }
 
-/** No process has this number. */
+/** A process id that no process has. */
 const NOBODY = 2 ** 31 - 1;
 
-/** Throws what a runtime has against a signal, where it would accept a listener that never hears anything. */
+/** Throws if the runtime would accept a listener for the signal, but never call it. */
 function tryOut(process: ProcessLike, name: string): void {
   if (process.versions["deno"] !== undefined && name === "SIGBUS") {
-    throw new Error("Deno hears it once, and is ended by the next one");
+    throw new Error("Deno calls the listener once, and the next signal ends it");
   }
   if (process.versions["bun"] === undefined) return;
   try {
@@ -66,7 +66,7 @@ function addFirst(process: ProcessLike, name: string, listener: ProcessListener)
     process.prependListener(name, listener);
     return;
   }
-  // Deno calls the listeners of a signal in the order in which they were added, whatever is asked for.
+  // On Deno, signal listeners are called in the order of their addition, even those of `prependListener`.
   const others = (process.rawListeners?.(name) ?? process.listeners(name)) as ProcessListener[];
   process.on(name, listener);
   for (const other of others) {

@@ -1,12 +1,12 @@
 /**
- * The table of signals: what each asks the bus for.
+ * The table of signals: the goal that each one asks the bus for.
  * @module
  */
 import { show } from "../../src/check.ts";
 import { builtinModule, operatingSystem, type ProcessLike } from "./process_like.ts";
 import { type RequestGoal, requestGoals } from "./request_goal.ts";
 
-/** A signal by its name. Which of them can be taken depends on the operating system and the runtime. */
+/** The name of a signal. The operating system and the runtime decide for which of them a program can listen. */
 export type SignalName =
   | "SIGHUP"
   | "SIGINT"
@@ -36,20 +36,20 @@ export type SignalName =
   | "SIGXCPU"
   | "SIGXFSZ";
 
-// No program of any POSIX system can take these two. Bun accepts a listener for them that never hears anything.
+// No program of any POSIX system can listen for these two. Bun accepts a listener for them, but never calls it.
 const neverTaken: readonly string[] = ["SIGKILL", "SIGSTOP"];
 
-// Signals that only some systems have: a table may name one everywhere, as long as it leaves it alone elsewhere.
+// Signals that only some systems have. On other systems a table may name one only with the value `null`.
 const elsewhere: readonly string[] = ["SIGBREAK", "SIGINFO", "SIGIO", "SIGPOLL", "SIGPWR"];
 
 /** What each signal asks for; `null` leaves it to the runtime. */
 export type SignalTable = { readonly [N in SignalName]?: RequestGoal | null };
 
-/** A signal that is armed. */
+/** A signal with the goal that it asks for. */
 export interface ArmedSignal {
   /** The name that the bus uses. */
   readonly name: string;
-  /** The name that the runtime uses, if it is another one. */
+  /** The name that the runtime uses, if it is different. */
   readonly calledAs?: string;
   readonly number: number;
   readonly goal: RequestGoal;
@@ -58,7 +58,7 @@ export interface ArmedSignal {
 }
 
 /**
- * The signals to arm, in the order of the table.
+ * Returns the signals to listen for, in the order of the table.
  * @throws {TypeError} If a name or a goal is unknown, or the operating system has no such signal.
  */
 export function armedSignals(action: string, process: ProcessLike, table: SignalTable): ArmedSignal[] {

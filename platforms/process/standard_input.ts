@@ -1,12 +1,12 @@
 /**
- * The standard input: its end as a stop request, and letting go of it at the end of the bus.
+ * The standard input: its end as a stop request, and its release at the end of the bus.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
 import type { ProcessLike } from "./process_like.ts";
 import type { Source } from "./source.ts";
 
-/** The end of the standard input asks for an exit. What is read is dropped, unless somebody else reads it too. */
+/** Makes a source for which the end of the standard input asks for an exit. The input is dropped, unless other code reads it too. */
 export function inputEnd(process: ProcessLike): Source {
   let leave = () => {};
   return {
@@ -16,14 +16,14 @@ export function inputEnd(process: ProcessLike): Source {
       const fail = (error: unknown) => {
         if (failed) return;
         failed = true;
-        control.log(`The end of the standard input is not heard: ${textOf(error)}`, {
+        control.log(`Cannot wait for the end of the standard input: ${textOf(error)}`, {
           level: "warn",
           event: "input-unheard",
           error,
         });
       };
       try {
-        // Only now: a process that does not ask for it opens none.
+        // Not earlier: reading the property opens the standard input.
         const { stdin } = process;
         stdin.on("end", end);
         stdin.on("error", fail);
@@ -43,8 +43,8 @@ export function inputEnd(process: ProcessLike): Source {
 }
 
 /**
- * Lets the process end although somebody still reads the standard input. Returns what keeps reading all the same: on
- * Deno an asynchronous iteration over it cannot be ended.
+ * Lets the process end although other code still reads the standard input. On Deno an asynchronous iteration over the input
+ * cannot be ended; the result then names it.
  */
 export function releaseInput(process: ProcessLike): string | undefined {
   try {
@@ -54,16 +54,16 @@ export function releaseInput(process: ProcessLike): string | undefined {
     if (isDeno && (stdin.listenerCount?.("readable") ?? 0) > 0) {
       return "the standard input, which is iterated over";
     }
-    // Deno reads on unless it is paused; on Node and Bun the program may read until the process ends.
+    // On Deno only a pause ends a pending read. On Node and Bun the program may read until the process ends.
     if (isDeno) stdin.pause();
     stdin.unref?.();
   } catch {
-    // There is none, and so nobody reads it.
+    // There is no standard input.
   }
   return undefined;
 }
 
-/** Whether the standard input may be open: to look at it opens it, and Node knows without. */
+/** Whether the standard input may be open. Reading `process.stdin` would open it; Node can tell from its handles. */
 function isInputOpen(process: ProcessLike): boolean {
   if (process.versions["deno"] !== undefined || process.versions["bun"] !== undefined) return true;
   return process._getActiveHandles?.().some((handle) => (handle as { readonly fd?: unknown }).fd === 0) ??

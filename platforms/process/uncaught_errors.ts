@@ -1,10 +1,10 @@
 /**
- * Errors that nobody caught.
+ * Uncaught exceptions and unhandled rejections.
  * @module
  */
 import type { ProcessLike } from "./process_like.ts";
 
-/** What of them is taken. */
+/** Which uncaught errors are handled. */
 export interface UncaughtOptions {
   /** Uncaught exceptions. Default false. */
   readonly exception?: boolean;
@@ -12,15 +12,15 @@ export interface UncaughtOptions {
   readonly rejection?: boolean;
 }
 
-/** One of them. */
+/** An uncaught error. */
 export interface UncaughtError {
   readonly kind: "exception" | "rejection";
   readonly error: unknown;
 }
 
 /**
- * Tells `found` of each uncaught exception and unhandled rejection that is to be taken, once where a runtime reports it as
- * both; the process goes on. Returns its undo.
+ * Calls `found` with each uncaught error of the chosen kinds, only once if the runtime reports it as both kinds. The process
+ * goes on. Returns the undo.
  */
 export function uncaughtErrors(
   process: ProcessLike,
@@ -37,12 +37,12 @@ export function uncaughtErrors(
   };
   const onRejection = (error: unknown) => tell("rejection", error);
   const onException = (error: unknown, origin: unknown) => {
-    // Node and Deno raise an unhandled rejection as an exception where nobody listens for it.
+    // Node and Deno report an unhandled rejection as an exception if it has no listener of its own.
     if (origin !== "unhandledRejection") tell("exception", error);
     else if (rejection) tell("rejection", error);
     else if (process.listeners("uncaughtException").length === 1) raise(error);
   };
-  /** Leaves a rejection to the runtime, which ends the process by it: nobody else listens. */
+  /** Throws a rejection again without our listener, so that the runtime ends the process. */
   const raise = (error: unknown) => {
     process.off("uncaughtException", onException);
     queueMicrotask(() => {

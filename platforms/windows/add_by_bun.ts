@@ -1,15 +1,16 @@
 /**
- * Console events on Bun. Windows calls a handler on a thread of its own, and a function of Bun cannot answer another thread.
- * So the handler is written in C, which Bun compiles: it sets an event object for each console event, and holds the thread of
- * Windows if it is told to.
+ * Console events on Bun. Windows calls a handler on a thread of its own, and a JavaScript function of Bun cannot run on
+ * another thread. So the handler is written in C, which Bun compiles. The handler sets an event object for each console event,
+ * and blocks the thread of Windows if the event is one of `held`.
  *
- * Without it a service on Bun does not hear CTRL_SHUTDOWN, and Bun ends it at once when the machine is shut down.
+ * Without this handler, a service on Bun does not receive CTRL_SHUTDOWN, and ends at once when the machine is shut down.
  * @module
  */
 
 /**
- * The text of a function, for a thread that holds console events: see `threads.ts`, whose `library`, `name`, `never`,
- * `events`, `held` and `parentPort` it uses. Once the thread waits, it hears no message: `stop` is the event that ends it.
+ * The source of a function for the thread that holds console events. The function uses the variables `library`, `name`,
+ * `never`, `events`, `held` and `parentPort` of that thread (`threads.ts`). A waiting thread receives no message, so that the
+ * event object `stop` ends its wait.
  * @see https://bun.com/docs/runtime/c-compiler
  */
 export const addByBun: string = String.raw`() => {

@@ -1,11 +1,14 @@
 /**
- * The words that a process of Windows was started with: one text, from which each program makes its own.
+ * The command line of a process on Windows. Windows passes it as one text, which each program splits into arguments itself.
  * @module
  */
 import { ownDeno } from "../process/deno_like.ts";
 import { denoMayCall } from "./kernel.ts";
 
-/** What follows the executable on the command line of this Deno, which tells its own flags nobody; undefined where it may not call Windows. */
+/**
+ * Returns the arguments after the executable on the command line of this Deno process, with Deno's own flags, which Deno has
+ * no API for. Undefined if Deno may not call Windows.
+ */
 export function denoCommandLine(): readonly string[] | undefined {
   const deno = ownDeno();
   if (deno === undefined || !denoMayCall()) return undefined;
@@ -27,7 +30,7 @@ export function splitCommandLine(line: string): readonly string[] {
   const [program = ""] = /^("[^"]*"?|[^ \t"])*/.exec(line) ?? [];
   const words = [program.replaceAll('"', "")];
   const rest = line.slice(program.length);
-  // Spaces; a quote, with the backslashes before it; or what is no mark.
+  // Spaces; quotes with the backslashes before them; other backslashes; other text.
   const parts = /[ \t]+|(\\*)("+)|\\+|[^ \t"\\]+/g;
   let word: string | undefined;
   let quoted = false;
@@ -43,7 +46,7 @@ export function splitCommandLine(line: string): readonly string[] {
       continue;
     }
     word += "\\".repeat(slashes.length >> 1);
-    // After an odd backslash a quote is a letter, and so is the second of two within quotes.
+    // After an odd number of backslashes, a quote is a literal one. Within quotes, two quotes are one literal quote.
     let at = slashes.length % 2;
     if (at === 1) word += '"';
     while (at < quotes.length) {

@@ -1,5 +1,5 @@
 /**
- * The console events of Windows: what each asks for, and what the runtime calls it.
+ * The console events of Windows: the goal that each asks for, and the signal name that each runtime gives it.
  * @module
  */
 import { show } from "../../src/check.ts";
@@ -15,15 +15,15 @@ export type ConsoleEventName = "CTRL_C" | "CTRL_BREAK" | "CTRL_CLOSE" | "CTRL_LO
 export type ConsoleEventTable = { readonly [N in ConsoleEventName]?: RequestGoal | null };
 
 interface ConsoleEvent {
-  /** What Windows calls it. */
+  /** The number that Windows gives the event. */
   readonly event: number;
-  /** That of the signal which means the same, so that a forced exit code says as on POSIX what forced it. */
+  /** The number of the POSIX signal with the same meaning. The exit code of a forced exit is 128 and this number, as on POSIX. */
   readonly number: number;
-  /** What it asks for by default. */
+  /** The goal that the event asks for by default. */
   readonly goal: RequestGoal | null;
   /** Milliseconds until Windows ends the process. */
   readonly endsAfter?: number;
-  /** What each runtime calls it, as far as it tells of it. */
+  /** The signal name that each runtime reports the event by; absent if the runtime does not report it. */
   readonly calledAs: { readonly [R in KernelRuntime]?: string };
 }
 
@@ -49,25 +49,25 @@ const consoleEvents: { readonly [N in ConsoleEventName]: ConsoleEvent } = {
     calledAs: { node: "SIGHUP", deno: "SIGHUP", bun: "SIGHUP" },
   },
   CTRL_LOGOFF: { event: 5, number: 15, goal: "exit", endsAfter: 5000, calledAs: {} },
-  // Deno calls both so, and does not tell which it is.
+  // Deno reports both CTRL_LOGOFF and CTRL_SHUTDOWN as SIGTERM.
   CTRL_SHUTDOWN: { event: 6, number: 15, goal: "exit", endsAfter: 5000, calledAs: { deno: "SIGTERM" } },
 };
 
 /**
- * The differences for a service: it hears of each user who logs off, and runs on; and it has more time when the machine is
- * shut down.
+ * The differences for a service. A service receives CTRL_LOGOFF for each user who logs off, and must go on. When the machine
+ * is shut down, a service has more time.
  */
 const ofService: { readonly [N in ConsoleEventName]?: Partial<ConsoleEvent> } = {
   CTRL_LOGOFF: { goal: null },
-  // Deno calls both alike, so that by its name a service would end with the first who logs off.
+  // No signal name: Deno reports CTRL_LOGOFF by the same one, so that a service would end when the first user logs off.
   CTRL_SHUTDOWN: { endsAfter: 20_000, calledAs: {} },
 };
 
-/** The part of that time that is kept for the end of the process itself, in milliseconds. */
+/** The part of `endsAfter` that is reserved for the end of the process after the bus has exited, in milliseconds. */
 const reserveMs = 500;
 
 /**
- * The events to arm.
+ * Returns the events to listen for.
  * @throws {TypeError} If a name or a goal is unknown.
  */
 export function armedEvents(
@@ -98,7 +98,7 @@ export function armedEvents(
   });
 }
 
-/** What Windows calls an event. */
+/** Returns the number that Windows gives an event. */
 export function eventNumber({ name }: ArmedSignal): number {
   return consoleEvents[name as ConsoleEventName].event;
 }

@@ -1,6 +1,6 @@
 /**
- * Console events that no runtime holds. After them, Windows ends the process as soon as its handlers have returned. If they
- * ask for the end, a thread of the platform holds the handler until the bus has exited.
+ * Console events after which Windows ends the process as soon as its handlers have returned. The runtimes' own handlers return
+ * too early, so that a thread of the platform blocks the handler until the bus has exited, if the event asks for the end.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
@@ -10,17 +10,17 @@ import type { ArmedSignal } from "../process/signal_table.ts";
 import { eventNumber } from "./console_events.ts";
 import type { Win32 } from "./win32.ts";
 
-/** How they are held. */
+/** How console events are held. */
 export interface HeldEventsOptions {
   /** Makes the calls of Windows; throws if the runtime cannot call Windows. */
   readonly calls: () => Win32;
-  /** The beginning of the warning if they cannot be held; the reason follows. */
+  /** The beginning of the warning if the events cannot be held; the reason follows. */
   readonly without: string;
-  /** Listens in another way if they cannot be held; returns its undo. */
+  /** Listens in another way if the events cannot be held; returns its undo. */
   readonly instead?: (told: Told) => () => void;
 }
 
-/** Makes the source of them. */
+/** Makes the source of held console events. */
 export function heldEvents(
   events: readonly ArmedSignal[],
   { calls, without, instead }: HeldEventsOptions,
@@ -35,7 +35,6 @@ export function heldEvents(
           held: events.filter(ends).map(eventNumber),
           told(number) {
             const found = events.find((event) => eventNumber(event) === number);
-            // This event came from Windows and not from the runtime.
             if (found !== undefined) deliver(toldByWindows(found));
           },
         });
@@ -45,7 +44,7 @@ export function heldEvents(
       }
       if (released) release?.();
     },
-    // They are held until the process ends, as signals stay armed, so that none of them cuts the last of its output.
+    // Not in `leave`: the events are held until the process ends, so that none of them cuts off the last output.
     release() {
       released = true;
       release?.();
@@ -53,7 +52,7 @@ export function heldEvents(
   };
 }
 
-/** Listens by Deno, which returns to Windows at once: only what is done at once is done. */
+/** Listens for signals of Deno. Deno's handler returns to Windows at once, so that there is no time left to wait for anything. */
 export function listenByDeno(events: readonly ArmedSignal[]): (told: Told) => () => void {
   return ({ deliver }) => {
     const undo = events.map((event) => {
@@ -66,11 +65,12 @@ export function listenByDeno(events: readonly ArmedSignal[]): (told: Told) => ()
   };
 }
 
-/** Whether the process stops by this event. A process that goes on must hear the next one, so that Windows is not held. */
+/** Whether the event makes the process stop. If the process goes on, its handler must return, to receive the next event. */
 function ends({ goal }: ArmedSignal): boolean {
   return goal === "exit" || goal === "restart" || goal === "stop";
 }
 
+/** The event without the runtime's name for it: it came from Windows, not from the runtime. */
 function toldByWindows({ calledAs: _, ...signal }: ArmedSignal): ArmedSignal {
   return signal;
 }

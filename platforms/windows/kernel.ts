@@ -1,15 +1,15 @@
 /**
- * kernel32.dll, by what each runtime calls foreign functions with.
+ * The functions of kernel32.dll, called by the foreign function interface of each runtime.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
 import { ownDeno } from "../process/deno_like.ts";
 import { builtinModule, type ProcessLike } from "../process/process_like.ts";
 
-/** Who calls. */
+/** The runtime that calls Windows. */
 export type KernelRuntime = "node" | "deno" | "bun";
 
-/** The functions that are called at once; those that wait are called on threads of their own. */
+/** The functions that return at once. Functions that block are called on threads of their own, in `threads.ts`. */
 export interface KernelSymbols {
   OpenEventW(access: number, inherit: number, name: Uint8Array): number | bigint;
   CreateEventW(security: null, manual: number, set: number, name: Uint8Array | null): number | bigint;
@@ -18,7 +18,7 @@ export interface KernelSymbols {
   CloseHandle(handle: bigint): number;
 }
 
-/** The library, loaded. */
+/** The loaded library. */
 export interface Kernel {
   readonly runtime: KernelRuntime;
   /** The path of koffi, on Node. */
@@ -26,6 +26,7 @@ export interface Kernel {
   readonly symbols: KernelSymbols;
 }
 
+/** The types of parameters and results. */
 type Word = "handle" | "pointer" | "i32" | "u32";
 
 const functions: { readonly [N in keyof KernelSymbols]: readonly [gives: Word, ...takes: readonly Word[]] } =
@@ -37,7 +38,7 @@ const functions: { readonly [N in keyof KernelSymbols]: readonly [gives: Word, .
     CloseHandle: ["i32", "handle"],
   };
 
-/** The words as each runtime has them. */
+/** The names that each runtime has for these types. */
 const words: { readonly [R in KernelRuntime]: Readonly<Record<Word, string>> } = {
   node: { handle: "uintptr_t", pointer: "void *", i32: "int32", u32: "uint32" },
   deno: { handle: "usize", pointer: "buffer", i32: "i32", u32: "u32" },
@@ -47,8 +48,8 @@ const words: { readonly [R in KernelRuntime]: Readonly<Record<Word, string>> } =
 const library = "kernel32.dll";
 
 /**
- * Loads it.
- * @throws {Error} where the runtime may not or cannot call it, saying what is missing.
+ * Loads kernel32.dll.
+ * @throws {Error} If the runtime may not or cannot call the library; the message says what is missing.
  */
 export function loadKernel(process: ProcessLike): Kernel {
   const runtime = runtimeOf(process);
@@ -61,18 +62,18 @@ export function loadKernel(process: ProcessLike): Kernel {
   }
 }
 
-/** The runtime of a process. */
+/** Returns the runtime of a process. */
 export function runtimeOf({ versions }: ProcessLike): KernelRuntime {
   return versions["deno"] !== undefined ? "deno" : versions["bun"] !== undefined ? "bun" : "node";
 }
 
-/** Whether Deno may call Windows, without asking anybody. */
+/** Whether Deno has the permission to call Windows. Does not prompt for it. */
 export function denoMayCall(): boolean {
   return ownDeno()?.permissions.querySync({ name: "ffi" }).state === "granted";
 }
 
 function byDeno(): KernelSymbols {
-  // Asking first, since Deno would prompt on a terminal.
+  // Checked first, since `dlopen` prompts for the permission on a terminal.
   if (!denoMayCall()) throw new Error("Deno may not; pass --allow-ffi");
   const symbols = mapFunctions((gives, takes) => ({
     parameters: takes.map((word) => words.deno[word]),

@@ -1,5 +1,6 @@
 /**
- * Named event objects: another process sets one to ask for something, and waits for one to see where the bus is.
+ * Named event objects of Windows. Another process sets one to ask the bus for a goal, or waits for one to learn that the bus
+ * runs or has exited.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
@@ -8,16 +9,16 @@ import type { ProcessLike } from "../process/process_like.ts";
 import type { Source } from "../process/source.ts";
 import type { Handle, Win32 } from "./win32.ts";
 
-/** Who sees the events. */
+/** Where the events are visible: in the same session, or on the whole machine. */
 export type EventScope = "session" | "machine";
 
-/** What another process may ask for. */
+/** The goals that another process may ask for. */
 const askedByEvent = ["exit", "graceful", "reload", "restart"] as const;
 
-/** What another process may wait for. */
+/** The states that another process may wait for. */
 const shownByEvent = ["run", "exited"] as const;
 
-/** The name of a process's event, such as `sitebus-4711-exit`; with `Global\` before it for the whole machine. */
+/** Returns the name of an event of a process, such as `sitebus-4711-exit`; with the prefix `Global\` for the whole machine. */
 function eventName(
   pid: number,
   what: (typeof askedByEvent)[number] | (typeof shownByEvent)[number],
@@ -26,14 +27,14 @@ function eventName(
   return `${scope === "machine" ? "Global\\" : ""}sitebus-${pid}-${what}`;
 }
 
-/** How the events are made. */
+/** How named events are made. */
 export interface NamedEventsOptions {
   readonly scope: EventScope;
-  /** Makes the calls of Windows; throws where that cannot be. */
+  /** Makes the calls of Windows; throws if the runtime cannot call Windows. */
   readonly calls: () => Win32;
 }
 
-/** What is open while the bus lives. */
+/** The event objects that are open while the bus lives. */
 interface Opened {
   readonly calls: Win32;
   readonly control: Control;
@@ -42,16 +43,16 @@ interface Opened {
   readonly shown: ReadonlyMap<string, Handle>;
 }
 
-/** Makes the source of them for one process. */
+/** Makes the source of named events for one process. */
 export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedEventsOptions): Source {
   let opened: Opened | undefined;
   let parked = 0;
   let waiting: Promise<void> | undefined;
 
-  /** Ends the wait. */
+  /** Ends the wait of the thread. */
   const unblock = () => void opened?.calls.setEvent(opened.stop);
 
-  /** Ends it for good, whoever ends the process: on Deno and Bun the thread is within a call until then. */
+  /** Ends the wait for good. Also called when other code ends the process: on Deno and Bun the thread blocks in a call. */
   const abandon = () => {
     unblock();
     opened = undefined;
@@ -68,13 +69,17 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
     waiting = calls.waitFor([stop, ...asked.map(({ event }) => event)], told).then(
       () => {
         waiting = undefined;
-        // Somebody may have parked anew meanwhile.
+        // Another call of `park` may have come while the wait ended.
         wait();
       },
       (error) => {
-        // Not again: what failed once would fail for ever.
+        // No retry: a wait that failed once would fail for ever.
         waiting = Promise.resolve();
-        control.log("The named events are heard no more", { level: "warn", event: "event-unheard", error });
+        control.log("Cannot wait for the named events any more", {
+          level: "warn",
+          event: "event-unheard",
+          error,
+        });
       },
     );
   };
@@ -91,7 +96,7 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
         });
         return;
       }
-      // Before others, which may throw.
+      // Before other listeners, which may throw.
       process.prependListener("exit", abandon);
       wait();
     },
@@ -115,7 +120,7 @@ export function namedEvents(process: ProcessLike, { scope, calls: load }: NamedE
       if (opened === undefined) return;
       const { calls, stop, asked, shown } = opened;
       abandon();
-      // A handle that somebody waits for must not be closed.
+      // A handle must not be closed while the thread waits for it.
       await waiting;
       process.off("exit", abandon);
       for (const handle of [stop, ...asked.map(({ event }) => event), ...shown.values()]) {
@@ -130,7 +135,7 @@ function open(
   { calls, control, scope }: Pick<Opened, "calls" | "control"> & { readonly scope: EventScope },
 ): Opened {
   const stop = calls.createEvent(undefined, true);
-  if (stop === undefined) throw new Error("Windows makes none");
+  if (stop === undefined) throw new Error("Windows refuses to make an event object");
   const taken: string[] = [];
   const make = (name: string, manual: boolean): Handle | undefined => {
     const other = calls.openEvent(name);

@@ -1,19 +1,19 @@
 /**
- * The ways of service wrappers to stop a process without a console event.
+ * Ways in which service wrappers ask a process to stop without a console event.
  * @module
  */
 import type { ProcessLike, ProcessListener } from "../process/process_like.ts";
 import type { Source } from "../process/source.ts";
 
-/** What a wrapper does to ask for a stop. */
+/** How a service wrapper asks for a stop. */
 export interface ServiceOptions {
-  /** The end of the standard input, which is read and dropped. Default false. */
+  /** The wrapper closes the standard input. The input is then read and dropped. Default false. */
   readonly stdin?: boolean;
-  /** The message `"shutdown"` over IPC, as pm2 sends it. Default false. */
+  /** The wrapper sends the message `"shutdown"` over IPC, as pm2 does. Default false. */
   readonly message?: boolean;
 }
 
-/** The message of pm2 asks for an exit. @see https://pm2.io/docs/runtime/best-practices/graceful-shutdown/ */
+/** Makes a source for which the message `"shutdown"` asks for an exit, as pm2 sends it. @see https://pm2.io/docs/runtime/best-practices/graceful-shutdown/ */
 export function shutdownMessage(process: ProcessLike): Source {
   let leave = (_why: "restart" | "end") => {};
   return {

@@ -1,14 +1,14 @@
 /**
- * What must not block the event loop: the wait for events, and holding the thread on which Windows tells of the end.
- * Each is a worker made from text, which is the same from sources, from the built package, and in a bundle.
+ * The two threads of the platform: one waits for event objects, the other holds the handler of console events. Both would
+ * block the event loop. Each is a worker made from text, which works in sources, in the built package and in a bundle.
  * @module
  */
 import { builtinModule, type ProcessLike, type WorkerLike } from "../process/process_like.ts";
 import { addByBun } from "./add_by_bun.ts";
 import type { Kernel } from "./kernel.ts";
 
-// Waits until the first event ends it. What is not an index is a failure of Windows. Node cannot end a thread that is
-// within a call, and would wait for it for ever: there the thread looks again and again, and sits in its event loop.
+// Waits for events until the first one of them ends the wait. An answer that is not an index is a failure of Windows. Node
+// cannot end a thread that blocks in a call, and would wait for it for ever: on Node the thread polls from its event loop.
 const waitingThread = `
 const { parentPort, workerData: { runtime, koffi, events } } = require("node:worker_threads");
 const [library, name] = ["kernel32.dll", "WaitForMultipleObjects"];
@@ -33,10 +33,11 @@ const look = () => {
 look();
 `;
 
-// Windows calls "take" on this thread and waits for its answer: 0 leaves the event to others, and any other says that it
-// is dealt with, after which Windows ends whom it is to end. Where the event asks for the end, none is given, so that
-// there is time for it. What is released is not taken back from Windows, and so the thread stays: Windows
-// has a lock while it calls anybody, and whoever holds CTRL_CLOSE, as Node itself does, holds that for ever.
+// Windows calls the handler "take" on this thread and waits for its result. 0 leaves the event to the other handlers; another
+// value says that the event is handled, and after some events Windows then ends the process. For an event of "held" the
+// handler never returns, so that the bus has time to stop. After a release the handler stays registered, and returns 0:
+// Windows has a lock while it calls a handler, and a handler that never returns, such as Node's own for CTRL_CLOSE, keeps
+// that lock, so that removing a handler would wait for ever.
 const holdingThread = `
 const { parentPort, workerData: { runtime, koffi, events, held } } = require("node:worker_threads");
 const [library, name] = ["kernel32.dll", "SetConsoleCtrlHandler"];
@@ -63,7 +64,7 @@ const add = {
   },
   bun: ${addByBun},
 };
-// Kept, for as long as Windows may call it.
+// Keeps the listener from garbage collection, for as long as Windows may call it.
 const kept = add[runtime]();
 if (kept.added === 0) throw new Error("SetConsoleCtrlHandler answers 0");
 parentPort.on("message", () => released = true);
@@ -71,7 +72,7 @@ parentPort.postMessage(kept.stop ?? "taken");
 kept.wait?.();
 `;
 
-/** Waits for events; tells the index of each but the first, which ends it. */
+/** Waits for events. Calls `told` with the index of each event that was set; the first event ends the wait instead. */
 export async function waitFor(
   process: ProcessLike,
   kernel: Kernel,
@@ -87,13 +88,13 @@ export async function waitFor(
 
 /** How console events are taken. */
 export interface TakeOptions {
-  /** At which of them Windows is held until the process ends; at the others it goes on at once. */
+  /** The events whose handler is held until the process ends. For the other events the handler returns at once. */
   readonly held: readonly number[];
-  /** Is told of each. */
+  /** Called with each event. */
   readonly told: (event: number) => void;
 }
 
-/** Takes console events, and holds Windows at some while the process stops; resolves to the way to let them go. */
+/** Takes console events, and holds the handler of some while the process stops. Resolves to a function that releases them. */
 export function takeEvents(
   process: ProcessLike,
   kernel: Kernel,
@@ -105,7 +106,7 @@ export function takeEvents(
       data: { events, held },
       told(message) {
         if (typeof message === "number") told(message);
-        // Of a thread that waits, and hears no message: the event that it stops by.
+        // A thread that blocks receives no message. It sent the handle of the event object that ends its wait.
         else if (typeof message === "bigint") resolve(() => void kernel.symbols.SetEvent(message));
         else resolve(() => worker.postMessage("release"));
       },
@@ -114,28 +115,28 @@ export function takeEvents(
   });
 }
 
-/** What a thread runs, with what, and who is told what it says. */
+/** The source of a thread, its data, and the listener for its messages. */
 interface ThreadOptions {
   readonly text: string;
   readonly data: object;
   readonly told: (message: unknown) => void;
 }
 
-/** Makes a thread that keeps nothing alive: what waits for the bus is `park`. */
+/** Makes a thread that does not keep the process alive; `park` does that. */
 function makeThread(
   process: ProcessLike,
   { runtime, koffi }: Kernel,
   { text, data, told }: ThreadOptions,
 ): { readonly worker: WorkerLike; readonly ended: Promise<void> } {
   const { Worker } = builtinModule(process, "node:worker_threads");
-  // Without the program's own flags: what they load has no business there.
+  // Without the program's own flags: modules that they preload must not run in this thread.
   const worker = new Worker(text, { eval: true, execArgv: [], workerData: { runtime, koffi, ...data } });
   const ended = new Promise<void>((resolve, reject) => {
     worker.on("error", reject);
     worker.on("exit", () => resolve());
   });
   worker.on("message", told);
-  // Last: on Node, a listener for messages keeps the process alive.
+  // After the listeners: on Node, a listener for messages keeps the process alive.
   worker.unref();
   return { worker, ended };
 }

@@ -1,39 +1,40 @@
 /**
- * The few calls of Windows that the platform makes, by whatever the runtime calls foreign functions with: koffi on
- * Node, `Deno.dlopen`, `bun:ffi`.
+ * The few calls of Windows that the platform makes, by the foreign function interface of the runtime: koffi on Node,
+ * `Deno.dlopen`, `bun:ffi`.
  * @module
  */
 import type { ProcessLike } from "../process/process_like.ts";
 import { loadKernel } from "./kernel.ts";
 import { takeEvents, waitFor } from "./threads.ts";
 
-/** An object of Windows, as any thread of this process names it. */
+/** A handle of an object of Windows, valid in every thread of this process. */
 export type Handle = bigint;
 
-/** What is called of Windows, and nothing more. */
+/** The calls of Windows that the platform makes. */
 export interface Win32 {
-  /** The event of that name, in whatever process; undefined where there is none, or no right to it. */
+  /** Opens the event of that name, in whatever process; undefined if there is none, or no right to open it. */
   openEvent(name: string): Handle | undefined;
   /**
-   * Makes an event, not set. A `manual` one stays set for all who wait until it is reset; another lets one through.
-   * Undefined where Windows refuses, as where an object of another kind has the name.
+   * Makes an event that is not set. A `manual` event stays set, for all waiting threads, until it is reset; another event
+   * releases one waiting thread and resets itself. Undefined if Windows refuses, for instance because an object of another
+   * kind has the name.
    */
   createEvent(name: string | undefined, manual: boolean): Handle | undefined;
-  /** Sets an event; false where Windows refuses. */
+  /** Sets an event; false if Windows refuses. */
   setEvent(event: Handle): boolean;
-  /** Resets an event; false where Windows refuses. */
+  /** Resets an event; false if Windows refuses. */
   resetEvent(event: Handle): boolean;
-  /** Lets go of a handle, which nobody may be waiting for; false where Windows refuses. */
+  /** Closes a handle. No thread may wait for it any more. False if Windows refuses. */
   closeHandle(handle: Handle): boolean;
   /**
-   * Waits on a thread of its own, and tells the index of each event that was set but the first, which ends it.
-   * Rejects where Windows does not wait.
+   * Waits on a thread of its own. Calls `told` with the index of each event that was set; the first event ends the wait
+   * instead. Rejects if Windows does not wait.
    */
   waitFor(events: readonly Handle[], told: (index: number) => void): Promise<void>;
   /**
-   * Takes console events on a thread of its own, and tells of each. The thread of Windows that brought one of `held` is
-   * held until the process ends: when it returns, Windows ends the process. Resolves to the way to let them go; rejects
-   * where the runtime cannot.
+   * Takes console events on a thread of its own, and calls `told` with each. For the events of `held` the handler does not
+   * return until the process ends, since Windows ends the process when it returns. Resolves to a function that releases the
+   * events; rejects if the runtime cannot take them.
    */
   takeEvents(
     events: readonly number[],
@@ -56,8 +57,8 @@ export const callNames: readonly (keyof Win32)[] = [
 const synchronizeAndModify = 0x0010_0002;
 
 /**
- * The calls, on the runtime of this process.
- * @throws {Error} where the runtime cannot call Windows, saying what is missing.
+ * Makes the calls for the runtime of this process.
+ * @throws {Error} If the runtime cannot call Windows; the message says what is missing.
  */
 export function win32(process: ProcessLike): Win32 {
   const kernel = loadKernel(process);
@@ -79,7 +80,7 @@ function handleOf(answer: number | bigint): Handle | undefined {
   return handle === 0n ? undefined : handle;
 }
 
-/** A text as Windows reads it: UTF-16, with a zero behind it. */
+/** Encodes a text as Windows reads it: UTF-16, with a zero at the end. */
 function wide(text: string): Uint8Array {
   const units = Uint16Array.from(`${text}\0`, (one) => one.charCodeAt(0));
   return new Uint8Array(units.buffer);

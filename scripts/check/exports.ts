@@ -1,5 +1,5 @@
 /**
- * Holds deno.json, package.json, CHANGELOG.md and the command against each other: two registries, one package.
+ * Compares deno.json, package.json, CHANGELOG.md and the command: they describe the same package for two registries.
  * @module
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { readManifest } from "../_manifest.ts";
 import type { Problem } from "./sources.ts";
 
-/** Compares exports, versions and the ranges of dependencies; looks whether each export's file is there. */
+/** Compares exports, versions and the ranges of dependencies, and checks that the file of each export exists. */
 export function checkExports(top: string): Problem[] {
   const deno = readManifest(top, "deno.json");
   const npm = readManifest(top, "package.json");
@@ -27,7 +27,7 @@ export function checkExports(top: string): Problem[] {
   ];
 }
 
-/** The places that tell the version, besides the two manifests. */
+/** The files that contain the version, other than the two manifests. */
 const VERSION_TEXTS = [
   { path: "CHANGELOG.md", says: "the top entry of CHANGELOG.md", form: /^## \[?v?(\d+\.\d+\.\d+[^\s\]]*)/m },
   { path: "cli/version.ts", says: "VERSION in cli/version.ts", form: /^export const VERSION\b.*= "(.*)";$/m },
@@ -45,7 +45,7 @@ function checkVersions(top: string, deno: string, npm: string): Problem[] {
   ];
 }
 
-/** What deno.json imports of npm is a dependency, in the same range. */
+/** Checks that each import from npm in deno.json is a dependency in package.json, with the same range. */
 function checkRanges(
   imports: Readonly<Record<string, string>>,
   ranges: Readonly<Record<string, string>>,
@@ -59,7 +59,7 @@ function checkRanges(
   });
 }
 
-/** A lock file with addresses in it is of use on one registry only. */
+/** Checks that the lock file has no addresses: with them, it works with one registry only. */
 function checkLock(top: string): Problem[] {
   const path = join(top, "package-lock.json");
   if (!existsSync(path) || !/"resolved": "https?:/.test(readFileSync(path, "utf8"))) return [];

@@ -1,10 +1,10 @@
 /**
- * Where files are, what they are called and how long they are.
+ * Checks the places, names and lengths of files.
  * @module
  */
 import type { Problem, Source } from "./sources.ts";
 
-/** All that may stand at the top of the repository. */
+/** All files and folders that the top of the repository may have. */
 const TOP = [
   ".ci/ .github/ bench/ cli/ components/ docs/ examples/ platforms/ scripts/ src/ test/",
   ".editorconfig .gitattributes .gitignore .npmrc CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md",
@@ -12,21 +12,21 @@ const TOP = [
   "tsconfig.bun.json tsconfig.core.json tsconfig.node.json tsconfig.test.json vitest.config.ts",
 ].join(" ").split(" ");
 
-/** How long a file may be; the core's are read by everybody. */
+/** The most lines of a file. The limit for the core is lower, since everybody reads it. */
 const maxLines = (path: string) => path.startsWith("src/") ? 300 : 400;
 
-/** Names that say nothing of what is in the file. */
+/** Names that do not say what is in the file. */
 const EMPTY_NAMES = new Set(["constants", "helpers", "index", "types", "utils"]);
 
-/** Holds all paths against the layout. */
+/** Checks that the top of the repository has no other files and folders than the known ones. */
 export function checkLayout(paths: readonly string[]): Problem[] {
   const tops = new Set(paths.map((path) => path.includes("/") ? path.slice(0, path.indexOf("/") + 1) : path));
   return [...tops].filter((name) => !TOP.includes(name)).map((name) =>
-    `${name}: not one of what stands at the top: find its folder, or say in scripts/check/files.ts why not`
+    `${name}: unknown at the top of the repository: move it into a folder, or add it to TOP in scripts/check/files.ts`
   );
 }
 
-/** Holds the .ts files against the rules for names and length. */
+/** Checks the names and lengths of .ts files. */
 export function checkFiles(sources: readonly Source[]): Problem[] {
   return sources.flatMap(({ path, text }) => [...nameProblems(path), ...lengthProblems(path, text)]);
 }
@@ -35,7 +35,9 @@ function nameProblems(path: string): Problem[] {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (name === "vitest.config.ts") return [];
   const [, stem = ""] = /^_?([a-z][a-z0-9]*(?:_[a-z0-9]+)*)(?:\.test|\.d)?\.ts$/.exec(name) ?? [];
-  if (stem === "") return [`${path}: a file's name is snake_case, and .test.ts where it is a test`];
+  if (stem === "") {
+    return [`${path}: the name of a file must be snake_case, and end with .test.ts for a test`];
+  }
   return EMPTY_NAMES.has(stem) ? [`${path}: "${stem}" says nothing: name it after what it exports`] : [];
 }
 

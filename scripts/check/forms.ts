@@ -1,12 +1,12 @@
 /**
- * The forms that this project does without: each has a plainer one, or cannot be erased by a runtime that
- * runs .ts files as they are.
+ * Finds forms that this project does not use. Each has a plainer form, or cannot be erased by a runtime that runs .ts files as
+ * they are.
  * @module
  */
 import ts from "typescript";
 import { at, type Problem, type Source, walk } from "./sources.ts";
 
-/** Looks for `any`, enums, namespaces, default exports, and globals of a runtime in the core. */
+/** Finds `any`, enums, namespaces, default exports, and globals of a runtime in the core. */
 export function checkForms(sources: readonly Source[]): Problem[] {
   return sources.flatMap((source) => {
     const problems: Problem[] = [];
@@ -25,7 +25,7 @@ function formProblem(node: ts.Node): string | undefined {
   return undefined;
 }
 
-/** An application's module has a default export because `sitebus serve` or its host asks for it; tools ask for theirs. */
+/** Whether a file may have a default export. `sitebus serve`, hosts and tools read the default export of their modules. */
 function mayHaveDefault(path: string): boolean {
   return /^(examples|docs|test|bench\/programs)\//.test(path) || path === "vitest.config.ts" ||
     path === "scripts/testing/reporter.ts";
@@ -38,10 +38,10 @@ function defaultProblem(source: Source, node: ts.Node): string | undefined {
   return "no default export, but of an application's module: a name is the same everywhere";
 }
 
-// The second is about `globalThis` itself, and about nothing that a runtime puts there.
+// The second file puts a bus on `globalThis`, and reads nothing that a runtime puts there.
 const MAY_REACH_GLOBALS = new Set(["src/_web.ts", "src/share_bus.ts"]);
 
-/** The compiler knows no runtime's globals in `src/`; what is left to see is the way round it by a cast. */
+/** Finds `globalThis` in `src/`. The compiler knows no globals of a runtime there, but a cast of `globalThis` would reach them. */
 function globalProblem(source: Source, node: ts.Node): string | undefined {
   if (!source.path.startsWith("src/") || MAY_REACH_GLOBALS.has(source.path)) return undefined;
   if (!ts.isIdentifier(node) || node.text !== "globalThis") return undefined;

@@ -1,5 +1,5 @@
 /**
- * The import graph: what each file names of other files, be it for values or for types alone.
+ * Finds the imports of each file, of values and of types.
  * @module
  */
 import { posix } from "node:path";
@@ -8,17 +8,17 @@ import { at, type Source, walk } from "./sources.ts";
 
 /** One import, export-from, `import()` or `import("…")` type. */
 export interface Import {
-  /** Where it stands: `src/bus.ts:3`. */
+  /** The place of the import: `src/bus.ts:3`. */
   readonly place: string;
   readonly from: string;
-  /** A path from the top of the repository, or the specifier as it is where it is no relative one. */
+  /** The path from the top of the repository, or the specifier itself if it is not relative. */
   readonly to: string;
   readonly relative: boolean;
-  /** Types vanish when the program runs. */
+  /** Whether only types are imported, so that nothing is loaded when the program runs. */
   readonly typeOnly: boolean;
 }
 
-/** All imports of one file, in the order in which they are written. */
+/** Returns all imports of one file, in the order in which they are written. */
 export function importsOf(source: Source): Import[] {
   const found: Import[] = [];
   walk(source.tree, (node) => {
@@ -51,7 +51,7 @@ function text(node: ts.Node | undefined): string | undefined {
   return node && ts.isStringLiteralLike(node) ? node.text : undefined;
 }
 
-// `import { type A }` counts as a value: under `verbatimModuleSyntax` it still loads the module.
+// `import { type A }` counts as an import of a value: under `verbatimModuleSyntax` it still loads the module.
 function isTypeOnly(node: ts.Node): boolean {
   if (ts.isImportTypeNode(node)) return true;
   if (ts.isExportDeclaration(node)) return node.isTypeOnly;

@@ -1,13 +1,12 @@
 /**
- * Holds the import graph, with the imports of types alone, against the one order of the source. A rule that is broken
- * once is soon broken everywhere.
+ * Checks that imports follow the one order of the source, including imports of types.
  * @module
  */
 import { type Import, importsOf } from "./imports.ts";
 import { type Entry, ORDER } from "./order.ts";
 import type { Problem, Source } from "./sources.ts";
 
-/** Holds the imports of all files against an order. Default: that of this repository. */
+/** Checks the imports of all files against an order. Default: the order of this repository. */
 export function checkLayers(sources: readonly Source[], order: readonly Entry[] = ORDER): Problem[] {
   const files = sources.map(({ path }) => path);
   const imports = sources.flatMap(importsOf);
@@ -19,7 +18,7 @@ export function checkLayers(sources: readonly Source[], order: readonly Entry[] 
   ];
 }
 
-/** The core as docs/architecture.md has it: the same files, in the same order, with the same words. */
+/** Checks that docs/architecture.md lists the files of the core in the same order and with the same words. */
 export function checkMap(page: string, order: readonly Entry[] = ORDER): Problem[] {
   const rows = [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)].map(([, name, says]) =>
     `src/${name}: ${says}`
@@ -35,12 +34,12 @@ export function checkMap(page: string, order: readonly Entry[] = ORDER): Problem
   ];
 }
 
-/** The folders of which every file has its place in the order. */
+/** Whether a file must have a place in the order. */
 function isOrdered(path: string): boolean {
   return /^(src|platforms|components|cli|scripts|bench)\/|^mod\.ts$/.test(path);
 }
 
-/** The entry that a file belongs to: a folder's name stands for all that is in it. */
+/** Returns the entry that a file belongs to. The name of a folder stands for all files in it. */
 function entryOf(path: string, order: readonly Entry[]): Entry | undefined {
   return order.find(({ name }) => path === `${name}.ts` || path.startsWith(`${name}/`));
 }
@@ -63,7 +62,7 @@ function importProblems(found: Import, order: readonly Entry[]): Problem[] {
   return problem === undefined ? [] : [`${found.place}: ${problem}`];
 }
 
-/** An entry imports what stands above it; one that says what it imports, that and the core alone. */
+/** Checks that an entry imports only entries above it. An entry with `imports` may import only those and the core. */
 function orderProblem({ from, to }: Import, order: readonly Entry[]): string | undefined {
   const [own, other] = [entryOf(from, order), entryOf(to, order)];
   if (own === undefined || other === undefined || own === other) return undefined;
@@ -76,7 +75,7 @@ function orderProblem({ from, to }: Import, order: readonly Entry[]): string | u
   return `"${own.name}" does not say in scripts/check/order.ts that it imports "${other.name}"`;
 }
 
-/** `_name.ts` is for its folder, what is below that, and the file that shows the folder to others. */
+/** Checks that `_name.ts` is imported only in its folder, below it, and by the file that exports the folder. */
 function privateProblem({ from, to }: Import): string | undefined {
   if (!isOrdered(from) || !isOrdered(to)) return undefined;
   const [, folder = "", name = ""] = /^(.*\/)([^/]*)$/.exec(to) ?? [];
@@ -86,7 +85,7 @@ function privateProblem({ from, to }: Import): string | undefined {
   return `"${to}" is for ${folder} alone`;
 }
 
-/** "components/http.ts" for "components/http/"; the core is shown by mod.ts. */
+/** Returns the file that exports a folder: "components/http.ts" for "components/http/", mod.ts for the core. */
 function faceOf(folder: string): string {
   return folder === "src/" ? "mod.ts" : folder.replace(/\/$/, ".ts");
 }
@@ -96,7 +95,7 @@ function modProblem({ from, to }: Import): string | undefined {
   return "only tests, examples, docs, bench and cli import mod.ts: import the module that has it";
 }
 
-/** The core needs nothing; importing a platform or a component loads no package. */
+/** Checks that the core imports nothing from outside, and that a platform or a component loads no package when it is imported. */
 function packageProblem({ from, to, relative }: Import): string | undefined {
   if (relative) return undefined;
   if (from.startsWith("src/")) return `src/ imports only src/, and this is "${to}"`;
@@ -104,14 +103,14 @@ function packageProblem({ from, to, relative }: Import): string | undefined {
   return `importing a platform or a component loads no package, and this is "${to}"`;
 }
 
-/** What users run knows nothing of tests and scripts. */
+/** Checks that files for users do not import tests or scripts. */
 function outsideProblem({ from, to }: Import): string | undefined {
   const isForUsers = isOrdered(from) && !/^(scripts|bench)\//.test(from) || from.startsWith("examples/");
   if (!isForUsers || !/^(test|scripts|bench|\.\.)\//.test(to)) return undefined;
-  return `it is run by users, and imports nothing of "${to}"`;
+  return `a file for users cannot import "${to}"`;
 }
 
-/** What an entry says that it imports, and does not, is a rule that nobody needs. */
+/** Finds names in `imports` of an entry that the entry does not import. */
 function unusedProblems(imports: readonly Import[], order: readonly Entry[]): Problem[] {
   return order.flatMap((entry) =>
     (entry.imports ?? []).filter((name) =>
@@ -122,7 +121,7 @@ function unusedProblems(imports: readonly Import[], order: readonly Entry[]): Pr
   );
 }
 
-/** Each circle is told once, by its shortest way. */
+/** Finds circles of imports. Each circle is reported once, by its shortest chain. */
 function circleProblems(imports: readonly Import[]): Problem[] {
   const graph = new Map<string, Import[]>();
   for (const found of imports.filter(({ from, to }) => isOrdered(from) && isOrdered(to))) {
@@ -137,7 +136,7 @@ function circleProblems(imports: readonly Import[]): Problem[] {
   });
 }
 
-/** The shortest chain of imports from one file to another. */
+/** Returns the shortest chain of imports from one file to another. */
 function findWay(graph: Map<string, Import[]>, start: string, end: string): Import[] | undefined {
   const seen = new Set<string>();
   let ways: Import[][] = (graph.get(start) ?? []).map((step) => [step]);

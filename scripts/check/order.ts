@@ -1,21 +1,20 @@
 /**
- * The one order in which the source is read, and in which it may import: each entry knows only entries above it.
- * An entry is a file, a folder, or a file with the folder of the same name: "platforms/posix" is `platforms/posix.ts` and
- * all of `platforms/posix/`. Edit this list where a file comes or goes; `scripts/check/layers.ts` holds it against the
- * imports.
+ * The one order of the source, for reading and for imports: each entry may import only entries above it. An entry is a file, a
+ * folder, or a file with the folder of the same name: "platforms/posix" is `platforms/posix.ts` and all of `platforms/posix/`.
+ * Edit this list when a file is added or removed; `scripts/check/layers.ts` checks the imports against it.
  * @module
  */
 
 /** One line of the list. */
 export interface Entry {
   readonly name: string;
-  /** What it is, in a few words. */
+  /** A description in a few words. */
   readonly says: string;
   /** The entries outside of `src/` that it may import. Default: all above it. */
   readonly imports?: readonly string[];
 }
 
-/** The core: one file an entry. The map in docs/architecture.md has the same files, and the same words. */
+/** The core: one entry for each file. The table in docs/architecture.md has the same files and the same descriptions. */
 const CORE: readonly Entry[] = [
   { name: "src/_web", says: "the web-standard globals that the core needs, reached in this one file" },
   { name: "src/_deferred", says: "a promise that is settled from outside" },
@@ -88,7 +87,7 @@ const CORE: readonly Entry[] = [
   { name: "mod", says: "the public API of the core" },
 ];
 
-/** What waits and signals. Each imports of the others only what it refines. */
+/** The platforms. Each imports only those that it is built on. */
 const PLATFORMS: readonly Entry[] = [
   { name: "platforms/process", says: "what the platforms of a process share", imports: [] },
   {
@@ -150,7 +149,7 @@ const PLATFORMS: readonly Entry[] = [
   },
 ];
 
-/** Ready-made components. Each loads nothing of the others, unless it is named here. */
+/** Ready-made components. Each imports another component or a platform only if it is named here. */
 const COMPONENTS: readonly Entry[] = [
   {
     name: "components/http",

@@ -1,6 +1,5 @@
 /**
- * What jsr.io would say of the package: of its docs, and of publishing it. Both are asked of Deno, which
- * needs no network for it.
+ * The checks that jsr.io would make of the docs and of a release. Deno makes both without the network.
  * @module
  */
 import ts from "typescript";
@@ -9,7 +8,7 @@ import { readManifest } from "../_manifest.ts";
 import { requireTool } from "../tools.ts";
 import { at, type Problem, readSources, type Source } from "./sources.ts";
 
-/** Whether all that the entry points export is documented, with nothing that is not exported in its types. */
+/** Checks that all exports of the entry points have docs, and that their types refer only to exported types. */
 export async function checkDocs(top: string): Promise<Problem[]> {
   const library = readSources(top).filter(({ path }) =>
     /^(mod\.ts$|src\/|platforms\/|components\/)/.test(path)
@@ -20,7 +19,7 @@ export async function checkDocs(top: string): Promise<Problem[]> {
   ];
 }
 
-/** Deno takes the docstring of a module for that of its first statement, where this has none. */
+/** Finds files whose first export has no docstring. Deno would take the module's docstring for it, and report nothing. */
 function firstExportProblems(source: Source): Problem[] {
   const [first] = source.tree.statements;
   if (first === undefined || !ts.canHaveModifiers(first)) return [];
@@ -29,11 +28,11 @@ function firstExportProblems(source: Source): Problem[] {
   const docs = ts.getJSDocCommentsAndTags(first).filter((node) => ts.isJSDoc(node));
   const ofModule = docs.at(-1)?.tags?.some(({ tagName }) => tagName.text === "module") ?? false;
   return isExported && ofModule
-    ? [`${at(source, first)}: what is exported first has the module's docstring, and none of its own`]
+    ? [`${at(source, first)}: the first export has no docstring of its own, only the module's`]
     : [];
 }
 
-/** Whether `deno publish` would go through: types that need no guessing, a license, and not a warning. */
+/** Checks that `deno publish` would succeed: explicit types, a license, and no warning. */
 export async function checkPublish(top: string): Promise<Problem[]> {
   return await problems(top, ["publish", "--dry-run", "--allow-dirty"]);
 }

@@ -1,38 +1,38 @@
 /**
- * How much the core weighs in a bundle of somebody who uses it.
+ * Checks the size of the core in the bundle of a user.
  * @module
  */
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** Something that a user may bundle, and the bytes that it weighs at most, minified and gzipped. */
+/** A bundle that a user may make, and its most bytes, minified and gzipped. */
 export interface SizeLimit {
   readonly says: string;
-  /** What stands in the braces of `export { … } from "sitebus"`, or `*`. */
+  /** The exports in the bundle, as in `export { … } from "sitebus"`, or `*`. */
   readonly names: string;
   readonly bytes: number;
 }
 
-/** What the core may weigh: lowered whenever it gets lighter, and never raised. The aims are 15 000 and 16 500 bytes. */
+/** The limits for the core. They are lowered whenever the core gets smaller, and never raised. The aims are 15 000 and 16 500 bytes. */
 export const CORE_LIMITS: readonly SizeLimit[] = [
   { says: "{ ProcessBus, inline }", names: "{ ProcessBus, inline }", bytes: 20_100 },
   { says: "all of the core", names: "*", bytes: 22_800 },
 ];
 
-/** How the check is called. */
+/** The description of the check. */
 export const CORE_SAYS: string = `weight of the core: ${
   CORE_LIMITS.map(({ says, bytes }) => `${says} at most ${bytes} bytes`).join(", ")
 }`;
 
-/** What a bundle is like. */
+/** The result of bundling. */
 export interface CoreBundle {
   /** Bytes, minified and gzipped. */
   readonly bytes: number;
-  /** What the bundle still imports: there should be nothing. */
+  /** The imports that are left in the bundle; there should be none. */
   readonly imports: readonly string[];
 }
 
-/** Bundles what `names` says of an entry point, for no platform in particular. */
+/** Bundles the exports `names` of an entry point, for no platform in particular. */
 export async function bundleCore(entry: string, resolveDir: string, names = "*"): Promise<CoreBundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: `export ${names} from ${JSON.stringify(entry)}`, resolveDir },
@@ -50,7 +50,7 @@ export async function bundleCore(entry: string, resolveDir: string, names = "*")
   return { bytes: gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length, imports };
 }
 
-/** Bundles the core in each way that has a limit, and says what is wrong with the bundles. */
+/** Makes each bundle that has a limit, and returns the problems. */
 export async function checkSize(entry: string, resolveDir: string): Promise<string[]> {
   const problems = await Promise.all(
     CORE_LIMITS.map(async (limit) => sizeProblems(await bundleCore(entry, resolveDir, limit.names), limit)),
@@ -58,7 +58,7 @@ export async function checkSize(entry: string, resolveDir: string): Promise<stri
   return problems.flat();
 }
 
-/** Says what is wrong with one bundle. */
+/** Returns the problems of one bundle. */
 export function sizeProblems({ bytes, imports }: CoreBundle, limit: SizeLimit): string[] {
   return [
     ...imports.map((path) => `the bundle of ${limit.says} imports "${path}"`),

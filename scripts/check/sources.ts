@@ -1,25 +1,25 @@
 /**
- * The TypeScript files of the repository, parsed, for the rules of our own lint.
+ * Reads and parses the TypeScript files of the repository, for our own checks.
  * @module
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** One file: its path from the top, with slashes, and what is in it. */
+/** One file: its path from the top of the repository, with slashes, its text, and its syntax tree. */
 export interface Source {
   readonly path: string;
   readonly text: string;
   readonly tree: ts.SourceFile;
 }
 
-/** Something wrong, as one line that begins with the place: `src/bus.ts:12: …`. */
+/** A problem, as one line that begins with the place: `src/bus.ts:12: …`. */
 export type Problem = string;
 
-// What is built, installed or kept by a tool, and never written by hand.
+// Folders that a tool writes.
 const LEFT_OUT = new Set([".git", "node_modules", "bench/node_modules", "npm", ".cache", "docs/api"]);
 
-/** The paths of all files below `top`, sorted. */
+/** Returns the paths of all files below `top`, sorted. */
 export function listFiles(top: string, folder = ""): string[] {
   return readdirSync(join(top, folder), { withFileTypes: true })
     .map((entry) => ({ entry, path: folder === "" ? entry.name : `${folder}/${entry.name}` }))
@@ -35,12 +35,12 @@ export function readSources(top: string): Source[] {
   );
 }
 
-/** Parses one file, be it TypeScript or JavaScript. */
+/** Parses one file, of TypeScript or JavaScript. */
 export function parseSource(path: string, text: string): Source {
   return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) };
 }
 
-/** Names the line where a node begins. */
+/** Returns the place where a node begins: `src/bus.ts:12`. */
 export function at(source: Source, node: ts.Node): string {
   return `${source.path}:${source.tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
 }

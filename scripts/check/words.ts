@@ -1,12 +1,12 @@
 /**
- * The words of the project: one word for one idea. The words that would be a second one for it do not stand
- * in the name of anything that `src/`, `platforms/` or `components/` exports, nor of its public members.
+ * Checks the words in names: one word for one idea. Exported names of `src/`, `platforms/` and `components/`, and the names of
+ * their public members, must not contain a second word for the same idea.
  * @module
  */
 import ts from "typescript";
 import { at, type Problem, type Source } from "./sources.ts";
 
-/** A word that is not used, and the one that is. */
+/** Words that names must not contain, and the words to use instead. */
 const WORDS: Readonly<Record<string, string>> = {
   topic: "channel",
   handler: "listener",
@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
   helper: "the name of what it does",
 };
 
-/** Holds the exported names of the library against the words. */
+/** Checks the exported names of the library. */
 export function checkWords(sources: readonly Source[]): Problem[] {
   return sources.filter(({ path }) => /^(src|platforms|components)\//.test(path)).flatMap((source) =>
     source.tree.statements.flatMap((statement) =>
@@ -36,7 +36,7 @@ function check(source: Source, name: ts.Identifier): Problem[] {
   });
 }
 
-/** "onSignalHandler" → ["on", "signal", "handler"]. */
+/** Splits a name: "onSignalHandler" → ["on", "signal", "handler"]. */
 function words(name: string): string[] {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z0-9]+/);
 }
@@ -56,7 +56,7 @@ function exportedNames(statement: ts.Statement): ts.Identifier[] {
   return [statement.name, ...(isForeign(statement.name.text) ? [] : memberNames(statement))];
 }
 
-/** `DenoLike` and its kind spell out what another project named. */
+/** Whether another project chose the names of the members, as in `DenoLike`. */
 function isForeign(name: string): boolean {
   return name.endsWith("Like");
 }
@@ -66,7 +66,7 @@ function isNamed(node: ts.Node): node is ts.DeclarationStatement & { readonly na
   return name !== undefined && ts.isIdentifier(name);
 }
 
-/** A name in quotes is one of others, too: that of a module, of a header. */
+/** Returns the public members. A name in quotes is left out, since another project chose it: a module, a header. */
 function memberNames(node: ts.Node): ts.Identifier[] {
   if (!ts.isClassDeclaration(node) && !ts.isInterfaceDeclaration(node)) return [];
   return [...node.members].flatMap((member) => {

@@ -1,7 +1,7 @@
 /**
- * `npm run build:lambda`: builds the versions of `aws-lambda-ric` that the tests of `sitebus/lambda` run, where they
- * are not there yet. It takes two to three minutes, once. Ends with 69, "a service is unavailable", where this
- * machine has not what it takes: these tests are then skipped, and say so.
+ * `npm run build:lambda`: builds the versions of `aws-lambda-ric` for the tests of `sitebus/lambda`, unless they are built
+ * already. Takes two to three minutes, once. Ends with 69, "a service is unavailable", if this machine lacks the tools for the
+ * build: these tests are then skipped, and say so.
  * @module
  */
 import process from "node:process";

@@ -1,6 +1,6 @@
 /**
- * The runtime interface client of AWS Lambda, `aws-lambda-ric`, as tests run it: the real one, with its native
- * client. It is no dependency of this project, since installing it compiles curl; it is built once, into `.cache/`.
+ * The runtime interface client of AWS Lambda, `aws-lambda-ric`, with its native part, for tests. It is not a dependency of this
+ * project, since its installation compiles curl; it is built once, into `.cache/`.
  * @module
  */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -9,10 +9,10 @@ import process from "node:process";
 import { command } from "../command.ts";
 import { root } from "../tools.ts";
 
-/** The versions that are tested: the one of the managed runtimes up to Node 22, and the one from Node 24 on. */
+/** The versions that are tested: 3.3.0 is in the managed runtimes up to Node 22, 4.0.2 in those from Node 24 on. */
 export const ricVersions = ["4.0.2", "3.3.0"] as const;
 
-/** One of them. */
+/** A version that is tested. */
 export type RicVersion = typeof ricVersions[number];
 
 const BUILD_MS = 600_000;
@@ -20,30 +20,30 @@ const APT_MS = 120_000;
 
 const cache = join(root, ".cache/lambda");
 
-// Its main program, and what must be there beside it.
+// The main program of each version, and its native part.
 const places = {
   "3.3.0": { main: "bin/index.mjs", native: "dist/rapid-client.node" },
   "4.0.2": { main: "index.mjs", native: "rapid-client.node" },
 };
 
-// What a program needs to be there for the build, and Debian's packages for what is often missing.
+// The programs that the build needs, and Debian's packages for those that are often missing.
 const TOOLS = ["make", "cmake", "g++", "python3"];
 const AUTOTOOLS = ["autoconf", "automake", "libtoolize", "m4"];
 const PACKAGES = ["autoconf", "automake", "libtool", "libtool-bin", "m4"];
 
-/** The main program of a version, where it is built. */
+/** Returns the main program of a version; undefined if it is not built. */
 export function ricMain(version: RicVersion): string | undefined {
   const { main, native } = places[version];
   const folder = join(cache, version, "aws-lambda-ric");
   return existsSync(join(folder, native)) ? join(folder, main) : undefined;
 }
 
-/** Why this machine cannot build a version, having tried to get what is missing. */
+/** Tries to install missing tools, then returns why this machine cannot build a version; undefined if it can. */
 export async function ricObstacle(version: RicVersion): Promise<string | undefined> {
   if (process.platform !== "linux") return `it is built on Linux alone, and this is ${process.platform}`;
   const missing = await missingTools(TOOLS);
   if (missing.length > 0) return `there is no ${missing.join(", no ")}`;
-  // Version 4 brings the configure script of curl, version 3 makes it.
+  // Version 4 contains the configure script of curl; version 3 makes that script by the autotools.
   if (version === "4.0.2" || (await missingTools(AUTOTOOLS)).length === 0) return undefined;
   const install = ["install", "-y", "--no-install-recommends", ...PACKAGES];
   const [first] = await apt(install);
@@ -56,8 +56,8 @@ export async function ricObstacle(version: RicVersion): Promise<string | undefin
 }
 
 /**
- * Builds one version into the cache, at a low priority. It installs the package, and keeps what runs of it.
- * @throws {Error} where that fails, with the last lines it printed.
+ * Builds one version into the cache, at a low priority: installs the package and deletes the files that only the build needs.
+ * @throws {Error} If the build fails; the message has its last lines.
  */
 export async function buildRic(version: RicVersion): Promise<void> {
   const folder = join(cache, `${version}.${process.pid}`);
@@ -88,7 +88,7 @@ export async function buildRic(version: RicVersion): Promise<void> {
   }
 }
 
-/** Where the headers of Node are, so that node-gyp does not look for them at nodejs.org. */
+/** The environment that tells node-gyp where the headers of Node are, so that it does not load them from nodejs.org. */
 function headers(): Record<string, string> {
   const known = process.env["npm_config_nodedir"];
   const place = [dirname(dirname(process.execPath)), "/usr", "/usr/local"].find((prefix) =>

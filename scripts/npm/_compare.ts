@@ -1,15 +1,15 @@
 /**
- * The two builders against each other: what dnt made, and what the local builder makes of the same sources.
+ * Compares the packages of the two builders: dnt, and the local builder with the same sources.
  * @module
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesBelow } from "./finish.ts";
 
-/** What only one of them writes: dnt's mark of itself, and the mark that keeps npm from publishing. */
+/** The keys that only one builder writes: dnt's mark of itself, and the mark that keeps npm from publishing. */
 const OWN_FIELDS = new Set(["_generatedBy", "private"]);
 
-/** Says how dnt's package differs from the local one, in its files and in its package.json. */
+/** Returns the differences between dnt's package and the local one, in their files and in package.json. */
 export function differences(dnt: string, local: string): string[] {
   const [ofDnt, ofLocal] = [dnt, local].map((folder) => new Set(filesBelow(folder, "esm")));
   const [here = {}, there = {}] = [dnt, local].map(readFields);

@@ -1,5 +1,5 @@
 /**
- * A consumer's type check of the installed package, with the declarations themselves checked as well.
+ * Checks the types of a consumer of the installed package, and the package's own declarations.
  * @module
  */
 import { writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const COMPILERS: readonly { readonly tool: Tool; readonly says: string }[] = [
   { tool: "tsc7", says: "TypeScript 7" },
 ];
 
-/** How a consumer resolves modules, whose types it has, and what is checked with these alone. */
+/** How a consumer resolves modules, the types that it has, and the source that is checked with these types only. */
 const CONSUMERS: readonly {
   readonly moduleResolution: string;
   readonly module: string;
@@ -34,7 +34,7 @@ const CONSUMERS: readonly {
   },
 ];
 
-/** How @cloudflare/workers-types declares these two: the one as a class, the other as a variable. */
+/** The declarations of these two names in @cloudflare/workers-types: one is a class, the other a variable. */
 const WORKER = `declare abstract class AbortSignal {
   onabort: unknown;
   readonly aborted: boolean;
@@ -42,7 +42,7 @@ const WORKER = `declare abstract class AbortSignal {
 declare var Request: { prototype: { readonly signal: AbortSignal } };
 `;
 
-/** The steps of one consumer's folder. */
+/** Returns the steps for one consumer's folder. */
 export function typeSteps(folder: string, options: NpmBuildOptions): Step[] {
   writeFileSync(join(folder, "consumer.ts"), consumer(options));
   writeFileSync(join(folder, "consumer_signal.ts"), consumerWithSignal(options));
@@ -52,7 +52,7 @@ export function typeSteps(folder: string, options: NpmBuildOptions): Step[] {
       const project = join(folder, `tsconfig.${tool}.${index}.json`);
       const compilerOptions = {
         target: "ES2023",
-        // The declarations name what they need beyond this.
+        // The declarations themselves refer to the other libraries that they need.
         lib: ["ES2023"],
         module,
         moduleResolution,
@@ -73,7 +73,7 @@ export function typeSteps(folder: string, options: NpmBuildOptions): Step[] {
   );
 }
 
-/** All entry points, and a bus that is used. */
+/** The source of a program that imports all entry points and uses a bus. */
 function consumer(options: NpmBuildOptions): string {
   const names = entryNames(options);
   return [
@@ -91,7 +91,7 @@ function consumer(options: NpmBuildOptions): string {
   ].join("\n");
 }
 
-/** Where there is an AbortSignal, ours is one. */
+/** The source of a program that uses the bus's signal as the runtime's AbortSignal. */
 function consumerWithSignal({ package: { name } }: NpmBuildOptions): string {
   return [
     `import { inline, ProcessBus } from "${name}";`,

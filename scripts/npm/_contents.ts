@@ -1,5 +1,5 @@
 /**
- * What is in a built package, held against its description and against the sources.
+ * Compares the contents of a built package with its description and with the sources.
  * @module
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -12,24 +12,24 @@ import type { Tarball } from "./_package.ts";
 import { type NpmBuildOptions, type NpmEntryPoint, npmExtraFiles, outputPath } from "./options.ts";
 
 /**
- * What all of the package may weigh once it is unpacked, in bytes: 300 kB for the core, the command and the first six
- * entry points, and 17 kB for each of the eight others, Windows, the serverless hosts and the conformance suite. Who imports one loads no other.
+ * The most bytes of the unpacked package: 300 kB for the core, the command and the first six entry points, and 17 kB for each
+ * of the eight others: Windows, the serverless hosts and the conformance suite. An import of one entry point loads no other.
  */
 export const UNPACKED_LIMIT = 860_000;
 
-/** The core's entry point, and all of the core: each more makes every import of it slower. */
+/** The most modules of the core, with its entry point: each module makes every import of the core slower. */
 const CORE_MODULES = 2;
 
-/** A built package, and what it was built from. */
+/** A built package and its sources. */
 export interface Built {
   readonly folder: string;
   readonly top: string;
   readonly options: NpmBuildOptions;
 }
 
-/** Says how the files of a package differ from what they should be. */
+/** Returns the differences between the files of a package and the expected files. */
 export function fileProblems({ files, unpackedSize }: Omit<Tarball, "path">, built: Built): string[] {
-  // Throws where one of them is no part of the library or the command.
+  // Throws if one of the files belongs neither to the library nor to the command.
   packedSources(built.top, built.options);
   const expected = expectedFiles(built);
   const core = reachedModules(built.folder, built.options.entryPoints.slice(0, 1));
@@ -45,13 +45,13 @@ export function fileProblems({ files, unpackedSize }: Omit<Tarball, "path">, bui
   ];
 }
 
-/** The entry points, the modules and declarations that they lead to, and the files beside. */
+/** Returns the paths of the entry points, of the modules and declarations that they import, and of the other files. */
 function expectedFiles({ folder, options }: Built): Set<string> {
   const modules = reachedModules(folder, options.entryPoints);
   return new Set(["package.json", ...npmExtraFiles, ...modules, ...reachedDeclarations(folder, options)]);
 }
 
-/** The paths of the modules that the entry points lead to, be they there or not. */
+/** Returns the paths of the modules that the entry points import, even if they do not exist. */
 function reachedModules(folder: string, entryPoints: readonly NpmEntryPoint[]): Set<string> {
   const reached = new Set<string>();
   const visit = (path: string) => {
@@ -64,7 +64,7 @@ function reachedModules(folder: string, entryPoints: readonly NpmEntryPoint[]): 
   return reached;
 }
 
-/** The sources that the entry points import, themselves among them. */
+/** Returns the sources of the entry points and of everything that they import. */
 export function packedSources(top: string, { entryPoints }: NpmBuildOptions): string[] {
   const reached = new Set<string>();
   const visit = (path: string) => {
@@ -83,7 +83,7 @@ function importsIn(top: string, path: string): Import[] {
   return importsOf(parseSource(path, readFileSync(join(top, path), "utf8")));
 }
 
-/** Nothing of the machine that built the package, and nothing that is not in it, is named in it. */
+/** Finds paths of the machine that built the package, and references to files that are not in the package. */
 function textProblems(folder: string, path: string): string[] {
   if (!existsSync(join(folder, path))) return [];
   const text = readFileSync(join(folder, path), "utf8");
@@ -92,7 +92,7 @@ function textProblems(folder: string, path: string): string[] {
   );
 }
 
-/** Says how package.json differs from its description, and what it should never have. */
+/** Returns the differences between package.json and its description, and the fields that it must not have. */
 export function manifestProblems({ folder, top, options }: Built): string[] {
   const found = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
   const bins = options.entryPoints.filter(({ kind }) => kind === "bin");
@@ -117,7 +117,7 @@ export function manifestProblems({ folder, top, options }: Built): string[] {
   ];
 }
 
-/** What is imported is brought along, and nothing besides. */
+/** Checks that the dependencies in package.json are exactly the packages that the sources import. */
 function dependencyProblems(top: string, options: NpmBuildOptions): string[] {
   const { dependencies, peerDependencies = {}, peerDependenciesMeta = {} } = options.package;
   const brought = new Set(Object.keys({ ...dependencies, ...peerDependencies }));
@@ -125,7 +125,7 @@ function dependencyProblems(top: string, options: NpmBuildOptions): string[] {
   const packages = sources.flatMap((path) => importsIn(top, path)).filter((
     { to, relative },
   ) => !relative && !to.startsWith("node:"));
-  // What may be missing is looked for when it is needed, by its name, and imported by nothing.
+  // An optional package is not imported; it is resolved by its name when it is needed.
   const isNamed = (name: string) =>
     name in peerDependenciesMeta &&
     sources.some((path) => readFileSync(join(top, path), "utf8").includes(`.resolve("${name}")`));

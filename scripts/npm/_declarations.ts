@@ -1,6 +1,6 @@
 /**
- * The declarations of a package: only what the entry points lead to is of use to anybody. A file that one
- * type of it is imported from brings along all its others, and what those import; here they are left out.
+ * Removes unused declarations from a package. Users need only the types that the entry points lead to. The compiler writes
+ * every type of a file from which one type is imported, and everything that those types import.
  * @module
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { parseSource } from "../check/sources.ts";
 import { importsOf } from "../check/imports.ts";
 import type { NpmBuildOptions } from "./options.ts";
 
-/** The paths of the declarations that the entry points lead to, be they there or not. */
+/** Returns the paths of the declarations that the entry points lead to, even if they do not exist. */
 export function reachedDeclarations(folder: string, options: NpmBuildOptions): Set<string> {
   const reached = new Set<string>();
   const visit = (path: string) => {
@@ -25,7 +25,7 @@ export function reachedDeclarations(folder: string, options: NpmBuildOptions): S
   return reached;
 }
 
-/** Takes out of the files at `paths` what no entry point leads to, and the files that have nothing else. */
+/** Removes from the files at `paths` the declarations that no entry point leads to, and deletes files that are then empty. */
 export function trimDeclarations(
   folder: string,
   { paths, options }: { readonly paths: readonly string[]; readonly options: NpmBuildOptions },
@@ -64,7 +64,7 @@ class Used {
     this.#checker = checker;
   }
 
-  /** All of a file: users see it as it is. */
+  /** Adds all statements of a file, for an entry point. */
   addFile(file: ts.SourceFile | undefined): void {
     file?.statements.forEach((statement) => this.#addStatement(statement));
   }
@@ -80,11 +80,11 @@ class Used {
       if (ts.isIdentifier(node)) this.#addSymbol(this.#checker.getSymbolAtLocation(node));
       node.forEachChild(visit);
     };
-    // What an import brings is used where it is named: see `#importText`.
+    // An imported name is added where it is used: see `#importText`.
     if (!isImport) visit(statement);
   }
 
-  /** Whatever comes from a module may come by way of its `export *`. */
+  /** Adds the `export *` statements of a module, since a used symbol may come from there. */
   #addStars(module: ts.Symbol | undefined): void {
     const files = (module?.declarations ?? []).filter((declaration) => ts.isSourceFile(declaration));
     for (const statement of files.flatMap((file) => [...file.statements])) {
@@ -97,7 +97,7 @@ class Used {
   #addSymbol(symbol: ts.Symbol | undefined): void {
     if (symbol === undefined || this.#symbols.has(symbol)) return;
     this.#symbols.add(symbol);
-    // One step at a time: each module on the way names it.
+    // One step at a time, since each module on the way has a statement with the name.
     if (symbol.flags & ts.SymbolFlags.Alias) this.#addSymbol(this.#checker.getImmediateAliasedSymbol(symbol));
     for (const declaration of symbol.declarations ?? []) {
       let statement: ts.Node = declaration;
@@ -106,7 +106,7 @@ class Used {
     }
   }
 
-  /** A file with nothing in it but what is used. */
+  /** Returns the text of a file with only its used statements. */
   textOf(file: ts.SourceFile): string {
     const used = file.statements.filter((statement) => this.#statements.has(statement));
     const texts = used.map((statement) =>

@@ -1,6 +1,6 @@
 /**
- * Joins the compiled modules of a package: a runtime takes a third of a millisecond for each file that it
- * loads, so that thirty small ones cost more than all that is in them.
+ * Joins the compiled modules of a package. A runtime needs a third of a millisecond to load a file, so that thirty small files
+ * cost more time than the code in them.
  * @module
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,9 +13,9 @@ const CHUNKS = ".chunks/";
 type Outputs = Metafile["outputs"];
 
 /**
- * Replaces the modules at `paths` by as few as the entry points need, one for what several of them share. An
- * entry point stays where it was; a shared file has the path of the last module that went into it.
- * @throws {Error} Where a module would be lost.
+ * Replaces the modules at `paths` by as few modules as possible. Code that several entry points share goes into a shared
+ * module, with the path of the last module in it. An entry point keeps its path.
+ * @throws {Error} If a module would be lost.
  */
 export function joinModules(
   folder: string,
@@ -65,8 +65,8 @@ export function joinModules(
 }
 
 /**
- * What is exported beside the core imports all of the core. What each of them happens to use of it would
- * otherwise be a file of its own, and the core be in as many.
+ * Makes every entry point import all of the core. Otherwise each different part of the core that an entry point uses would
+ * become a file of its own.
  */
 function loadCoreAtOnce(folder: string, { entryPoints }: NpmBuildOptions): void {
   const [core, ...others] = entryPoints.filter(({ kind }) => kind === "export").map(({ path }) =>
@@ -78,11 +78,11 @@ function loadCoreAtOnce(folder: string, { entryPoints }: NpmBuildOptions): void 
   }
 }
 
-/** No hash of what is in it: the builders compile alike, but not to the letter. */
+/** The path of a shared module. It has no hash of the contents, since the output of the two builders differs in details. */
 function nameOf({ entryPoint, inputs }: Outputs[string], entries: ReadonlySet<string | undefined>): string {
   if (entryPoint !== undefined) return entryPoint;
   const last = Object.keys(inputs).filter((path) => (inputs[path]?.bytesInOutput ?? 0) > 0).at(-1) ?? "";
-  // What is imported lazily has a file of its own, even where all of it is shared.
+  // A lazily imported module has a file of its own, even if all of its code is shared.
   return entries.has(last) ? posix.join(posix.dirname(last), `_${posix.basename(last)}`) : last;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The built package as npm sees it: packed, and installed where nothing else is.
+ * Packs the built package and installs it in an empty folder, as npm does for users.
  * @module
  */
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
@@ -11,16 +11,16 @@ import { inModules } from "../tools.ts";
 /** A packed package. */
 export interface Tarball {
   readonly path: string;
-  /** The paths in it, without the `package/` of the archive. */
+  /** The paths of its files, without the `package/` of the archive. */
   readonly files: readonly string[];
-  /** Bytes. */
+  /** The size of the unpacked files, in bytes. */
   readonly unpackedSize: number;
 }
 
-/** Packs the package that was built in `folder`, into `into`. */
+/** Packs the package of `folder` into an archive in the folder `into`. */
 export async function pack(folder: string, into: string): Promise<Tarball> {
   const said = await npm(["pack", "--json", "--pack-destination", into], folder);
-  // npm 12 answers with an object, by name; the ones before it with a list.
+  // npm 12 prints an object with the names of packages as keys; earlier versions print an array.
   const [packed] = Object.values(
     JSON.parse(said) as Record<
       string,
@@ -49,13 +49,13 @@ export function installBare(
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), CONSUMER);
   cpSync(join(from, "node_modules", name), join(folder, "node_modules", name), { recursive: true });
-  // For the consumers that have Node's types; those that have not do not look for them.
+  // For the consumers with Node's types. The others do not include them.
   symlinkSync(inModules("@types"), join(folder, "node_modules/@types"), "dir");
 }
 
 const CONSUMER = `{ "name": "consumer", "private": true, "type": "module" }\n`;
 
-/** Runs the npm that runs us, with the Node that runs it. */
+/** Runs npm: the same npm and Node that run this script. */
 async function npm(args: readonly string[], cwd: string): Promise<string> {
   const { npm_execpath, npm_node_execpath } = process.env;
   const direct = npm_execpath !== undefined && npm_node_execpath !== undefined;

@@ -1,6 +1,5 @@
 /**
- * The installed package on each runtime: every entry point imported and required, and the command run as a
- * user runs it.
+ * Checks the installed package on each runtime: imports and requires every entry point, and runs the command as a user does.
  * @module
  */
 import { spawn } from "node:child_process";
@@ -19,11 +18,11 @@ const STOP_MS = 10_000;
 /** One way to run JavaScript. */
 export interface Runtime {
   readonly name: Tool;
-  /** What stands before the module's path. */
+  /** The arguments before the path of the module. */
   readonly args: readonly string[];
 }
 
-/** All that the package promises to run on. */
+/** All runtimes that the package supports. */
 export const RUNTIMES: readonly Runtime[] = [
   { name: "node20", args: [] },
   { name: "node22", args: [] },
@@ -33,7 +32,7 @@ export const RUNTIMES: readonly Runtime[] = [
   { name: "deno", args: ["run", "-A"] },
 ];
 
-/** Imports and requires all entry points, in a folder where the package has none of its dependencies. */
+/** Imports and requires all entry points, in a folder without the dependencies of the package. */
 export function importSteps(folder: string, options: NpmBuildOptions): Step[] {
   const names = entryNames(options);
   writeFileSync(join(folder, "import_all.mjs"), importAll(names));
@@ -47,7 +46,7 @@ export function importSteps(folder: string, options: NpmBuildOptions): Step[] {
   );
 }
 
-/** Runs the command, in a folder where the package has all that it depends on. */
+/** Runs the command, in a folder with the dependencies of the package. */
 export function commandSteps(folder: string): Step[] {
   writeFileSync(join(folder, "app.js"), `export default () => new Response("hello");\n`);
   return RUNTIMES.flatMap((runtime): Step[] => [
@@ -60,7 +59,7 @@ export function commandSteps(folder: string): Step[] {
   ]);
 }
 
-/** What users write to import each module. */
+/** Returns the specifier by which users import each module. */
 export function entryNames({ entryPoints, package: { name } }: NpmBuildOptions): string[] {
   return entryPoints.filter(({ kind }) => kind === "export").map((entry) => `${name}${entry.name.slice(1)}`);
 }
@@ -73,7 +72,7 @@ function importAll(names: readonly string[]): string {
   ].join("\n");
 }
 
-/** What is required and what is imported is one and the same: there is one copy of each module. */
+/** The source of a program that checks that `require` and `import` load the same copy of each module. */
 function requireAll(names: readonly string[]): string {
   return [
     `for (const name of ${JSON.stringify(names)}) {`,
@@ -88,7 +87,7 @@ function requireAll(names: readonly string[]): string {
   ].join("\n");
 }
 
-/** Importing has no effect but to import: nothing is kept alive by it, and nothing is said. */
+/** Checks that a program which only imports prints nothing and ends by itself. */
 async function silenceProblems({ name, args }: Runtime, file: string, folder: string): Promise<string[]> {
   const { code, output, crash } = await command(requireTool(name), [...args, file], {
     cwd: folder,
@@ -99,7 +98,7 @@ async function silenceProblems({ name, args }: Runtime, file: string, folder: st
   return [output.trim(), crash ?? (code === 0 ? "it should say nothing" : `exit code ${code}`)];
 }
 
-/** Through node_modules/.bin, as npx and package scripts do; the "node" of its first line is the one asked for. */
+/** Runs the command by node_modules/.bin, as npx and package scripts do. The program "node" in PATH is the runtime under test. */
 function program(
   { name, args }: Runtime,
   folder: string,

@@ -1,6 +1,5 @@
 /**
- * The repository's own tests of the core and of the examples, as they are, with the installed package in
- * the place of the sources.
+ * Runs the repository's own tests of the core and of the examples with the installed package in place of the sources.
  * @module
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -14,10 +13,10 @@ import { type NpmBuildOptions, outputPath } from "./options.ts";
 
 const RUN_MS = 150_000;
 
-/** Each engine once; of Node the oldest, on which the suite itself is not run. */
+/** The runtimes: each engine once. Of Node only the oldest version, on which `npm test` does not run. */
 const CORE_RUNTIMES = RUNTIMES.filter(({ name }) => ["node20", "deno", "bun"].includes(name));
 
-/** The steps of a folder that is made here, for the package that is installed in `consumer`. */
+/** Returns the steps for the package that is installed in `consumer`, and makes the folder in which they run. */
 export function suiteSteps(folder: string, consumer: string, options: NpmBuildOptions): Step[] {
   mirror(folder, consumer, options);
   const files = listFiles(root).filter((path) =>
@@ -34,7 +33,7 @@ export function suiteSteps(folder: string, consumer: string, options: NpmBuildOp
   ];
 }
 
-/** The repository again, where of the sources the entry points alone are left: each says, what the package has. */
+/** Copies the repository without its sources. Each entry point is replaced by a file that exports the installed package's. */
 function mirror(folder: string, consumer: string, options: NpmBuildOptions): void {
   const { package: { name } } = options;
   for (const path of ["test", "examples", "README.md", "vitest.config.ts", "scripts/patience.ts"]) {
@@ -59,8 +58,8 @@ function mirror(folder: string, consumer: string, options: NpmBuildOptions): voi
 }
 
 /**
- * Node 20 runs no .ts file. Here a program of that name is given it as JavaScript, which a user would have
- * compiled; and since tests start programs by `process.execPath`, that is it.
+ * Makes a program that runs Node 20 with compiled .ts files, since Node 20 itself runs none. Tests start programs by
+ * `process.execPath`, which is then this program.
  */
 function makeNode20(folder: string): void {
   for (const path of listFiles(folder, "examples").filter((path) => path.endsWith(".ts"))) {
@@ -86,7 +85,7 @@ process.execPath = ${JSON.stringify(program)};
   });
 }
 
-/** Loads what was compiled in the place of each .ts file; one without types was left as it is. */
+/** Loads the compiled file in place of each .ts file. A file without types was not compiled. */
 const LOAD = `import { readFile } from "node:fs/promises";
 const [top, compiled] = ["../", "./"].map((path) => new URL(path, import.meta.url).href);
 export async function load(url, context, next) {
@@ -102,7 +101,7 @@ async function run(
   folder: string,
   files: readonly string[],
 ): Promise<readonly string[]> {
-  // What is asked here is the package; a machine that is busy meanwhile has more than one try.
+  // These steps check the package, not the speed of the machine: a failure on a busy machine is tried again.
   // The reporters that print failures for people need a newer Node than 20.
   const isOld = name === "node20";
   const reporter = isOld ? "tap-flat" : "dot";

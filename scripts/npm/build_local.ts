@@ -1,6 +1,6 @@
 /**
- * Builds the npm package without dnt: the TypeScript compiler, with the same options and the same layout.
- * What it makes is marked private, so that npm refuses to publish it.
+ * Builds the npm package without dnt, by the TypeScript compiler with the same options and the same layout. The package is
+ * marked private, so that npm refuses to publish it.
  * @module
  */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -12,8 +12,8 @@ import { finishPackage } from "./finish.ts";
 import { type NpmBuildOptions, npmBuildOptions, outputPath } from "./options.ts";
 
 /**
- * Builds the sources of `top` into `folder`, in place of what is there, and resolves to nothing.
- * @throws {Error} Where something is missing, differs or does not compile; `folder` then holds no package.
+ * Builds the sources of `top` into `folder`, and replaces its contents.
+ * @throws {Error} If something is missing, differs or does not compile; `folder` then has no package.
  */
 export function buildLocally(top: string, folder: string): void {
   const faults = buildFaults(top);
@@ -22,11 +22,11 @@ export function buildLocally(top: string, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   compile({ top, folder, options });
   finishPackage(folder, { top, options });
-  // Last, since a folder without it is no package.
+  // Last, since a folder without package.json does not count as a package.
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(options), undefined, 2)}\n`);
 }
 
-/** Compiles what the entry points import, and nothing else: no test is among it. */
+/** Compiles the entry points and everything that they import, so no tests. */
 function compile(
   { top, folder, options: { entryPoints, compilerOptions } }: {
     readonly top: string;
@@ -77,7 +77,7 @@ function compile(
   throw new Error(buildFaultText([`it does not compile\n${text}`]));
 }
 
-/** The compiler leaves `./bus.ts` in declarations; in the package there is `./bus.js` alone. */
+/** Replaces `./bus.ts` by `./bus.js` in declarations: the compiler does not, and the package has only the latter. */
 function nameJavaScript(context: ts.TransformationContext): ts.Transformer<ts.SourceFile | ts.Bundle> {
   const visit = (node: ts.Node, inImport: boolean): ts.Node => {
     if (ts.isStringLiteral(node) && inImport && node.text.startsWith(".")) {
@@ -90,7 +90,7 @@ function nameJavaScript(context: ts.TransformationContext): ts.Transformer<ts.So
   return (file) => visit(file, false) as typeof file;
 }
 
-/** package.json with what dnt adds to it, and the mark that keeps npm from publishing it. */
+/** Returns package.json with the fields that dnt adds, and the mark that keeps npm from publishing the package. */
 function manifest({ entryPoints, package: fields }: NpmBuildOptions): Record<string, unknown> {
   const { dependencies, devDependencies, ...first } = fields;
   const bins = entryPoints.filter(({ kind }) => kind === "bin");

@@ -1,5 +1,5 @@
 /**
- * What keeps a package from being built, looked for before anything is touched.
+ * Finds faults that prevent the build of a package, before the build changes anything.
  * @module
  */
 import { existsSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { checkExports } from "../check/exports.ts";
 import { npmCommand, npmExtraFiles } from "./options.ts";
 
-/** Says what is wrong with the sources of the package, each with how to mend it. */
+/** Returns what is wrong with the sources of the package; each fault says how to mend it. */
 export function buildFaults(top: string): string[] {
   const missing = [npmCommand.path, ...npmExtraFiles].filter((path) => !existsSync(join(top, path)));
   return [
@@ -16,7 +16,7 @@ export function buildFaults(top: string): string[] {
   ];
 }
 
-/** The lines of a build that cannot be. */
+/** Returns the error message for faults, one line for each. */
 export function buildFaultText(faults: readonly string[]): string {
   return faults.map((fault) => `Cannot build the npm package: ${fault}`).join("\n");
 }

@@ -1,5 +1,5 @@
 /**
- * What is done to a package after it was built, whoever built it: it gets lighter, and complete.
+ * The last step of both builders: makes the package smaller, and adds the files that are missing.
  * @module
  */
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ export function finishPackage(
   { top, options }: { readonly top: string; readonly options: NpmBuildOptions },
 ): void {
   for (const file of npmExtraFiles) copyFileSync(join(top, file), join(folder, file));
-  // dnt's mark of what kind of modules these are; the package's own says it for all of them.
+  // dnt writes a package.json that gives the type of the modules; the package's own one does so already.
   rmSync(join(folder, "esm/package.json"), { force: true });
   const { name } = readManifest(top, "deno.json");
   const paths = filesBelow(folder, "esm");
@@ -26,7 +26,7 @@ export function finishPackage(
   for (const path of filesBelow(folder, "esm")) {
     const file = join(folder, path);
     const text = readFileSync(file, "utf8");
-    // The docs name the package as jsr.io does.
+    // The docs have the name of the package on jsr.io.
     const lighter = path.endsWith(".js")
       ? withoutComments(text)
       : text.replaceAll(name, options.package.name);
@@ -34,7 +34,7 @@ export function finishPackage(
   }
 }
 
-/** The paths of all files in one folder of a package, from the package's top, with slashes. */
+/** Returns the paths of all files in one folder of a package, from the package's top, with slashes. */
 export function filesBelow(top: string, folder: string): string[] {
   return readdirSync(join(top, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -42,7 +42,7 @@ export function filesBelow(top: string, folder: string): string[] {
     .sort();
 }
 
-/** The same program: what its parts are for is told by the declarations, where an editor looks for it. */
+/** Returns a program without its comments. Editors read the docs from the declarations. */
 export function withoutComments(text: string): string {
   const { tree } = parseSource("a.js", text);
   const [firstLine] = /^#!.*\n/.exec(text) ?? [""];
@@ -50,7 +50,7 @@ export function withoutComments(text: string): string {
   return firstLine + printer.printFile(tree).replace(/^#!.*\n/, "");
 }
 
-/** A tab for each four spaces that a line begins with, but not in the middle of a text. */
+/** Replaces each four spaces at the beginning of a line by a tab, except within a template string. */
 export function withTabs(text: string): string {
   const texts: (readonly [from: number, to: number])[] = [];
   const visit = (node: ts.Node) => {

@@ -1,19 +1,19 @@
 /**
- * The one description of the npm package. dnt builds the releases from it, and the local builder, where
- * jsr.io is out of reach, the same layout for tests.
+ * The one description of the npm package. dnt builds releases from it; on machines that cannot reach jsr.io, the local builder
+ * builds the same layout for tests.
  * @module
  */
 import { readManifest } from "../_manifest.ts";
 import { root } from "../tools.ts";
 
-/** A module that is exported, or a command. */
+/** An exported module, or a command. */
 export interface NpmEntryPoint {
   readonly kind: "export" | "bin";
   readonly name: string;
   readonly path: string;
 }
 
-/** The fields of package.json that no builder finds out by itself. */
+/** The fields of package.json that a builder cannot derive. */
 export interface NpmPackage {
   name: string;
   version: string;
@@ -21,7 +21,7 @@ export interface NpmPackage {
   description: string;
   keywords: string[];
   license: string;
-  /** Where the sources are; npm wants it of a release with provenance. */
+  /** The address of the sources. npm requires it for a release with provenance. */
   repository?: { type: string; url: string };
   engines: Record<string, string>;
   sideEffects: false;
@@ -33,7 +33,7 @@ export interface NpmPackage {
   devDependencies: Record<string, string>;
 }
 
-/** What dnt's `build` takes, as far as it is used here: dnt itself is not imported. */
+/** The options of dnt's `build` that are used here. Written down, since dnt itself is not imported. */
 export interface NpmBuildOptions {
   entryPoints: NpmEntryPoint[];
   outDir: string;
@@ -42,7 +42,7 @@ export interface NpmBuildOptions {
   test: false;
   skipSourceOutput: true;
   typeCheck: "single";
-  /** What is imported of these is a peer of the package; dnt would make a dependency of it. */
+  /** Imports that become peer dependencies of the package. Without this, dnt would make them dependencies. */
   mappings: Record<string, { name: string; version: string; peerDependency: true }>;
   package: NpmPackage;
   compilerOptions: {
@@ -52,13 +52,13 @@ export interface NpmBuildOptions {
   };
 }
 
-/** The files that stand beside package.json as they are. */
+/** The files that are copied beside package.json. */
 export const npmExtraFiles: readonly string[] = ["README.md", "LICENSE", "CHANGELOG.md"];
 
-/** The command: in the package a module like any other, but no part of what can be imported. */
+/** The command: a module of the package that users cannot import. */
 export const npmCommand: NpmEntryPoint = { kind: "bin", name: "sitebus", path: "./cli/main.ts" };
 
-/** Reads the deno.json and package.json of `top`, and says what to build of them. */
+/** Reads the deno.json and package.json of `top`, and returns the options for the build. */
 export function npmBuildOptions(top: string = root): NpmBuildOptions {
   const deno = readManifest(top, "deno.json");
   const npm = readManifest(top, "package.json");
@@ -72,7 +72,7 @@ export function npmBuildOptions(top: string = root): NpmBuildOptions {
     entryPoints: [...entryPoints, npmCommand],
     outDir: "./npm",
     shims: {},
-    // Two copies of the bus, one for `import` and one for `require`, would not know of each other.
+    // Only ES modules: two copies of the bus, one for `import` and one for `require`, would not share their state.
     scriptModule: false,
     test: false,
     skipSourceOutput: true,
@@ -116,7 +116,7 @@ export function npmBuildOptions(top: string = root): NpmBuildOptions {
   };
 }
 
-/** Where dnt puts what it makes of a source: "./src/bus.ts" → "./esm/src/bus.js". */
+/** Returns the path where dnt writes the output for a source: "./src/bus.ts" → "./esm/src/bus.js". */
 export function outputPath(path: string, extension: ".js" | ".d.ts"): string {
   return path.replace(/^\.\//, "./esm/").replace(/\.ts$/, extension);
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run verify:npm`: the built npm package as its users will have it, whichever builder made it.
+ * `npm run verify:npm`: checks the built npm package as its users install it, whichever builder made it.
  * @module
  */
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
@@ -72,7 +72,7 @@ const packed = await runSteps([
   ...isByDnt ? [{ name: "builders", says: "dnt's package and the local one", run: compareBuilders }] : [],
 ], 2);
 
-// What is not installed cannot be used; the count says so already.
+// If the installation failed, the other steps cannot run; the failure is already counted.
 if (existsSync(join(consumer, "node_modules", name))) {
   const bare = join(work, "bare");
   installBare({ from: consumer, folder: bare, name });

@@ -1,6 +1,6 @@
 /**
- * Test files of vitest as one module, for runtimes that vitest itself does not start in: bundled with its
- * collector and its `expect`.
+ * Bundles test files of vitest into one module, with vitest's collector and its `expect`, for runtimes on which vitest itself
+ * does not run.
  * @module
  */
 import { SourceMap, type SourceOrigin } from "node:module";
@@ -9,7 +9,7 @@ import { build } from "esbuild";
 import { root } from "../tools.ts";
 import type { Report } from "./report.ts";
 
-/** A module, and where in the sources each line of it comes from. */
+/** A module and its source map. */
 export interface Bundle {
   readonly code: string;
   readonly map: SourceMap;
@@ -17,15 +17,15 @@ export interface Bundle {
 
 /** How a bundle is made. */
 export interface BundleOptions {
-  /** The module's text; `files` in it is the table of the test files, `./test/bundled/harness.ts` runs one. */
+  /** The source of the entry module. The variable `files` is the table of test files; `./test/bundled/harness.ts` runs one. */
   readonly entry: string;
-  /** What packages are asked for, such as `["worker"]`. Default nothing. */
+  /** The conditions for the exports of packages, such as `["worker"]`. Default none. */
   readonly conditions?: readonly string[];
-  /** What is left to the runtime, such as `["node:*"]`. Default nothing. */
+  /** The modules that are not bundled, since the runtime has them, such as `["node:*"]`. Default none. */
   readonly external?: readonly string[];
 }
 
-/** Bundles the test files; none of them is loaded before it is run. */
+/** Bundles the test files. A test file is loaded only when it is run. */
 export async function bundleTests(
   files: readonly string[],
   { entry, conditions = [], external = [] }: BundleOptions,
@@ -50,7 +50,7 @@ export async function bundleTests(
   return { code: code ?? "", map: new SourceMap(JSON.parse(map ?? "{}")) };
 }
 
-/** Says where in the sources a failure was, and leaves out what was in vitest. `name` is the bundle's file. */
+/** Translates a stack to places in the sources, without the lines of vitest. `name` is the bundle's file. */
 export function withSources<R extends Report>(report: R, { map }: Bundle, name: string): R {
   const failures = report.failures.map(({ name: test, message }) => {
     const lines = message.split("\n").flatMap((line) => {

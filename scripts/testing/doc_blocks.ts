@@ -1,25 +1,25 @@
 /**
- * The code blocks of a page, and what is to be done with each. A block of `ts` is run as it stands. One of `ts ignore` or
- * `js ignore` is compiled: a comment above it may give the names that it does not explain, or say why it cannot be
- * compiled. Transcripts of a terminal are replayed by `test/examples.test.ts`, or say why not.
+ * Finds the code blocks of a page, and how each is checked. A block of `ts` is run. A block of `ts ignore` or `js ignore` is
+ * compiled; a comment above it may declare the names that it does not declare itself, or say why it cannot be compiled.
+ * `test/examples.test.ts` replays the transcripts of terminals, unless a comment says why not.
  *
  *     <!-- given: declare const app: import("node:http").RequestListener; -->
  *     <!-- not run: jsr.io is out of reach of most machines -->
  * @module
  */
 
-/** What is done with a block. */
+/** How a block is checked. */
 export type Treatment = "run" | "compile" | "replay" | "skip" | "read";
 
 /** One code block. */
 export interface Block {
-  /** The page and the line of the block's first line: `docs/http.md:21`. */
+  /** The page and the number of the block's first line: `docs/http.md:21`. */
   readonly name: string;
   readonly treatment: Treatment;
   readonly code: string;
-  /** Declarations that stand before the code when it is compiled. */
+  /** Declarations that are put before the code when it is compiled. */
   readonly given: string;
-  /** Why it is skipped. */
+  /** The reason why the block is skipped. */
   readonly why: string;
 }
 
@@ -38,7 +38,7 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
 
 /**
  * Finds the blocks of a page.
- * @throws {Error} If the page has a block that is not closed, or of a kind that nothing is done with.
+ * @throws {Error} If the page has a block that is not closed, or a block of an unknown kind.
  */
 export function blocksOf(path: string, text: string): Block[] {
   const blocks: Block[] = [];
@@ -66,7 +66,7 @@ export function blocksOf(path: string, text: string): Block[] {
   return blocks;
 }
 
-/** What is wrong with what a page says of commands and of other files. */
+/** Returns the links and the npm scripts of a page that do not exist. */
 export function pageProblems(
   path: string,
   text: string,
@@ -86,8 +86,8 @@ export function pageProblems(
 }
 
 /**
- * The entry points that the import map on a page leaves out of those that are imported there or in the examples: each
- * must be told to readers that write their map by hand.
+ * Returns the entry points that are imported on a page or in the examples, but missing in the import map of the page. Readers
+ * who write their import map by hand need all of them.
  */
 export function missingInImportMap(page: string, imported: readonly string[]): string[] {
   const mapped = [...page.matchAll(/"(sitebus(?:\/\w+)?)": "[^"]+"/g)].map(([, name]) => name);

@@ -1,6 +1,6 @@
 /**
- * Checks the pages as their readers use them: blocks that can be run are run on Node and Bun (Deno runs them by
- * `deno test --doc`), the others are compiled, links and commands lead somewhere.
+ * Checks the pages as their readers use them. Code blocks run on Node and Bun (on Deno by `deno test --doc`), or are compiled
+ * if they cannot run. Links and commands must exist.
  * @module
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const RUN_MS = 30_000;
 export async function checkPages(paths: readonly string[], ended: (count: number) => void): Promise<Report> {
   if (paths.length === 0) return addReports([]);
   mkdirSync(join(root, ".cache"), { recursive: true });
-  // Inside of the repository, so that "sitebus" is found as in the examples.
+  // Inside the repository, so that the import of "sitebus" is resolved as in the examples.
   const folder = mkdtempSync(join(root, ".cache/pages-"));
   try {
     const pages = paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
@@ -48,7 +48,7 @@ export async function checkPages(paths: readonly string[], ended: (count: number
   }
 }
 
-/** "docs_http_md_21.ts" */
+/** Returns the name of a block's file: "docs_http_md_21.ts". */
 function fileOf({ name }: Block): string {
   return `${name.replace(/\W/g, "_")}.ts`;
 }
@@ -74,7 +74,7 @@ async function run(block: Block, folder: string): Promise<Report> {
   return { passed: runtimes.length - failures.length, failures, skips: [] };
 }
 
-/** Blocks that name a runtime are compiled with its types: what is of Deno by Deno itself, the others with Bun's or Node's. */
+/** Compiles the blocks. A block that uses `Deno` is compiled by Deno, a block that uses `Bun` with Bun's types, others with Node's. */
 async function compile(blocks: readonly Block[], folder: string): Promise<Report> {
   const names = (block: Block, runtime: string) =>
     block.code.includes(`${runtime}.`) && !block.given.includes(runtime);
@@ -93,7 +93,7 @@ async function compile(blocks: readonly Block[], folder: string): Promise<Report
   return addReports(outputs);
 }
 
-/** A reader's program is less strict than ours. */
+/** The compiler options for blocks, which are less strict than ours, since readers' options may be. */
 async function tsc(
   files: readonly string[],
   folder: string,
@@ -116,7 +116,7 @@ async function compileTogether(
   if (blocks.length === 0) return addReports([]);
   const { output, crash } = await compileFiles(blocks.map((block) => write(block, folder)));
   if (crash !== undefined) return crashed("doc", `${crash}\n${output}`);
-  // An error of tsc is a line; one of Deno are several.
+  // An error of tsc is one line; an error of Deno has several lines.
   const errors = output.split(/\n(?=\.cache\/|TS\d+ \[ERROR\])/);
   const failures = blocks.flatMap((block) => {
     const own = errors.filter((error) => error.includes(fileOf(block)));
@@ -143,7 +143,7 @@ function pageReport(path: string, text: string): Report {
   };
 }
 
-/** The entry points that the examples import. */
+/** Returns the entry points that the examples import. */
 function importedByExamples(): string[] {
   const files = listFiles(root, "examples").filter((path) => /\.(m?[jt]s)$/.test(path));
   const found = files.flatMap((path) =>

@@ -11,7 +11,7 @@ import { requireTool, root } from "../tools.ts";
 import { checkPages } from "./doc_pages.ts";
 import { addReports, crashed, type Report } from "./report.ts";
 
-/** Runs the examples in the given files, and checks those of them that are pages. */
+/** Runs the examples in the given files, and checks those files that are pages. */
 export async function runDocTests(
   files: readonly string[],
   ended: (count: number) => void,
@@ -21,7 +21,7 @@ export async function runDocTests(
   return addReports([report, await checkPages(pages, ended)]);
 }
 
-/** Milliseconds without the end of an example; before the first, all of them are compiled. */
+/** The timeout until the next example ends, in milliseconds. Before the first one runs, all examples are compiled. */
 const SILENCE_MS = 120_000;
 
 async function runInDeno(files: readonly string[], ended: (count: number) => void): Promise<Report> {
@@ -38,7 +38,7 @@ async function runInDeno(files: readonly string[], ended: (count: number) => voi
       },
       env: { NO_COLOR: "1" },
     });
-    // Without types that hold, Deno does not come so far as to write one.
+    // If a type check fails, Deno writes no report.
     if (!existsSync(path)) return crashed("doc", `${run.crash ?? ""}\n${run.output}`.trim());
     const report = parseJunit(readFileSync(path, "utf8"));
     const ok = run.code === 0 && run.crash === undefined;
@@ -49,7 +49,7 @@ async function runInDeno(files: readonly string[], ended: (count: number) => voi
   }
 }
 
-/** Reads what Deno writes with `--junit-path`. */
+/** Reads the report that Deno writes with `--junit-path`. */
 export function parseJunit(text: string): Report {
   const cases = [...text.matchAll(/<testcase name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g)].map((
     [, name = "", body = ""],

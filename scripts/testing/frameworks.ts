@@ -1,5 +1,5 @@
 /**
- * Runs the tests of the examples that are projects with frameworks of many megabytes: each is installed and built once,
+ * Runs the tests of examples that are projects with frameworks of many megabytes. Each project is installed and built once,
  * and then served on every runtime.
  * @module
  */
@@ -23,15 +23,15 @@ const projects: Readonly<Record<string, readonly string[]>> = {
 export interface FrameworksOptions {
   /** The names of the runtimes. */
   readonly runtimes: readonly string[];
-  /** Runs the tests on one of them, with this environment added. */
+  /** Runs the tests on one runtime, with the given variables added to the environment. */
   readonly run: (runtime: string, env: Readonly<Record<string, string>>) => Promise<Report>;
   /** Installs and builds the projects, and resolves to their folder. */
   readonly install?: () => Promise<string>;
-  /** Whether they are installed at all. Default: where CI is set. */
+  /** Whether the projects are installed. Default true if the environment variable CI is set. */
   readonly wanted?: boolean;
 }
 
-/** Runs the test files on each runtime; where the projects are not wanted, the files are skipped. */
+/** Runs the test files on each runtime. If the projects are not wanted, the files are skipped. */
 export async function runOnFrameworks(
   files: readonly string[],
   { runtimes, run, install = installOnce, wanted = process.env["CI"] !== undefined }: FrameworksOptions,
@@ -60,7 +60,7 @@ export async function runOnFrameworks(
 
 let installed: Promise<string> | undefined;
 
-/** A second go of the tests finds the projects as they are. */
+/** The installed projects, which a second run of the tests uses again. */
 function installOnce(): Promise<string> {
   return installed ??= installProjects();
 }

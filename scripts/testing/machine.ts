@@ -1,6 +1,6 @@
 /**
- * Measures how slow the machine is at this moment: one that also does other things, or an old one, needs more time for
- * the same tests. By itself it prints the factor, which `.ci/run` puts into SITEBUS_SLOWNESS.
+ * Measures how slow the machine is at this moment: a busy or an old machine needs more time for the same tests. Run as a
+ * program, the script prints the factor, which `.ci/run` puts into SITEBUS_SLOWNESS.
  * @module
  */
 import process from "node:process";
@@ -8,20 +8,20 @@ import { command } from "../command.ts";
 import { slowness } from "../patience.ts";
 import { requireTool } from "../tools.ts";
 
-/** `npm test` keeps two runners with two workers each busy. */
+/** The number of processes that are measured: `npm test` keeps two runners with two workers each busy. */
 const PROCESSES = 4;
 
-/** What each of the processes does, besides starting. */
+/** The program of each process. */
 const LOOP =
   "let n = 0; for (let i = 0; i < 4e7; i++) n = (n * 31 + i) | 0; process.exitCode = n === 1 ? 1 : 0";
 
-/** Milliseconds that this work takes on two free cores of the machine that the time limits were written for. */
+/** The time of this work on two free cores of the machine that the limits were written for, in milliseconds. */
 const REFERENCE_MS = 550;
 
-/** Limits that grew without bound would never end a run that hangs. */
+/** The largest factor. Without it, the limits for a run that hangs could become very long. */
 const MOST = 10;
 
-/** Resolves to how many times longer than on the reference machine a piece of work takes: from 1 to 10. */
+/** Resolves to the factor by which work takes longer than on the reference machine: from 1 to 10. */
 export async function measureSlowness(): Promise<number> {
   const node = requireTool("node26");
   const timeoutMs = MOST * REFERENCE_MS;
@@ -34,10 +34,10 @@ export async function measureSlowness(): Promise<number> {
   return late ? MOST : Math.min(Math.max(Math.round(factor * 100) / 100, 1), MOST);
 }
 
-// A factor that somebody has set is not measured.
+// A factor that is set in the environment is not measured.
 const isGiven = process.env["SITEBUS_SLOWNESS"] !== undefined;
 
-/** Measures, and has all limits scale by the result; they never get shorter again. Resolves to the factor in force. */
+/** Measures the factor and scales all limits by it. The limits never get shorter again. Resolves to the factor in force. */
 export async function scaleLimits(): Promise<number> {
   if (isGiven) return slowness();
   const factor = Math.max(slowness(), await measureSlowness());

@@ -1,28 +1,28 @@
 /**
- * Says every now and then which runners run, how many of their tests have ended, and for how long they have run.
+ * Prints regularly which runners run, how many of their tests have ended, and for how long they have run.
  * @module
  */
 import process from "node:process";
 
-/** One runner that runs. */
+/** A running runner. */
 export interface Running {
   /** Counts tests that have ended. */
   ended(count: number): void;
-  /** Ends the runner, and returns the seconds that it took. */
+  /** To be called when the runner has ended; returns its time in seconds. */
   stop(): number;
 }
 
-/** How progress is told. */
+/** How progress is printed. */
 export interface ProgressOptions {
   /** Milliseconds between two lines. Default 5000 on a terminal, 15,000 elsewhere. */
   readonly everyMs?: number;
   /** Prints a line. Default on the standard output. */
   readonly print?: (line: string) => void;
-  /** Milliseconds since any time. Default the machine's. */
+  /** Returns the time in milliseconds. Default that of the machine. */
   readonly now?: () => number;
 }
 
-/** Tells of all runners that run side by side, in one line. */
+/** Prints the progress of all running runners in one line. */
 export class Progress {
   readonly #running = new Map<string, { tests: number; readonly since: number }>();
   readonly #now: () => number;
@@ -37,7 +37,7 @@ export class Progress {
     this.#timer.unref();
   }
 
-  /** Begins to tell of a runner. */
+  /** Adds a runner to the line. */
   start(name: string): Running {
     const one = { tests: 0, since: this.#now() };
     this.#running.set(name, one);
@@ -50,7 +50,7 @@ export class Progress {
     };
   }
 
-  /** "...  bun 312 tests, 40 s; deno 1204 tests, 95 s". */
+  /** Returns the line: "...  bun 312 tests, 40 s; deno 1204 tests, 95 s". */
   line(): string {
     const parts = [...this.#running].map(([name, { tests, since }]) =>
       `${name} ${tests} tests, ${this.#seconds(since).toFixed(0)} s`
@@ -58,7 +58,7 @@ export class Progress {
     return `...  ${parts.join("; ")}`;
   }
 
-  /** Ends the telling. */
+  /** Stops printing. */
   end(): void {
     clearInterval(this.#timer);
   }

@@ -1,28 +1,28 @@
 /**
- * What is left of a run of tests, whatever ran them.
+ * The report of a run of tests, the same for all runners.
  * @module
  */
 
-/** Something that did not hold: a test, a hook of a file, a rejection that nobody handled, a crash. */
+/** A failure: of a test, of a hook in a file, an unhandled rejection, or a crash. */
 export interface TestFailure {
   readonly name: string;
   readonly message: string;
 }
 
-/** A test that did not run, and why; empty where nobody said so. */
+/** A test that did not run. `why` is the reason, empty if the test gives none. */
 export interface TestSkip {
   readonly name: string;
   readonly why: string;
 }
 
-/** How tests went. */
+/** The results of tests. */
 export interface Report {
   readonly passed: number;
   readonly failures: readonly TestFailure[];
   readonly skips: readonly TestSkip[];
 }
 
-/** The line that our reporter for vitest prints for each test that has ended. */
+/** The line that our reporter for vitest prints when a test has ended. */
 export const TEST_ENDED = "sitebus: a test has ended";
 
 /** Adds reports up. */
@@ -34,7 +34,7 @@ export function addReports(reports: readonly Report[]): Report {
   };
 }
 
-/** The report of a run that fell over, or that did nothing: that is a failure, too. */
+/** Returns the report of a run that crashed or ran no test, which is one failure. */
 export function crashed(name: string, message: string): Report {
   return { passed: 0, failures: [{ name, message }], skips: [] };
 }

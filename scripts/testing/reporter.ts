@@ -8,14 +8,14 @@ import process from "node:process";
 import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from "vitest/node";
 import { addReports, type Report, TEST_ENDED } from "./report.ts";
 
-/** vitest makes one for each run. */
+/** The reporter. vitest makes one for each run. */
 export default class ReportFile implements Reporter {
   /** Called by vitest after each test. */
   onTestCaseResult(): void {
     process.stdout.write(`${TEST_ENDED}\n`);
   }
 
-  /** Called by vitest when all is over. */
+  /** Called by vitest when all tests have ended. */
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const path = process.env["SITEBUS_REPORT"];
     if (path === undefined) {
@@ -45,7 +45,7 @@ function reportTest(test: TestCase, path: string): Report {
   if (result.state === "skipped") {
     return { passed: 0, failures: [], skips: [{ name, why: result.note ?? "" }] };
   }
-  // A test that is still "pending" when all is over did not end: it failed.
+  // A test that is still "pending" at the end never ended: it counts as failed.
   const errors = result.state === "failed" ? result.errors : [];
   const failures = errors.length > 0
     ? errors.slice(0, 1).map((error) => failure(name, error))
@@ -55,7 +55,7 @@ function reportTest(test: TestCase, path: string): Report {
 
 function failure(name: string, error: SerializedError): { name: string; message: string } {
   const said = [error.stack ?? `${error.name}: ${error.message}`, error.diff ?? ""].join("\n");
-  // What went on inside of vitest and the runtime is of no use to the reader.
+  // Removes the lines of the stack inside vitest and the runtime, which do not help the reader.
   const inside = /^ +at .*(node_modules|node:internal|ext:)/;
   return { name, message: said.split("\n").filter((line) => line !== "" && !inside.test(line)).join("\n") };
 }

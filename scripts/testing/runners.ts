@@ -1,5 +1,5 @@
 /**
- * The runtimes that the tests run on, and how each runs them.
+ * The runners of `npm test`: the runtimes, and how each runs the tests.
  * @module
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -14,31 +14,31 @@ import { runOnFrameworks } from "./frameworks.ts";
 import { runOnWindows } from "./windows.ts";
 import { runInWorkerd } from "./workerd.ts";
 
-/** Something that runs tests. */
+/** A runner. */
 export interface Runner {
   readonly name: string;
   /** Whether a file of the repository has tests for this runner. */
   readonly takes: (path: string) => boolean;
   /** Runs the tests in the files; calls `ended` with how many tests have ended since the last call. */
   readonly run: (files: readonly string[], ended: (count: number) => void) => Promise<Report>;
-  /** Whether its tests are all skipped where the machine cannot run them. */
+  /** Whether all its tests may be skipped, if the machine cannot run them. */
   readonly optional?: true;
-  /** Whether it runs after the others, with none beside it: it needs all that the machine has. */
+  /** Whether the runner runs alone, after the others, since it needs the whole machine. */
   readonly alone?: true;
 }
 
-/** Milliseconds without the end of a test after which a run is given up; they scale with the machine. */
+/** The timeout until the next test ends, in milliseconds, scaled with the machine. After it, the run counts as crashed. */
 const SILENCE_MS = 120_000;
 
 const isForFrameworks = (path: string) => path === "test/cli/installed_frameworks.test.ts";
 const isForWindows = (path: string) => path.startsWith("test/windows/") && path.endsWith(".test.ts");
-/** The project's own scripts are run by Node 26 alone, and so are their tests. */
+/** Whether a file tests the project's own scripts. They run on Node 26 only, and so do their tests. */
 const isForScripts = (path: string) => path.startsWith("test/scripts/") && path.endsWith(".test.ts");
 const isForAll = (path: string) =>
   path.startsWith("test/") && path.endsWith(".test.ts") &&
   ![isForFrameworks, isForWindows, isForScripts].some((isFor) => isFor(path));
 
-/** The name that `test/runtime.test.ts` knows a runtime by, and the arguments with which it runs a program. */
+/** The name of a runtime in `test/runtime.test.ts`, and the arguments with which it runs a program. */
 const runtimes = {
   bun: { expected: "bun1", args: ["--bun"] },
   deno: { expected: "deno2", args: ["run", "-A"] },
@@ -55,7 +55,7 @@ const onRuntime = (name: Runtime): Runner => ({
   run: (files, ended) => runVitest(name, files, { ended }),
 });
 
-/** All of them; the ones that take longest first. */
+/** All runners; the slowest ones first. */
 export const runners: readonly Runner[] = [
   onRuntime("node22"),
   onRuntime("node24"),
@@ -147,12 +147,12 @@ async function runVitest(
   }
 }
 
-/** A program that a test starts by the name of "node" is the Node under test. */
+/** The environment in which the program "node" is the Node under test. */
 function underNode(binary: string): Record<string, string> {
   return { SITEBUS_NODE: binary, PATH: `${dirname(binary)}${delimiter}${process.env["PATH"]}` };
 }
 
-/** Reads the report of a run. One that says that all is well, and ends as if it were not, is not believed. */
+/** Reads the report of a run. If the report has no failure but the run ended with an error, that is a failure. */
 export function judge(name: string, { code, crash, output }: Ended, path: string): Report {
   let report: Report;
   try {

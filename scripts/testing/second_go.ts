@@ -1,20 +1,20 @@
 /**
- * A second go for what failed beside others: real processes and real time are at the mercy of the machine, and
- * `npm test` keeps it as busy as it can. What then holds is not hidden: it is listed, with what it said at first.
+ * Runs failed test files a second time, alone. Tests with real processes and real time can fail on a busy machine, and
+ * `npm test` keeps the machine busy. A test that passes the second time is listed, with the message of its first failure.
  * @module
  */
 import type { Report, TestFailure } from "./report.ts";
 
-/** More files than this have not failed by chance. */
+/** The most files that run a second time. More failures than this are not due to chance. */
 const MOST_FILES = 5;
 
-/** A report after a second go, and what held in that. */
+/** The report after the second run, and the failures of the first run that passed in the second. */
 export interface SecondGo {
   readonly report: Report;
   readonly held: readonly TestFailure[];
 }
 
-/** Runs the files of those failures once more that may be the machine's, with nothing beside them. */
+/** Runs the files again whose failures may be due to a busy machine, with no other runner at the same time. */
 export async function secondGo(
   report: Report,
   run: (files: readonly string[]) => Promise<Report>,
@@ -22,7 +22,7 @@ export async function secondGo(
   const files = new Set(report.failures.map(fileOf).filter((file) => file !== undefined));
   if (files.size === 0 || files.size > MOST_FILES) return { report, held: [] };
   const again = await run([...files]);
-  // What names no test is a crash: then nothing has held.
+  // A failure without the name of a test is a crash: then no test has passed.
   const fails = (file: string | undefined) =>
     file === undefined || again.failures.some((failure) => (fileOf(failure) ?? file) === file);
   const held = again.passed === 0 ? [] : report.failures.filter((failure) => !fails(fileOf(failure)));
@@ -31,8 +31,8 @@ export async function secondGo(
 }
 
 /**
- * The file of a test that real time may have failed. Not the core's, which has a clock of its own, nor a property: what
- * was found against it once is found for good.
+ * Returns the file of a test whose failure may be due to a busy machine. Undefined for tests of the core, which have a virtual
+ * clock, and for property tests: a counterexample that was found once stays valid.
  */
 function fileOf({ name, message }: TestFailure): string | undefined {
   const [, file] = /^(test\/\S+\.test\.ts)(?= > |$)/.exec(name) ?? [];

@@ -11,24 +11,23 @@ import { setUpWindows } from "../windows/setup.ts";
 import { crashed, type Report } from "./report.ts";
 
 /**
- * What vitest is told besides: programs under Wine start slowly, several of them at once more so, and on a machine
- * that does other things, too.
+ * The additional flags of vitest. Programs start slowly under Wine, above all several at once or on a busy machine.
  */
 const flags = () => ["--maxConcurrency=3", `--testTimeout=${patient(60_000)}`];
 
 /** How the tests are run. */
 export interface WindowsOptions {
-  /** Runs them by vitest, with these flags, and with this environment added. */
+  /** Runs the tests by vitest, with these flags, and with these variables added to the environment. */
   readonly run: (flags: readonly string[], env: Readonly<Record<string, string>>) => Promise<Report>;
-  /** Whether it is a failure that there is no Windows. Default: where SITEBUS_NEEDS_WINDOWS is set. */
+  /** Whether a machine that cannot run Windows programs is a failure. Default true if SITEBUS_NEEDS_WINDOWS is set. */
   readonly needed?: boolean;
-  /** Sets Windows up, and says why it cannot be. Default that of `scripts/windows/setup.ts`. */
+  /** Sets Windows up; resolves to the reason if it cannot. Default the function of `scripts/windows/setup.ts`. */
   readonly setUp?: () => Promise<string | undefined>;
 }
 
 /**
- * Runs the files, and prints which events hit which runtimes. Where there is no Windows they are skipped, and say
- * why.
+ * Runs the files, and prints which events were delivered to which runtimes. If Windows cannot be set up, the files are skipped,
+ * with the reason.
  */
 export async function runOnWindows(
   files: readonly string[],
@@ -48,7 +47,7 @@ export async function runOnWindows(
   }
 }
 
-/** One line for each runtime: `windows node26: 9 CTRL_C, 4 CTRL_CLOSE`; the log has a line for each delivery. */
+/** Returns one line for each runtime: `windows node26: 9 CTRL_C, 4 CTRL_CLOSE`. The log has a line for each delivered event. */
 export function deliveries(log: string): string[] {
   const runtimes = new Map<string, Map<string, number>>();
   for (const line of log.split("\n").filter((line) => line !== "")) {

@@ -1,6 +1,6 @@
 /**
- * Runs the core's test files inside workerd, unchanged: each is bundled with vitest's own collector and
- * `expect` into one worker, which is asked by HTTP for one file after the other.
+ * Runs the core's test files inside workerd, unchanged. They are bundled with vitest's own collector and `expect` into one
+ * worker. HTTP requests ask the worker to run one file after the other.
  * @module
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,10 +14,10 @@ import { startWorkerd } from "./workerd_process.ts";
 
 const FILE_MS = 60_000;
 
-/** Is called with how many tests have ended since the last call. */
+/** Called with how many tests have ended since the last call. */
 type Ended = (count: number) => void;
 
-/** Runs the given test files, but for those that say in a comment of their own why they cannot be. */
+/** Runs the given test files, except files with a comment that says why they cannot run in workerd. */
 export async function runInWorkerd(
   paths: readonly string[],
   expectRuntime: string,
@@ -69,7 +69,7 @@ async function serve(config: string, files: readonly string[], ended: Ended): Pr
   return addReports(reports);
 }
 
-// No flag for Node's modules: the core must do without them.
+// No flag for Node's modules: the core must not need them.
 const CONFIG = `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -81,7 +81,7 @@ const config :Workerd.Config = (
 );
 `;
 
-/** Everything is loaded by the first request: a worker may do nothing of note while it is being loaded. */
+/** The source of the worker. The first request loads the tests, since a worker may do very little while it is loaded. */
 function workerOf(expectRuntime: string): string {
   return `
     let harness;
@@ -96,7 +96,7 @@ function workerOf(expectRuntime: string): string {
     } };`;
 }
 
-/** Rejects where workerd does not answer: then it is of no use for the next file either. */
+/** Runs one file. Rejects if workerd does not answer; it cannot run the next file then either. */
 async function ask(port: number, file: string): Promise<Report> {
   const url = `http://127.0.0.1:${port}/?file=${encodeURIComponent(file)}`;
   const response = await fetch(url, { signal: AbortSignal.timeout(patient(FILE_MS)) }).catch(

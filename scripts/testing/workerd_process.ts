@@ -1,5 +1,5 @@
 /**
- * A workerd that runs: started with a config, and asked on the port that it was given.
+ * Starts workerd with a config, and finds the port on which it listens.
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -10,19 +10,19 @@ import { requireTool } from "../tools.ts";
 
 const START_MS = 20_000;
 
-/** One workerd. */
+/** A running workerd. */
 export interface WorkerdProcess {
-  /** Heads a group of its own. */
+  /** The process, which leads a process group of its own. */
   readonly child: ChildProcess;
-  /** Resolves to its port; rejects where it ends, or does not listen in time. */
+  /** Resolves to its port; rejects if workerd ends, or does not listen in time. */
   readonly port: Promise<number>;
-  /** All that it has printed. */
+  /** Returns all its output. */
   output(): string;
   /** Ends it by force. */
   end(): void;
 }
 
-/** Starts workerd with a config; the binary itself, so that signals reach it. */
+/** Starts workerd with a config. Starts the binary itself and no wrapper, so that signals reach it. */
 export function startWorkerd(config: string, args: readonly string[] = []): WorkerdProcess {
   const child = adopt(spawn(requireTool("workerd"), ["serve", "--control-fd=3", ...args, config], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -37,7 +37,7 @@ export function startWorkerd(config: string, args: readonly string[] = []): Work
   return { child, port, output: () => text, end: () => endGroup(child) };
 }
 
-/** workerd tells on a pipe of its own which port it was given. */
+/** Reads the port of workerd, which it writes to a pipe of its own. */
 function readPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = "";

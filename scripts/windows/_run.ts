@@ -1,12 +1,12 @@
 /**
- * Runs one program of a set-up, which is of no use where one of them fails.
+ * Runs one program of the set-up for Windows. If one program fails, the whole set-up fails.
  * @module
  */
 import { command, type CommandOptions } from "../command.ts";
 
 /**
- * Resolves to what the program printed.
- * @throws {Error} Where it fails, with the end of what it said.
+ * Runs a program; resolves to its output.
+ * @throws {Error} If the program fails; the message has the end of its output.
  */
 export async function run(
   file: string,

@@ -20,25 +20,25 @@ const builds: Readonly<Record<WindowsRuntime, { readonly name: string; readonly 
   bun: { name: "@oven/bun-windows-x64", file: "bin/bun.exe" },
 };
 
-/** All of them. */
+/** The names of all these runtimes. */
 export const windowsRuntimes: readonly WindowsRuntime[] = ["node22", "node24", "node26", "deno", "bun"];
 
-/** Where a runtime's executable is, in the folder that the builds are in. */
+/** Returns the path of a runtime's executable in the folder of the builds. */
 export function executableOf(runtime: WindowsRuntime): string {
   return `node_modules/${runtime}/${builds[runtime].file}`;
 }
 
-/** What npm is asked for: the runtimes in the versions that `node_modules` has of them for this machine. */
+/** Returns the packages to install: the runtimes for Windows, in the same versions as those in `node_modules`. */
 export function wantedBuilds(): readonly string[] {
   return windowsRuntimes.map((runtime) =>
     `${runtime}@npm:${builds[runtime].name}@${readManifest(inModules(runtime), "package.json").version}`
   );
 }
 
-/** koffi, which is no package of ours: users bring it. */
+/** koffi, which users install themselves, since it is not a dependency of this package. */
 export const wantedKoffi = "koffi@3.3.4";
 
-/** Installs the packages below `folder`, as npm on Windows would. Nothing that they bring is run. */
+/** Installs the packages below `folder`, as npm on Windows does, but without running their scripts. */
 export async function installForWindows(folder: string, wanted: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');

@@ -1,6 +1,6 @@
 /**
- * Sets Windows up for the tests: Wine, the Windows builds of the runtimes, and koffi, in `.cache/windows/`. About
- * half a minute the first time, and nothing at all while it is there. By itself:
+ * Sets Windows up for the tests: Wine, the Windows builds of the runtimes, and koffi, in `.cache/windows/`. Takes about half a
+ * minute the first time, and does nothing after that. To run it alone:
  * `node_modules/node26/bin/node scripts/windows/setup.ts`.
  * @module
  */
@@ -24,7 +24,7 @@ import { makeWineRoot, whyNoWine } from "./wine_root.ts";
 
 const folder = join(root, ".cache/windows");
 
-/** Where the set-up is; each run has a folder of its own below `runs`, on the same disk as the prefix. */
+/** The paths of the set-up. Each run has a folder of its own below `runs`, on the same disk as the prefix. */
 export const windowsPlaces: Readonly<Record<"wine" | "builds" | "koffi" | "runs", string>> = {
   wine: join(folder, "wine"),
   builds: join(folder, "builds"),
@@ -33,8 +33,7 @@ export const windowsPlaces: Readonly<Record<"wine" | "builds" | "koffi" | "runs"
 };
 
 /**
- * Sets up what is not there yet. Resolves to why it cannot be done, or to nothing where it is done; never
- * rejects.
+ * Sets up the missing parts. Resolves to undefined when everything is set up, or to the reason why it cannot be. Never rejects.
  */
 export async function setUpWindows(): Promise<string | undefined> {
   const why = whyNoWine();
@@ -59,7 +58,7 @@ export async function setUpWindows(): Promise<string | undefined> {
   }
 }
 
-/** Makes what is not there yet, of the same, to its end: beside its place, which it takes when it is made. */
+/** Makes a missing folder. It is made in another place and then renamed, so that it is never there incomplete. */
 async function once(
   place: string,
   of: readonly string[],
@@ -79,7 +78,7 @@ async function once(
   }
 }
 
-/** Takes away what is left of runs that were cut off. */
+/** Removes the folders of interrupted runs. */
 function sweep(): void {
   for (const name of existsSync(windowsPlaces.runs) ? readdirSync(windowsPlaces.runs) : []) {
     const run = join(windowsPlaces.runs, name);

@@ -3,11 +3,11 @@
 #
 #   unshare --mount --pid --fork --kill-child bash wine.sh WINE PREFIX REPOSITORY KOFFI RUN program.exe argument...
 #
-# As the first process of a pid namespace: when this ends, by itself or with who started it, the kernel ends
-# Wine's server, its services and every Windows program along. Nothing is left behind, and no run meets another.
+# The script is the first process of a pid namespace. When it ends, by itself or with its parent, the kernel also ends Wine's
+# server, its services and every Windows program. No process is left, and no run sees another.
 #
-# What a Windows program sees: the repository is Z:\w, and once more Z:\koffi\w, where koffi is installed beside
-# it, and Z:\wrong\w, where it is without the part for Windows; Z:\run is the folder of this run.
+# A Windows program sees the repository as Z:\w. Two more views of it are Z:\koffi\w, with koffi installed beside it, and
+# Z:\wrong\w, with a koffi that lacks its part for Windows. Z:\run is the folder of this run.
 set -eu
 wine=$1 prefix=$2 repository=$3 koffi=$4 run=$5
 shift 5
@@ -20,7 +20,7 @@ for place in w koffi/w wrong/w; do mount --bind "$repository" "$root/$place"; do
 mount --bind "$koffi" "$root/koffi/node_modules"
 mount --bind "$koffi/koffi" "$root/wrong/node_modules/koffi"
 
-# Of the environment nothing: NODE_EXTRA_CA_CERTS of Linux, say, names no file of Windows.
+# With an empty environment: a variable of Linux such as NODE_EXTRA_CA_CERTS would name a file that Windows does not have.
 inside() {
   env -i PATH=/usr/bin:/usr/sbin HOME=/root USER=root TERM=dumb WINEPREFIX=/prefix WINEDEBUG=-all \
     WINESERVER=/usr/lib/wine/wineserver64 WINELOADER=/usr/lib/wine/wine64 \
@@ -30,7 +30,7 @@ inside() {
 
 code=0
 inside /usr/lib/wine/wine64 "$@" || code=$?
-# The server writes the registry when it is asked to end.
+# Wine's server writes the registry when it is asked to end.
 inside /usr/lib/wine/wineserver64 -k >/dev/null 2>&1 || true
 inside /usr/lib/wine/wineserver64 -w >/dev/null 2>&1 || true
 exit "$code"

@@ -1,7 +1,7 @@
 /**
- * A Wine of this repository's own: Debian's packages, unpacked into a folder, with nothing installed on the
- * machine. Node from 24 on and Deno reserve memory in a way that Wine 8, of Debian 12, cannot: so it is the Wine
- * 10 of Debian 13, with the C library that it needs.
+ * Makes a Wine for this repository only: Debian's packages, unpacked into a folder; nothing is installed on the machine. Node
+ * 24 and later and Deno reserve memory in a way that Wine 8 of Debian 12 does not support. So this is Wine 10 of Debian 13,
+ * with the C library that it needs.
  * @module
  */
 import {
@@ -20,21 +20,21 @@ import process from "node:process";
 import { run } from "./_run.ts";
 import { underWine } from "./under_wine.ts";
 
-/** Debian's name of the release that has this Wine. */
+/** The name of the Debian release with this Wine. */
 const release = "trixie";
 
 /**
- * What a 64-bit Wine without a screen needs, and no more: with FreeType's packages `wineboot` was seen to hang,
- * starting one desktop after another.
+ * The packages that a 64-bit Wine without a screen needs, and no more: with FreeType's packages, `wineboot` hung and started
+ * one desktop after another.
  */
 const packages = ["libc6", "libgcc-s1", "liblzma5", "libunwind8", "libwine", "wine64", "libz-mingw-w64"];
 
-/** What has to be on the machine; Debian has all of it. */
+/** The programs that the machine must have; every Debian has them. */
 const programs = ["apt-get", "dpkg-deb", "tar", "cp", "mount", "unshare", "chroot", "bash"];
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** The machine, as far as it matters. */
+/** The properties of the machine that are checked. */
 export interface Machine {
   /** The operating system. */
   readonly platform: string;
@@ -42,7 +42,7 @@ export interface Machine {
   readonly arch: string;
   /** The user's number; 0 is root. */
   readonly user: number | undefined;
-  /** The folders that programs are in. */
+  /** The folders with programs. */
   readonly path: string;
 }
 
@@ -53,7 +53,7 @@ const ownMachine: Machine = {
   path: process.env["PATH"] ?? "",
 };
 
-/** Says why Wine cannot be set up here; nothing where it can, as far as is known before it is tried. */
+/** Returns why Wine cannot be set up on this machine; undefined if no reason is known before the attempt. */
 export function whyNoWine({ platform, arch, user, path }: Machine = ownMachine): string | undefined {
   if (platform !== "linux") return `the operating system is "${platform}"`;
   if (arch !== "x64") return `the processor is "${arch}"`;
@@ -65,9 +65,8 @@ export function whyNoWine({ platform, arch, user, path }: Machine = ownMachine):
 }
 
 /**
- * Unpacks Wine into `folder/root`, and has it make `folder/prefix`, its C: and its registry, from which each run
- * takes a copy.
- * @throws {Error} Where a program fails, with what it said.
+ * Unpacks Wine into `folder/root`, and makes `folder/prefix` with C: and the registry, which each run copies.
+ * @throws {Error} If a program fails; the message has its output.
  */
 export async function makeWineRoot(folder: string): Promise<void> {
   const root = join(folder, "root");
@@ -89,7 +88,7 @@ export async function makeWineRoot(folder: string): Promise<void> {
   await makePrefix(folder);
 }
 
-/** By an apt of its own, which knows one release alone, and keeps its lists and its cache here. */
+/** Downloads the packages by apt with a configuration of its own: only one release, and lists and cache in this folder. */
 async function unpackPackages(apt: string, root: string): Promise<void> {
   for (const name of ["lists/partial", "cache/archives/partial", "debs"]) {
     mkdirSync(join(apt, name), { recursive: true });
@@ -102,7 +101,7 @@ async function unpackPackages(apt: string, root: string): Promise<void> {
     "Dir::State::Lists": join(apt, "lists"),
     "Dir::Cache": join(apt, "cache"),
     "APT::Architecture": "amd64",
-    // Its own user may not write here.
+    // apt's own user may not write to this folder.
     "APT::Sandbox::User": "root",
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
@@ -119,8 +118,8 @@ async function unpackPackages(apt: string, root: string): Promise<void> {
 }
 
 /**
- * Does what the package's own script does when it is installed: marks a DLL that Wine did not build, and that
- * its user32.dll needs, as one of Wine's.
+ * Marks a DLL as one of Wine's own. Wine's user32.dll needs this DLL, which Wine did not build. The install script of the
+ * package does the same.
  * @see https://gitlab.winehq.org/wine/wine/-/blob/wine-10.0/tools/winebuild/utils.c
  */
 function signAsBuiltin(from: string, to: string): void {
@@ -132,7 +131,7 @@ function signAsBuiltin(from: string, to: string): void {
 
 async function makePrefix(folder: string): Promise<void> {
   const prefix = join(folder, "prefix");
-  // Nothing of the repository is needed for this; what is mounted has to be there.
+  // The making of the prefix uses no file of the repository, but the folders that are mounted must exist.
   const empty = join(folder, "empty");
   mkdirSync(prefix);
   mkdirSync(join(empty, "koffi"), { recursive: true });
@@ -144,7 +143,7 @@ async function makePrefix(folder: string): Promise<void> {
   }
 }
 
-/** The mirror of Debian that this machine uses already. */
+/** Returns the Debian mirror that this machine uses. */
 function ownMirror(): string | undefined {
   const folders = ["/etc/apt", "/etc/apt/sources.list.d"].filter((folder) => existsSync(folder));
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
@@ -154,7 +153,7 @@ function ownMirror(): string | undefined {
   return mirrorOf(texts.join("\n"));
 }
 
-/** The first mirror of Debian that apt's sources name, in either of their forms, outside of comments. */
+/** Returns the first Debian mirror in apt's sources, in either of their formats, outside comments. */
 export function mirrorOf(sources: string): string | undefined {
   const lines = sources.split("\n").filter((line) => !line.trimStart().startsWith("#"));
   return lines.flatMap((line) => /\bhttps?:\/\/\S*\/debian(?=\/?(\s|$))/.exec(line)?.[0] ?? [])[0];

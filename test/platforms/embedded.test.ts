@@ -33,7 +33,7 @@ conformance("embedded on a port", () => {
 }, { ...flags, parks: true });
 
 describe("embedded()", () => {
-  test("is driven by the calls of its host", async () => {
+  test("is controlled by the calls of its host", async () => {
     const platform = embedded();
     const bus = new ProcessBus({ platform });
     await bus.start();
@@ -45,7 +45,7 @@ describe("embedded()", () => {
     expect(await platform.host.left).toBe(3);
   });
 
-  test("touches no signal, and lives beside others of its kind", async () => {
+  test("listens for no signal, and several of them live in one process", async () => {
     const before = process.listenerCount("SIGTERM");
     const platforms = [embedded(), embedded()];
     const buses = platforms.map((platform) => new ProcessBus({ platform }));
@@ -55,7 +55,7 @@ describe("embedded()", () => {
     expect(await Promise.all(platforms.map(({ host }) => host.left))).toEqual([0, 0]);
   });
 
-  test("leaves the loop to its host unless it is asked to wait", async () => {
+  test("refuses to block unless the option parks says that the loop is its own", async () => {
     const bus = new ProcessBus({ platform: embedded() });
     expect(() => bus.run()).toThrow(expect.objectContaining({ name: "TraitError", field: "park" }));
     const own = new ProcessBus({ platform: embedded({ parks: true }) });
@@ -64,7 +64,7 @@ describe("embedded()", () => {
     expect(await running).toBe(4);
   });
 
-  test("says why it cannot be asked before the bus entered", () => {
+  test("says why a request before the state enter is refused", () => {
     expect(() => embedded().host.request("exit")).toThrow(
       'Cannot ask the bus for "exit": it has not entered yet',
     );
@@ -85,16 +85,16 @@ describe("embedded()", () => {
   test.each<[title: string, make: () => unknown, message: string]>([
     ["an unknown option", () => embedded({ signals: {} } as object), 'unknown option "signals"'],
     [
-      "a port that is none",
+      "a value that is not a port",
       () => embedded({ port: {} }),
-      '"port" is an object, expected one to send and listen on',
+      '"port" is an object, expected a port to send and listen on',
     ],
     ["a report that is no function", () => embedded({ report: "stderr" as never }), '"report"'],
   ])("refuses %s at once", (_title, make, message) => {
     expect(make).toThrow(message);
   });
 
-  test("leaves messages that are not for it alone, and warns of those that are and make no sense", async () => {
+  test("ignores messages that are not for a bus, and warns of invalid messages for a bus", async () => {
     const { port1, port2 } = new MessageChannel();
     onTestFinished(() => port2.close());
     const control = recordedControl();

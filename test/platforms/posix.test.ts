@@ -43,7 +43,7 @@ describe("posix()", () => {
     ["a negative grace", () => posix({ graceMs: -1 }), '"graceMs" is -1, expected milliseconds'],
     ["an endless grace", () => posix({ graceMs: Infinity }), '"graceMs" is Infinity, expected milliseconds'],
     [
-      "uncaught that is no choice",
+      "an unknown value of uncaught",
       () => posix({ uncaught: "log" as unknown as true }),
       '"uncaught" is "log"',
     ],
@@ -81,7 +81,7 @@ describe("posix()", () => {
     expect(make).toThrow(message);
   });
 
-  test("says how long the host waits after SIGTERM", () => {
+  test("tells the core how long the host waits after SIGTERM", () => {
     const process = fakeProcess();
     expect(posix({ process }).traits.notice).toEqual({ kind: "SIGTERM", graceMs: 30_000 });
     expect(posix({ process, graceMs: 5000 }).traits.notice).toEqual({ kind: "SIGTERM", graceMs: 5000 });
@@ -93,7 +93,7 @@ describe("posix()", () => {
     expect(process.listenerTotal()).toBe(0);
   });
 
-  test("asks for what the table says, and leaves what is null to the runtime", async () => {
+  test("asks for the goals in the table, and leaves signals that are null to the runtime", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     const platform = posix({ process, signals: { SIGTERM: "stop", SIGINT: null, SIGUSR1: "restart" } });
@@ -127,7 +127,7 @@ describe("posix()", () => {
     expect(process.listenerTotal()).toBe(0);
   });
 
-  test("hands the process on to a bus that comes after it left", async () => {
+  test("gives the process to a later bus after its own bus has left", async () => {
     const process = fakeProcess();
     const first = posix({ process });
     const control = recordedControl("second");
@@ -188,7 +188,7 @@ describe("posix()", () => {
     ]);
   });
 
-  test("warns of an exit called by somebody else while the bus stops, and lets it through", async () => {
+  test("warns of a process.exit by other code while the bus stops, and lets it end the process", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     const platform = posix({ process });
@@ -220,7 +220,7 @@ describe("posix()", () => {
     expect(process.exit).toBe(exit);
   });
 
-  test("asks for an exit with 70 by what nobody caught, once for each error", async () => {
+  test("asks for an exit with 70 once for each uncaught error", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     await posix({ process, uncaught: true }).attach(control);
@@ -235,7 +235,7 @@ describe("posix()", () => {
     ]);
   });
 
-  test("arms what its table leaves undefined as by default", async () => {
+  test("uses the default for signals that are undefined in its table", async () => {
     const process = fakeProcess();
     const control = recordedControl();
     await posix({ process, signals: { SIGTERM: undefined } as object }).attach(control);
@@ -244,7 +244,7 @@ describe("posix()", () => {
   });
 
   test.each(["EPIPE", "EIO", "ENOSPC"])(
-    "ignores %s on the standard output, and lets others hear of it",
+    "ignores %s on the standard output, and still calls listeners of other code",
     async (code) => {
       const process = fakeProcess();
       const stdout = process.stdout as unknown as { emit(name: string, error: Error): boolean };
@@ -274,7 +274,7 @@ describe("posix()", () => {
     expect(control.requests).toEqual([{ goal: "exit", reason: { by: "host", name: "beforeExit" } }]);
   });
 
-  test("gives the process back where it could not listen for a signal", async () => {
+  test("gives up the process if it cannot listen for a signal", async () => {
     const process = fakeProcess();
     const { prependListener, on } = process;
     const refuse = (name: string) => {

@@ -62,7 +62,7 @@ describe("windows()", () => {
     ["a scope that there is not", on({ named: { scope: "world" } }), '"named.scope" is "world"'],
     ["an unknown option of named", on({ named: { prefix: "x" } }), 'unknown option "prefix"'],
     [
-      "service that is no choice",
+      "an unknown value of service",
       on({ service: { stdin: 1 } }),
       '"service.stdin" is 1, expected true or false',
     ],
@@ -76,7 +76,7 @@ describe("windows()", () => {
     expect(make).toThrow(message);
   });
 
-  test("says how long whoever runs the process waits", () => {
+  test("tells the core how long the supervisor waits before it kills the process", () => {
     expect(on({})().traits.notice).toEqual({ kind: "CTRL_C", graceMs: 30_000 });
     expect(on({ graceMs: 5000 })().traits.notice).toEqual({ kind: "CTRL_C", graceMs: 5000 });
   });
@@ -96,7 +96,7 @@ describe("windows()", () => {
   });
 });
 
-/** What each event comes to on a runtime that tells of it by itself. */
+/** The request of each event on a runtime that reports it by itself. */
 const own: readonly [name: ConsoleEvent, goal: string, reason: object][] = [
   ["CTRL_C", "exit", { by: "signal", name: "CTRL_C", calledAs: "SIGINT", number: 2 }],
   ["CTRL_BREAK", "inspect", { by: "signal", name: "CTRL_BREAK", calledAs: "SIGBREAK", number: 21 }],
@@ -122,7 +122,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
       reason: {
         by: "signal",
         name: "CTRL_CLOSE",
-        // On Deno a thread of ours has it, and not the runtime.
+        // On Deno our thread receives the event, and the runtime does not.
         ...runtime !== "deno" && { calledAs: "SIGHUP" },
         number: 1,
         leftMs: 4500,
@@ -132,7 +132,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
   });
 
-  test("CTRL_CLOSE does not cut the last of the output, and is the next bus's to hear", async () => {
+  test("CTRL_CLOSE does not cut off the last output, and the next bus receives it", async () => {
     const fake = fakeWindows(runtime);
     const [first, second] = [recordedControl("first"), recordedControl("second")];
     const platform = windows(given(fake));
@@ -158,7 +158,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(control.logs).toEqual([]);
   });
 
-  test("CTRL_LOGOFF, which tells a service of every user who logs off, ends none but where that is asked for", async () => {
+  test("CTRL_LOGOFF, which a service receives for every user who logs off, ends a service only if its table says so", async () => {
     const requests = async (events: WindowsOptions["events"]) => {
       const fake = fakeWindows(runtime);
       const control = recordedControl();
@@ -171,7 +171,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(await requests({ CTRL_LOGOFF: "exit" })).toEqual([["exit", 4500]]);
   });
 
-  test("CTRL_SHUTDOWN is heard outside of a service where it is named, or else on Deno alone", async () => {
+  test("CTRL_SHUTDOWN is received outside a service if the table names it, and otherwise only on Deno", async () => {
     const requests = async (events: WindowsOptions["events"]) => {
       const fake = fakeWindows(runtime);
       const control = recordedControl();
@@ -184,7 +184,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(await requests({ CTRL_SHUTDOWN: "stop" })).toEqual([["stop", 4500]]);
   });
 
-  test("that end nothing do not hold Windows, and the next one is heard", async () => {
+  test("that do not end the process do not hold Windows, and the next one is received", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     const events = { CTRL_LOGOFF: "inspect" } as const;
@@ -194,7 +194,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(control.requests.map(({ goal }) => goal)).toEqual(["inspect", "inspect", "exit"]);
   });
 
-  test("that are null are the runtime's, and nothing is called of Windows for them", async () => {
+  test("that are null are left to the runtime, and Windows is not called for them", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     const events = {
@@ -210,7 +210,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     expect(control.requests).toEqual([]);
   });
 
-  test("ask for what the table says", async () => {
+  test("ask for the goals in the table", async () => {
     const fake = fakeWindows(runtime);
     const control = recordedControl();
     await windows({ ...given(fake), events: { CTRL_C: "stop", CTRL_BREAK: "restart", CTRL_CLOSE: "none" } })
@@ -227,7 +227,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
     bus.subscribe("log", ({ message }) => void messages.push(message));
     bus.subscribe("stop", async (phase) => {
       left.push(phase.left());
-      // Later than what would be folded.
+      // Late enough to count as a second request.
       await phase.delay(520);
       fake.deliver("CTRL_CLOSE");
       left.push(phase.left());
@@ -269,7 +269,7 @@ describe.each(windowsRuntimes)("the console events on %s", (runtime) => {
 });
 
 describe("where Deno may not call Windows", () => {
-  test("it says once that there is no time, and what flag would change that", async (context) => {
+  test("it warns once that there is no time, and names the missing flag", async (context) => {
     if (runtime === "deno") context.skip("it would be this Deno, which may");
     const { process } = fakeWindows("deno");
     const control = recordedControl();
@@ -281,13 +281,13 @@ describe("where Deno may not call Windows", () => {
     }]);
   });
 
-  test("it listens as Deno does, and gives notice of no time", async (context) => {
+  test("it listens for Deno's signals, and each request leaves no time", async (context) => {
     if (runtime === "deno") context.skip("it would be this Deno, which may");
     const { control, process, platform, deliver, listening } = await withoutCalls({});
     for (const name of ["CTRL_CLOSE", "CTRL_SHUTDOWN"] as const) deliver(name);
     expect(control.requests.map(({ goal, reason: { name, leftMs } }) => [goal, name, leftMs])).toEqual([
       ["exit", "CTRL_CLOSE", 0],
-      // The first has asked, and this one only says again how little is left.
+      // The first event has asked for the exit; this one only repeats the time left.
       ["none", "CTRL_SHUTDOWN", 0],
     ]);
     await platform.leave({ code: 0, forced: false, leftMs: 60_000 });
@@ -297,7 +297,7 @@ describe("where Deno may not call Windows", () => {
     expect(listening()).toEqual([]);
   });
 
-  test("a service does not listen for what Deno calls as it calls somebody's logging off", async (context) => {
+  test("a service does not listen for SIGTERM, by which Deno also reports that a user logs off", async (context) => {
     if (runtime === "deno") context.skip("it would be this Deno, which may");
     const { control, deliver } = await withoutCalls({ service: true });
     deliver("CTRL_LOGOFF");
@@ -306,7 +306,7 @@ describe("where Deno may not call Windows", () => {
     expect(control.requests).toHaveLength(1);
   });
 
-  /** A platform on a Deno that may not, whose listeners are the test's. */
+  /** A platform on a Deno that may not call Windows, with signal listeners that the test can call. */
   async function withoutCalls(options: WindowsOptions) {
     const listeners = new Map<string, () => void>();
     vi.stubGlobal("Deno", {
@@ -325,8 +325,8 @@ describe("where Deno may not call Windows", () => {
   }
 });
 
-describe("what a fake does", () => {
-  test("is what a test under Wine recorded, and nothing else", async () => {
+describe("a fake Windows", () => {
+  test("does only what a test under Wine has recorded", async () => {
     const recorded = readRecorded("node26");
     const { CTRL_C: _, ...others } = recorded.events["process.on"] as Record<string, object>;
     const fake = fakeWindows("node26", {
@@ -336,7 +336,7 @@ describe("what a fake does", () => {
     expect(() => fake.deliver("CTRL_C")).toThrow('no test under Wine recorded "CTRL_C"');
   });
 
-  test("ends with the calls that were recorded, too", async () => {
+  test("fails at a call that was not recorded", async () => {
     const recorded = readRecorded("node26");
     const calls = { ...recorded.calls, openEvent: { event: "handle" } };
     const fake = fakeWindows("node26", { recorded: { ...recorded, calls } as never });

@@ -1,18 +1,18 @@
 /**
- * A component for programs in a host, which does what the environment says. START_MS, STOP_MS: how long the start and the
- * stop take; FAIL: how many starts fail.
+ * A component for programs in a host, controlled by environment variables. START_MS and STOP_MS: the times of the start and the
+ * stop; FAIL: how many starts fail.
  * @module
  */
 import process from "node:process";
 import type { ProcessBus } from "../../mod.ts";
 import { print } from "./_print.ts";
 
-/** Resolves after real time. */
+/** Resolves after so many milliseconds of real time. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Has the bus use the component; counts its starts. */
+/** Adds the component to the bus; counts its starts. */
 export function useDatabase<C extends object>(bus: ProcessBus<C>): { readonly starts: number } {
   const { START_MS = "0", STOP_MS = "0", FAIL = "0" } = process.env;
   const counted = { starts: 0 };

@@ -1,6 +1,6 @@
 /**
- * The bus of the programs that are functions of AWS Lambda. They do what the variable LAMBDA_TEST, or another one, says in
- * JSON, and print their warnings and errors as data.
+ * The bus of programs that are functions of AWS Lambda. The environment variable LAMBDA_TEST, or another one, has their options
+ * as JSON. They print their warnings and errors as JSON.
  * @module
  */
 import process from "node:process";
@@ -14,51 +14,51 @@ import type {
 } from "../../platforms/serverless.ts";
 import { print } from "./_print.ts";
 
-/** What a program is told to do. */
+/** The options of a program. */
 export interface Life {
-  /** The options of its platform. */
+  /** The options of the platform. */
   readonly options?: AwsLambdaOptions;
-  /** Milliseconds that its start, its stop and its flush take. */
+  /** The times of the start, the stop and the flush, in milliseconds. */
   readonly startMs?: number;
   readonly stopMs?: number;
   readonly flushMs?: number;
-  /** Whether its stop keeps the thread busy, for a second. */
+  /** Whether the stop blocks the thread for a second. */
   readonly blocksStop?: boolean;
-  /** Whether it listens to the exit of the process. */
+  /** Whether the program listens for the exit of the process. */
   readonly listensToExit?: boolean;
-  /** How many bytes it writes to the standard output before its last line. */
+  /** How many bytes the program writes to the standard output before its last line. */
   readonly lastBytes?: number;
-  /** How many of its starts fail. */
+  /** How many starts fail. */
   readonly failing?: number;
-  /** How many of its starts take `startMs`. Default all. */
+  /** How many starts take `startMs`. Default all. */
   readonly slow?: number;
-  /** Whether it makes its function on the first invocation. */
+  /** Whether the program makes its function on the first invocation. */
   readonly lazy?: boolean;
-  /** Whether its answers are streams. */
+  /** Whether the responses are streams. */
   readonly streams?: boolean;
 }
 
-/** What an invocation is told to do. */
+/** The options of an invocation. */
 export interface LifeEvent {
-  /** Milliseconds until it answers. */
+  /** Milliseconds until the response. */
   readonly sleepMs?: number;
-  /** What it prints when it begins. */
+  /** The text to print at the beginning. */
   readonly says?: string;
-  /** A timer that outlives the answer. */
+  /** The time of a timer that fires after the response, in milliseconds. */
   readonly timerMs?: number;
-  /** The message of the error that it throws. */
+  /** The message of the error to throw. */
   readonly error?: string;
   /** The name of that error; null for an error without a name. */
   readonly errorName?: string | null;
-  /** Milliseconds of its work after the body. */
+  /** Milliseconds of work after the response. */
   readonly workMs?: number;
-  /** The code that it exits its bus with. */
+  /** The exit code with which the invocation exits the bus. */
   readonly exit?: number;
-  /** Whether it waits until its signal aborts. */
+  /** Whether the invocation waits until its signal is aborted. */
   readonly waits?: boolean;
 }
 
-/** What it answers. */
+/** The response. */
 export interface LifeAnswer {
   readonly starts: number;
   readonly thread: number;
@@ -134,7 +134,7 @@ export function lifeOf(
   };
 }
 
-/** An error with a name, or one without where that is null. */
+/** Makes an error with the name; without a name if it is null. */
 export function errorOf(message: string, name: string | null = "Error"): Error {
   return Object.assign(new Error(message), { name: name ?? undefined });
 }

@@ -1,5 +1,5 @@
 /**
- * Servers of hosts that listen on every address: here they listen on 127.0.0.1 alone, and say on which port.
+ * Makes servers listen only on 127.0.0.1 and print their port. The servers of some hosts would listen on every address.
  * @module
  */
 import { type ListenOptions, Server } from "node:net";

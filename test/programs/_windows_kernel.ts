@@ -1,6 +1,5 @@
 /**
- * What the tests' agent on Windows calls of the operating system, by Deno's FFI. Handles and addresses are
- * numbers here.
+ * The calls of Windows that the agent of the tests makes, by Deno's FFI. Handles and addresses are numbers.
  */
 
 interface Library {
@@ -13,7 +12,7 @@ interface DenoFfi {
 
 const { dlopen } = (globalThis as unknown as { readonly Deno: DenoFfi }).Deno;
 
-/** A failed call says no more than this. */
+/** The error of a failed call. Its message has the error code of Windows. */
 export class Win32Error extends Error {
   override readonly name = "Win32Error";
 }
@@ -51,12 +50,12 @@ const { symbols } = dlopen("kernel32.dll", {
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "usize" },
   SetEvent: { parameters: ["usize"], result: "i32" },
   TerminateProcess: { parameters: ["usize", "u32"], result: "i32" },
-  // On a thread of its own. There are not many of these, so that nothing may wait there for long.
+  // This call runs on a thread of Deno's pool. The pool is small, so that no call may block for long.
   WaitForSingleObject: { parameters: ["usize", "u32"], result: "u32", nonblocking: true },
   Look: { name: "WaitForSingleObject", parameters: ["usize", "u32"], result: "u32" },
 });
 
-/** Calls a function, and throws where it answers 0, which is how these say that they failed. */
+/** Calls a function, and throws if it returns 0, which means that it failed. */
 export function must(name: string, ...args: unknown[]): bigint {
   const answer = BigInt(call(name, ...args) as number | bigint);
   if (answer === 0n) throw new Win32Error(`${name} failed with ${call("GetLastError")}`);
@@ -68,7 +67,7 @@ export function call(name: string, ...args: unknown[]): unknown {
   return symbols[name]?.(...args);
 }
 
-/** Waits for a process, a thread or an event; true where its time came, false where `ms` are over. */
+/** Waits for the end of a process or a thread, or until an event is set. Returns false after a timeout of `ms`. */
 export async function waitFor(handle: bigint, ms: number): Promise<boolean> {
   const answer = await call("WaitForSingleObject", handle, ms);
   if (answer === 0) return true;
@@ -76,24 +75,24 @@ export async function waitFor(handle: bigint, ms: number): Promise<boolean> {
   throw new Win32Error(`WaitForSingleObject failed with ${call("GetLastError")}`);
 }
 
-/** Whether the time of a process, a thread or an event has come. */
+/** Whether a process or a thread has ended, or an event is set. */
 export function hasCome(handle: bigint): boolean {
   return call("Look", handle, 0) === 0;
 }
 
-/** How a process or a thread ended. */
+/** Returns the exit code of a process or a thread. */
 export function exitCodeOf(kind: "Process" | "Thread", handle: bigint): number {
   const code = new Uint32Array(1);
   must(`GetExitCode${kind}`, handle, bytesOf(code));
   return code[0] ?? 0;
 }
 
-/** Text as Windows takes it, ended by a zero. */
+/** Encodes a text as Windows reads it, with a zero at the end. */
 export function wide(text: string): Uint8Array {
   return bytesOf(Uint16Array.from({ length: text.length + 1 }, (_, at) => text.charCodeAt(at) || 0));
 }
 
-/** The address of a function that every process has at the same place. */
+/** Returns the address of a function, which is the same in every process. */
 export function addressOf(module: string, name: string): bigint {
   return must(
     "GetProcAddress",
@@ -120,7 +119,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-/** What a child of `startProcess` is given. */
+/** The options of `startProcess`. */
 export interface ProcessStart {
   /** The executable and its arguments, quoted. */
   readonly commandLine: string;

@@ -1,4 +1,4 @@
-// Keeps writing to an output that nobody reads any more.
+// Keeps writing to an output whose reader has gone.
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";

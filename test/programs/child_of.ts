@@ -1,4 +1,4 @@
-// A bus in a child that was made with a channel to its parent, which it listens to. The parent says how long it lives after.
+// A bus in a child process with an IPC channel, on which the child listens. The parent prints how long the child lived.
 import { spawn } from "node:child_process";
 import cluster from "node:cluster";
 import { createServer } from "node:http";

@@ -1,5 +1,5 @@
 /**
- * A Worker for tests: a bus whose start takes its time, and fails as often as it is told to.
+ * A Worker for tests, with a bus whose start takes some time and fails as often as the test asks for.
  * @module
  */
 import { type LogRecord, ProcessBus } from "../../mod.ts";
@@ -13,10 +13,10 @@ import {
   type WorkerContextLike,
 } from "../../platforms/cloudflare.ts";
 
-/** What the test asks for; esbuild puts it here. */
+/** The options of the test, which esbuild inserts here. */
 declare const PLAN: {
   readonly startMs?: number;
-  /** How many starts fail before one does not. */
+  /** How many starts fail before one succeeds. */
   readonly failures?: number;
   readonly startWithin?: number;
   readonly retryDelay?: number;
@@ -128,7 +128,7 @@ export default {
 
 let rooms = 0;
 
-/** An object with a bus of its own. */
+/** A Durable Object with a bus of its own. */
 export class Room {
   readonly #bus = new ProcessBus({ platform: cloudflare({ durable: true }) });
   readonly #nth = ++rooms;

@@ -1,4 +1,4 @@
-// Starts a bus, and comes to its end without waiting for it.
+// Starts a bus, and then has nothing left to do, without waiting for the bus.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

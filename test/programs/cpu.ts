@@ -1,4 +1,4 @@
-// Blocked; at the end it says how much of the CPU it took meanwhile.
+// Blocks a bus, and prints at the end how much CPU time the process used while it was blocked.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

@@ -9,7 +9,7 @@ useDatabase(bus);
 bus.subscribe("drain", ({ reason }) => print(`drain by ${reason.name}, ${reason.leftMs} ms`));
 bus.subscribe("flush", () => print("flush"));
 
-/** Answers at once, with a body of five parts, each of which takes a fifth of `?ms=`; or of as many as there is time for. */
+/** Responds at once with a body of five parts, each of which takes a fifth of `?ms=`. With `&endless`, the parts go on until the signal is aborted. */
 const fetch = fetchFunction(bus, (request: Request, _host: unknown, { signal }) => {
   const { searchParams } = new URL(request.url);
   const ms = Number(searchParams.get("ms"));

@@ -1,4 +1,4 @@
-// A bus in a child process that its parent drives over IPC, or goes away from.
+// A bus in a child process. The parent controls it over IPC, or goes away.
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";

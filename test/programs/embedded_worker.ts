@@ -1,4 +1,4 @@
-// A bus in a worker thread that its main thread drives over the worker's port.
+// A bus in a worker thread. The main thread controls it over the worker's port.
 import process from "node:process";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { ProcessBus } from "../../mod.ts";

@@ -1,4 +1,4 @@
-// Ends at once with the exit code given.
+// Ends at once with the given exit code.
 import process from "node:process";
 
 process.exitCode = Number(process.argv[2]);

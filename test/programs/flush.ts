@@ -1,6 +1,6 @@
-// Writes two megabytes while it stops; none of it may be lost, however slow the reader is. A file, named by the first
-// argument, says that it began to: Deno waits for the reader where it writes. With a second one, the program leaves
-// something behind that never ends.
+// Writes two megabytes while it stops. All of them must arrive, even if the reader is slow. When it begins to write, the program
+// creates the file of the first argument, since on Deno a write blocks until the reader reads. With a second argument, the
+// program registers something that never ends.
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";

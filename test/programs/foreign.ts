@@ -1,4 +1,4 @@
-// Somebody else listens for SIGTERM, and calls process.exit while the bus stops.
+// Other code listens for SIGTERM, and calls process.exit while the bus stops.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

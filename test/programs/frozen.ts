@@ -1,4 +1,4 @@
-// Stops in 800 ms of the 1000 that it has, in eight steps; the test freezes the process shortly before the last one.
+// Needs 800 ms of 1000 to stop, in eight steps. The test freezes the process shortly before the last step.
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";
 import { print } from "./_print.ts";

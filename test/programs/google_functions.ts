@@ -1,5 +1,5 @@
 // Functions for the functions framework, with the component of _database.ts. GRACE_MS, THAW_MS: options of the platform;
-// EAGER: the bus starts while the module is loaded; FOREIGN: somebody else listens for SIGTERM.
+// EAGER: the bus starts while the module is loaded; FOREIGN: other code listens for SIGTERM.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import {
@@ -34,7 +34,7 @@ interface Response extends ResponseLike {
   json(body: unknown): void;
 }
 
-/** Answers after `?ms=100`; after the function has returned, where it says `?ms=later100`. */
+/** Responds after the milliseconds of `?ms=100`; with `?ms=later100`, after the function has returned. */
 export const http = httpFunction(bus, async (request: Request, response: Response, { signal }) => {
   print("request");
   const aborted = () => print(`aborted: ${signal.reason.message}`);
@@ -47,7 +47,7 @@ export const http = httpFunction(bus, async (request: Request, response: Respons
   else await sleep(Number(ms)).then(answer);
 });
 
-/** Takes as long as the event's data says. */
+/** Takes as many milliseconds as the data of the event says. */
 export const event = cloudEventFunction(bus, async (event: { id: string; data?: { ms: number } }) => {
   print(`event ${event.id}`);
   await sleep(event.data?.ms ?? 0);

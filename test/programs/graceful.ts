@@ -1,4 +1,4 @@
-// Runs a program, and has its bus do `graceful` when a file appears: `graceful.ts <file> <program> <its arguments>`
+// Runs a program, and calls `graceful` of its bus when a file appears: `graceful.ts <file> <program> <its arguments>`
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";

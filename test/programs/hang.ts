@@ -1,4 +1,4 @@
-// One listener never ends, at the place given, and may hold a handle. The process has to end all the same.
+// A listener of the given channel never ends, and may hold a handle. The process must end nevertheless.
 import process from "node:process";
 import { type Platform, ProcessBus, type State } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

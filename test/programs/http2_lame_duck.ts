@@ -1,5 +1,5 @@
-// Clients of HTTP/2 ask without a pause while a server drains: what became of their requests is printed as JSON.
-// `http2_lame_duck.ts <node|serve> [lame duck in ms]`; the server is a process of its own, which this starts by itself.
+// Clients of HTTP/2 send requests without a pause while a server drains. The program prints the results of the requests as JSON.
+// `http2_lame_duck.ts <node|serve> [lame duck in ms]`; the program starts the server as a process of its own.
 import { spawn } from "node:child_process";
 import { type ClientHttp2Session, connect, createSecureServer, createServer } from "node:http2";
 import process from "node:process";
@@ -10,7 +10,7 @@ import { native } from "../../platforms/native.ts";
 import { cert, key } from "../components/http/_certificate.ts";
 import { print } from "./_print.ts";
 
-/** So many connections, with so many requests at once. */
+/** The number of connections, and of requests at once on each. */
 const [SESSIONS, STREAMS] = [10, 4];
 
 const [kind = "node", ms = "1000", role] = process.argv.slice(2);
@@ -57,7 +57,7 @@ async function ask(kind: string, lameDuckMs: number): Promise<void> {
       if (text.includes("draining")) drainingSince = performance.now();
     });
   });
-  // Whoever sends the requests has heard of it when the lame duck is over.
+  // When the lame duck is over, all clients have noticed that the server drains.
   const isOver = () => performance.now() - drainingSince > lameDuckMs * 0.5;
   const onSession = async () => {
     let session: ClientHttp2Session | undefined;
@@ -96,7 +96,7 @@ function get(session: ClientHttp2Session): Promise<string> {
     if (session.closed || session.destroyed) return resolve("not sent");
     let text = "";
     const stream = session.request({ ":path": "/" });
-    // After GOAWAY, Node sends no more of what it has queued.
+    // After GOAWAY, Node does not send the requests that are still in its queue.
     let isSent = true;
     stream.on("frameError", () => isSent = false);
     const settle = (how: string) => resolve(stream.id === undefined || !isSent ? "not sent" : how);

@@ -1,4 +1,4 @@
-// A server on the inherited socket "web" that says who answers. `http_inherited.ts <http|https> [lame duck in ms]`
+// A server on the inherited socket "web" that responds with its process id. `http_inherited.ts <http|https> [lame duck in ms]`
 import { createServer } from "node:http";
 import { createServer as createSecure } from "node:https";
 import process from "node:process";

@@ -1,4 +1,4 @@
-// Imports the HTTP servers, uses none, and says which modules of the network that has loaded.
+// Imports the HTTP servers, uses none, and prints which network modules the import has loaded.
 import process from "node:process";
 import * as http from "../../components/http.ts";
 import { print } from "./_print.ts";

@@ -1,5 +1,5 @@
-// Many clients ask a server of node:http while it drains: what became of their requests is printed as JSON.
-// `http_node_lame_duck.ts <requests> <clients> [lame duck in ms]`; a server of its own process is started by itself.
+// Many clients send requests to a server of node:http while it drains. The program prints the results of the requests as JSON.
+// `http_node_lame_duck.ts <requests> <clients> [lame duck in ms]`; the program starts the server as a process of its own.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { connect, type Socket } from "node:net";
@@ -57,7 +57,7 @@ async function ask(requests: number, clients: number, lameDuckMs: number): Promi
       }
     });
   });
-  // Whoever sends the requests has heard of it when the lame duck is over.
+  // When the lame duck is over, all clients have noticed that the server drains.
   const over = () =>
     draining && (found.duringLameDuck >= requests || performance.now() - since > lameDuckMs * 0.8);
   const one = async () => {
@@ -76,14 +76,14 @@ async function ask(requests: number, clients: number, lameDuckMs: number): Promi
     }
   };
   const all = Promise.all(Array.from({ length: clients }, one));
-  // Not `child.kill`: Deno would report the signal in place of the exit code.
+  // Not `child.kill`: Deno would then report the signal instead of the exit code.
   setTimeout(() => process.kill(child.pid ?? 0, "SIGTERM"), 500);
   await all;
   const code = await ended;
   print(JSON.stringify({ ...found, code, stopMs: Math.round(performance.now() - since) }));
 }
 
-/** Asks again and again until the server says that the connection closes; resolves to how it ended. */
+/** Sends one request after another until the server says that the connection closes; resolves to how the connection ended. */
 function useConnection(port: number, more: () => boolean, answered: () => void): Promise<string> {
   return new Promise((resolve) => {
     const socket: Socket = connect({ host: "127.0.0.1", port });
@@ -101,7 +101,7 @@ function useConnection(port: number, more: () => boolean, answered: () => void):
       text = "";
       waiting = false;
       answered();
-      // An honest client sends nothing where the server is about to close.
+      // A correct client sends nothing on a connection that the server is about to close.
       if (!last && more()) send();
       else if (!last) socket.end();
     });

@@ -1,4 +1,4 @@
-// Many requests, whose signals are listened to, by Deno.serve or Bun.serve: how many signals are left is printed.
+// Handles many requests by Deno.serve or Bun.serve, with listeners on their signals, and prints how many signals are left in memory.
 import { inline, ProcessBus } from "../../mod.ts";
 import { type DenoServeLike, httpServer } from "../../components/http.ts";
 import { print } from "./_print.ts";

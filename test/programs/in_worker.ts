@@ -1,4 +1,4 @@
-// A bus in a worker thread may not have the process's signals; the main thread's own keep working.
+// A bus in a worker thread cannot have the signals of the process; the signals of the main thread's bus keep working.
 import { isMainThread, Worker } from "node:worker_threads";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

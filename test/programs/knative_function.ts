@@ -1,5 +1,5 @@
-// A function for faas-js-runtime, with the component of _database.ts. GRACE_MS: what the pod has after SIGTERM; LAZY: no
-// `init`, so that the first request starts the bus; ON_START_FAILURE: as of the bus.
+// A function for faas-js-runtime, with the component of _database.ts. GRACE_MS: the time of the pod after SIGTERM; LAZY: no
+// `init`, so that the first request starts the bus; ON_START_FAILURE: the option of the bus.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { knative, knativeFunction, type ServerlessChannels } from "../../platforms/knative.ts";
@@ -17,7 +17,7 @@ const db = useDatabase(bus);
 bus.subscribe("drain", () => print("drain"));
 bus.subscribe("flush", () => print("flush"));
 
-/** More than the buffers of a connection hold. */
+/** A body larger than the buffers of a connection. */
 const LARGE = 30_000_000;
 
 interface Context {

@@ -1,5 +1,5 @@
 /**
- * The same in a CommonJS module, which cannot wait before the client goes on.
+ * The function of `lambda_function.mjs` as a CommonJS module, which cannot wait while it is loaded.
  * @module
  */
 const { awsLambda, lambdaSync } = require("../../platforms/lambda.ts");

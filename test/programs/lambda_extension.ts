@@ -1,5 +1,5 @@
 /**
- * An external extension of AWS Lambda, which is told of every invocation.
+ * An external extension of AWS Lambda, which receives an event for every invocation.
  * @module
  */
 import process from "node:process";

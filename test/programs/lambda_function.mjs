@@ -1,5 +1,5 @@
 /**
- * A function of AWS Lambda, whose life is what LAMBDA_TEST says, as JSON. The official client loads no .ts file.
+ * A function of AWS Lambda, with its options as JSON in LAMBDA_TEST. Not a .ts file, since the official client loads none.
  * @module
  */
 import { awsLambda, lambda, lambdaStream } from "../../platforms/lambda.ts";

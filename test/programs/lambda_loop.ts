@@ -1,5 +1,5 @@
 /**
- * A custom runtime of AWS Lambda. An invocation with pieces is answered by a stream.
+ * A custom runtime of AWS Lambda. The response to an invocation with `pieces` is a stream.
  * @module
  */
 import { awsLambda, runLambdaLoop } from "../../platforms/lambda.ts";
@@ -9,11 +9,11 @@ import { print } from "./_print.ts";
 
 interface LoopEvent extends LifeEvent {
   readonly pieces?: readonly string[];
-  /** What fails after them. */
+  /** The message of the error after the pieces. */
   readonly fails?: string;
   /** Whether the pieces go on for ever. */
   readonly endless?: boolean;
-  /** How many bytes it answers with. */
+  /** How many bytes the response has. */
   readonly bytes?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What NODE_OPTIONS loads first on Lambda Managed Instances.
+ * The module that NODE_OPTIONS loads first on Lambda Managed Instances.
  * @module
  */
 import process from "node:process";

@@ -1,4 +1,4 @@
-// Says when its first stop listener runs; whoever sends the signal knows when that was.
+// Prints the time when its first stop listener runs. The test knows the time of the signal.
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";
 import { print } from "./_print.ts";

@@ -1,4 +1,4 @@
-// Leaves an interval behind, so that the process does not end by itself; the argument is when it may be forced.
+// Leaves an interval behind, so that the process does not end by itself. The argument is the time until force, in milliseconds.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

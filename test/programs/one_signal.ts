@@ -1,4 +1,4 @@
-// Takes one signal, and tells of each that arrives.
+// Listens for one signal, and prints a line whenever it arrives.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix, type SignalName } from "../../platforms/posix.ts";

@@ -1,4 +1,4 @@
-// Others listen for SIGTERM, in the ways of the arguments.
+// Other code listens for SIGTERM, in the ways that the arguments name.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";
@@ -10,7 +10,7 @@ const listening = {
   bound: () => process.on("SIGTERM", function bound() {}.bind(null)),
   once: () => process.once("SIGTERM", () => print("once")),
   exit: () => process.on("SIGTERM", () => process.exit(9)),
-  // What signal-exit and death do.
+  // The same code as in signal-exit and death.
   harmless: () => {
     const count = 1;
     process.on("SIGTERM", () => {

@@ -1,4 +1,4 @@
-// Keeps writing to outputs that take nothing, in every way there is, until it has stopped; notes what came of it in a file.
+// Keeps writing to outputs that fail, by every function that writes, until it has stopped. The results are written to a file.
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
@@ -7,7 +7,7 @@ import { posix } from "../../platforms/posix.ts";
 const [notes = "", others] = process.argv.slice(2);
 const note = (text: string) => appendFileSync(notes, `${text}\n`);
 if (others === "exit") {
-  // What command-line tools do about a reader that goes away.
+  // Many command-line tools have this listener, for a reader that goes away.
   process.stdout.on("error", () => {
     note(`others heard it in ${bus.state}`);
     if (bus.state !== "run") process.exit(9);

@@ -1,4 +1,4 @@
-// A library that cleans up on SIGTERM, and then sends it again to end the process by it, while the bus is still stopping.
+// A library cleans up on SIGTERM, and then sends the signal again to end the process, while the bus is still stopping.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

@@ -1,4 +1,4 @@
-// Tries what it has no permission for, and exits with 3 where it was refused.
+// Reads a file for which it has no permission, and exits with 3 if Deno refuses that.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { print } from "./_print.ts";

@@ -1,4 +1,4 @@
-// Reads the standard input in the way of its first argument; the second one makes its end a stop request.
+// Reads the standard input in the way that its first argument names. With a second argument, the end of the input asks for a stop.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { ProcessBus } from "../../mod.ts";

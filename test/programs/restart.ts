@@ -1,4 +1,4 @@
-// Restarts itself three times with another argument and another environment, writing much before each.
+// Restarts itself three times, with different arguments and variables, and writes much output before each restart.
 import process from "node:process";
 import { readFileSync } from "node:fs";
 import { ProcessBus } from "../../mod.ts";

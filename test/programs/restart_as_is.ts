@@ -1,4 +1,4 @@
-// Restarts as it was started, once: the file given exists before, and not after.
+// Restarts once with its own arguments. The given file exists before the restart, and not after.
 import { existsSync, rmSync } from "node:fs";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";

@@ -1,4 +1,4 @@
-// Restarts by a child that it waits for, as on Node 20: arguments in JSON for platform and plan.
+// Restarts by a child process that it waits for, as on Node 20. The arguments are the options of the platform and the plan, as JSON.
 import process from "node:process";
 import { ProcessBus, type RestartPlan } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

@@ -1,4 +1,4 @@
-// Stops for as long as its first argument says, in milliseconds, with the options of the second one.
+// Takes as many milliseconds to stop as its first argument says, with the options of the second one.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";
@@ -14,5 +14,5 @@ bus.subscribe("stop", async (phase) => {
   if (failing) throw new Error("as the test wants it");
 });
 const running = bus.run();
-process.on("SIGINT", () => {}); // somebody else who listens does not keep the process from its end
+process.on("SIGINT", () => {}); // a listener of other code must not keep the process alive
 print(`code ${await running}`);

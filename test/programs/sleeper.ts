@@ -1,4 +1,4 @@
-// Sleeps, with no bus at all.
+// Sleeps, without a bus.
 import process from "node:process";
 import { print } from "./_print.ts";
 

@@ -1,4 +1,4 @@
-// Stops for longer than anybody wants to wait, whatever the phase's signal says.
+// Needs very long to stop, and ignores the phase's signal.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

@@ -1,4 +1,4 @@
-// Prints every state, signal and log record, until it is ended.
+// Prints every state, signal and log record, until a signal ends it.
 import process from "node:process";
 import { ProcessBus, type State } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

@@ -1,4 +1,4 @@
-// Leaves behind what keeps it alive: a server, a connection, a child process.
+// Leaves things open that keep the process alive: a server, a connection, a child process.
 import { spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
 import process from "node:process";

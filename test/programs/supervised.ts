@@ -1,4 +1,4 @@
-// Runs under a supervisor: notes what happens to it in the file NOTES, since the supervisor has its output.
+// Runs under a supervisor. Writes events to the file NOTES, since the supervisor takes the output.
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
 import process from "node:process";

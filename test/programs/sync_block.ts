@@ -1,4 +1,4 @@
-// Blocks its thread for 1.5 seconds, in which signals arrive.
+// Blocks its thread for 1.5 seconds, during which signals arrive.
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";
 import { print } from "./_print.ts";

@@ -1,4 +1,4 @@
-// Two buses at once, then one after the other.
+// Runs two buses at the same time, then one after the other.
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";
 import { print } from "./_print.ts";

@@ -1,4 +1,4 @@
-// Throws or rejects where nobody catches it, while it runs or while it stops.
+// Causes an uncaught exception or an unhandled rejection, while the bus runs or stops.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";

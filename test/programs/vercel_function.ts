@@ -1,6 +1,5 @@
-// A function on Vercel, with what `@vercel/functions` finds there. In place of Vercel's launcher a server of node:http
-// calls it, with the context of a request where Vercel has it. It has the component of
-// _database.ts. THAW_MS: an option of the platform.
+// A function on Vercel, with the context that `@vercel/functions` reads. In place of Vercel's launcher, a server of node:http
+// calls the function. It has the component of _database.ts. THAW_MS: an option of the platform.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer } from "node:http";
 import process from "node:process";
@@ -32,7 +31,7 @@ const answer = fetchFunction(bus, async (request: Request, _host: unknown, invoc
   return Response.json({ starts: db.starts, inTime: invocation.left() > 50_000 });
 });
 
-// As Vercel's launcher does it, by the code of @vercel/functions that reads it.
+// Sets the context as Vercel's launcher does, according to the code of @vercel/functions.
 const contexts = new AsyncLocalStorage<object>();
 Object.assign(globalThis, { [Symbol.for("@vercel/request-context")]: { get: () => contexts.getStore() } });
 const works = new Set<Promise<unknown>>();

@@ -1,7 +1,7 @@
 /**
- * The tests' agent on Windows, run by Deno under Wine: it does what a parent, a console or another program does to
- * the program under test. One JSON object a line comes in, `{ id, name, value }`, and one goes out, `{ id, value }`
- * or `{ id, error }`. It ends with its input, and with it all of its Wine.
+ * The tests' agent on Windows, run by Deno under Wine. The agent acts on the program under test as a parent, a console or
+ * another program would. Each line of its input is a request, `{ id, name, value }` as JSON; each line of its output is a
+ * response, `{ id, value }` or `{ id, error }`. The agent ends when its input ends, and all of its Wine ends with it.
  */
 import { createInterface } from "node:readline";
 import process from "node:process";
@@ -17,24 +17,24 @@ import {
   wide,
 } from "./_windows_kernel.ts";
 
-/** How an event went: the thread that ran the listeners returned, or ended with its process, or is held still. */
+/** The result of an event: the thread that ran the handlers returned, or ended with its process, or is still held. */
 export interface Delivered {
   readonly end: "returned" | "exited" | "held";
   /** Milliseconds until then. */
   readonly heldMs: number;
 }
 
-/** What it does when it is asked. Everything takes one object, and whatever waits has a limit in milliseconds. */
+/** The requests that the agent serves. Each takes one object; a request that waits has a timeout in milliseconds. */
 export interface Agent {
   /** Starts a program in a console of its own; resolves to its pid. */
   start(given: ProcessStart): Promise<number>;
   /** Resolves to the exit code. */
   exited(given: { readonly pid: number; readonly withinMs: number }): Promise<number>;
-  /** Ends a process as Windows does that waits no longer. */
+  /** Ends a process by force, as Windows does after its time limit. */
   terminate(given: { readonly pid: number }): Promise<void>;
   /**
-   * Delivers a console event by its number, and waits for its thread. With `terminates` the process ends as soon as
-   * the thread has returned, and in any case after `limitMs`, as Windows does it after CLOSE, LOGOFF and SHUTDOWN.
+   * Delivers a console event by its number, and waits for its thread. With `terminates`, the agent ends the process when the
+   * thread has returned, or after `limitMs`, as Windows does after CLOSE, LOGOFF and SHUTDOWN.
    */
   deliver(given: {
     readonly pid: number;
@@ -92,7 +92,7 @@ const agent: Agent = {
     const thread = must("CreateRemoteThread", target, null, 0n, routine, BigInt(event), 0, null);
     const returned = await waitFor(thread, limitMs);
     const heldMs = performance.now() - began;
-    // The thread also ends with its process, and then with the exit code of that: CtrlRoutine's own is 1.
+    // The thread also ends with its process, and then has the exit code of the process; CtrlRoutine itself returns 1.
     const answered = returned && exitCodeOf("Thread", thread) === 1 && !hasCome(target);
     must("CloseHandle", thread);
     const alive = !await waitFor(target, answered ? 0 : 500);
@@ -130,7 +130,7 @@ const agent: Agent = {
   },
 };
 
-/** A process that another one started is opened when it is first asked for. */
+/** Returns the handle of a process. A process that the agent did not start is opened at its first use. */
 function handleOf(pid: number): bigint {
   const handle = processes.get(pid) ?? must("OpenProcess", allAccess, 0, pid);
   processes.set(pid, handle);
@@ -143,7 +143,7 @@ function answer(id: number, outcome: object): void {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, name, value } = JSON.parse(line) as { id: number; name: keyof Agent; value: unknown };
-  // Not one after the other: some wait for what a later one does.
+  // Requests are not served one after another: some wait for the effect of a later one.
   (agent[name] as (value: unknown) => Promise<unknown>)(value).then(
     (value) => answer(id, { value }),
     (error) => answer(id, { error: String(error) }),

@@ -1,6 +1,6 @@
-// A bus on Windows that prints what happens to it: `windows_bus.ts [options of windows()] [options of its own]`, both in
-// JSON. It stops for `stopMs`; with `waits` it begins when another process has made the event "sitebus-<pid>-go"; with
-// `exits` the application ends the process behind the bus's back.
+// A bus on Windows that prints its states and log records: `windows_bus.ts [options of windows()] [own options]`, both as JSON.
+// Its stop takes `stopMs`. With `waits`, the bus starts when another process has made the event "sitebus-<pid>-go". With
+// `exits`, the application ends the process without asking the bus.
 import process from "node:process";
 import { ProcessBus, type State } from "../../mod.ts";
 import { windows, type WindowsOptions } from "../../platforms/windows.ts";

@@ -1,6 +1,6 @@
-// Says what Windows answers the calls of the platform: `windows_calls.ts calls <event> <mutex> <free>` with the
-// names of an event and of a mutex of another process, and of nothing; `windows_calls.ts take <event>...` takes events and
-// holds Windows, and `windows_calls.ts pass <event>...` takes them and does not.
+// Prints the results of the platform's calls of Windows. `windows_calls.ts calls <event> <mutex> <free>` gets the names of an
+// event and a mutex of another process, and an unused name. `windows_calls.ts take <event>...` takes console events and holds
+// their handler; `windows_calls.ts pass <event>...` takes them without holding the handler.
 import process from "node:process";
 import { type Win32, win32 } from "../../platforms/windows/win32.ts";
 import { print } from "./_print.ts";

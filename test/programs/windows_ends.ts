@@ -1,4 +1,4 @@
-// A bus with named events whose process somebody ends so that no "exit" listener of the platform is called:
+// A bus with named events in a process that ends in a way in which no "exit" listener of the platform is called:
 // `windows_ends.ts <how>`.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
@@ -23,7 +23,7 @@ const ways: Readonly<Record<string, () => void>> = {
 const bus = new ProcessBus({ name: "program", platform: windows({ named: true }) });
 void bus.run();
 await bus.wait("run");
-// The thread is on its way to wait.
+// Gives the thread time to begin to wait.
 await new Promise((resolve) => setTimeout(resolve, 500));
 print("ready");
 ways[process.argv[2] ?? ""]?.();

@@ -1,5 +1,5 @@
-// A service whose successor reads the standard input: `windows_input.ts parent` starts it, and writes to it when the
-// successor is there; the successor, which is no bus, prints what came.
+// A service whose successor reads the standard input. `windows_input.ts parent` starts the service, and writes to its input when
+// the successor runs. The successor, which has no bus, prints its input.
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";

@@ -1,5 +1,5 @@
-// Says what a runtime itself makes of the events of a console: `windows_listeners.ts <way>`, where it listens by
-// `process.on` or by `Deno.addSignalListener`.
+// Prints the signals by which a runtime itself reports console events: `windows_listeners.ts <way>`. The way is `process.on` or
+// `Deno.addSignalListener`.
 import process from "node:process";
 import { print } from "./_print.ts";
 

@@ -1,4 +1,4 @@
-// A service that finds no folder for temporary files, and ends by itself.
+// A service on a machine without a folder for temporary files; it ends by itself.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { windows } from "../../platforms/windows.ts";

@@ -1,5 +1,6 @@
-// Restarts by a child that it waits for: `windows_restart.ts parent <word>...` with a plan, which the child has the words
-// of, `windows_restart.ts same <word>...` as it was started. The child cleans up for a second, and ends with 44.
+// Restarts by a child process that it waits for. `windows_restart.ts parent <word>...` restarts with a plan, which gives the words
+// to the child; `windows_restart.ts same <word>...` restarts with its own arguments. The child cleans up for a second, and ends
+// with 44.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { windows } from "../../platforms/windows.ts";

@@ -1,4 +1,4 @@
-// A bus that is never blocked: what keeps the process alive is the application, until the bus stops it. Ends with 7.
+// A bus that is never blocked. The application keeps the process alive until the bus stops it. The exit code is 7.
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
 import { windows } from "../../platforms/windows.ts";

@@ -140,7 +140,7 @@ describe("layers", () => {
       `import type { Bus } from "sitebus";`,
       `src/ imports only src/, and this is "sitebus"`,
     ],
-    ["src/channel.ts", `type T = import("../test/a.ts").T;`, `imports nothing of "test/a.ts"`],
+    ["src/channel.ts", `type T = import("../test/a.ts").T;`, `a file for users cannot import "test/a.ts"`],
     ["platforms/embedded.ts", `import "srvx";`, `loads no package, and this is "srvx"`],
     [
       "platforms/embedded.ts",
@@ -148,7 +148,11 @@ describe("layers", () => {
       "only tests, examples, docs, bench and cli import mod.ts",
     ],
     ["scripts/_build.ts", `import "../mod.ts";`, "only tests, examples, docs, bench and cli import mod.ts"],
-    ["examples/app.ts", `import "../scripts/_build.ts";`, `imports nothing of "scripts/_build.ts"`],
+    [
+      "examples/app.ts",
+      `import "../scripts/_build.ts";`,
+      `a file for users cannot import "scripts/_build.ts"`,
+    ],
   ])("%s is refused %j", ([path = "", code = "", problem]) => {
     expect(layers({ [path]: code })).toContainEqual(expect.stringContaining(`${problem}`));
   });
@@ -205,10 +209,10 @@ describe("forms", () => {
 
 describe("files", () => {
   test.for([
-    ["src/processBus.ts", "a file's name is snake_case"],
+    ["src/processBus.ts", "the name of a file must be snake_case"],
     ["src/utils.ts", `"utils" says nothing`],
     ["src/_helpers.ts", `"helpers" says nothing`],
-    ["test/bus-spec.ts", "a file's name is snake_case"],
+    ["test/bus-spec.ts", "the name of a file must be snake_case"],
   ])("%j is refused", ([path = "", message]) => {
     expect(checkFiles(readSources(tree({ [path]: "" })))).toEqual([
       expect.stringContaining(`${path}: ${message}`),
@@ -231,8 +235,8 @@ describe("files", () => {
       "node_modules/a/b.ts": "",
     });
     expect(checkLayout(listFiles(top))).toEqual([
-      expect.stringMatching(/^lib\/: not one of what stands at the top/),
-      expect.stringMatching(/^notes.md: not one of what stands at the top/),
+      expect.stringMatching(/^lib\/: unknown at the top of the repository/),
+      expect.stringMatching(/^notes.md: unknown at the top of the repository/),
     ]);
   });
 });

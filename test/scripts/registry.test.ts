@@ -43,7 +43,7 @@ test.for([
 
 test("the docs of a module are not those of its first export", limit, async () => {
   expect(await checkDocs(tree("export const price: number = 3;"))).toEqual([
-    "mod.ts:5: what is exported first has the module's docstring, and none of its own",
+    "mod.ts:5: the first export has no docstring of its own, only the module's",
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { deliveries, runOnWindows } from "../../scripts/testing/windows.ts";
 import { mirrorOf, whyNoWine } from "../../scripts/windows/wine_root.ts";
 
@@ -7,7 +7,7 @@ describe("the tests on Windows", () => {
   const setUp = () => Promise.resolve("there is no Wine");
   const run = () => Promise.reject(new Error("nothing is to be run"));
 
-  it("are skipped with the reason where it cannot be set up", async () => {
+  test("are skipped with the reason if Windows cannot be set up", async () => {
     expect(await runOnWindows(files, { run, setUp, needed: false })).toEqual({
       passed: 0,
       failures: [],
@@ -15,7 +15,7 @@ describe("the tests on Windows", () => {
     });
   });
 
-  it("fail where it is needed and cannot be set up", async () => {
+  test("fail if Windows is required and cannot be set up", async () => {
     expect(await runOnWindows(files, { run, setUp, needed: true })).toEqual({
       passed: 0,
       failures: [{ name: "windows", message: "there is no Wine" }],
@@ -23,7 +23,7 @@ describe("the tests on Windows", () => {
     });
   });
 
-  it("say which events hit which runtimes", () => {
+  test("print which events were delivered to which runtimes", () => {
     expect(deliveries("node26 CTRL_C\nbun CTRL_CLOSE\nnode26 CTRL_BREAK\nnode26 CTRL_C\n")).toEqual([
       "windows bun: 1 CTRL_CLOSE",
       "windows node26: 1 CTRL_BREAK, 2 CTRL_C",
@@ -40,11 +40,11 @@ describe("Wine", () => {
     ["by another user", { user: 1000 }, "the user is not root"],
     ["without apt", {}, "there is no apt-get"],
   ];
-  it.each(cases)("cannot be set up %s", (_title, found, why) => {
+  test.each(cases)("cannot be set up %s", (_title, found, why) => {
     expect(whyNoWine({ ...machine, ...found })).toContain(why);
   });
 
-  it("comes from the mirror that apt's sources name, in either form", () => {
+  test("comes from the mirror in apt's sources, in either format", () => {
     const mirror = "http://mirror.example/debian";
     expect(mirrorOf(`Types: deb\n# ${mirror}-old/debian/\nURIs: ${mirror}\nSuites: bookworm`)).toBe(mirror);
     expect(mirrorOf(`deb [arch=amd64] ${mirror}/ bookworm main`)).toBe(mirror);

@@ -1,5 +1,5 @@
 /**
- * The agent on Windows, `test/programs/windows_agent.ts`, as the tests on Linux ask it.
+ * The tests' connection from Linux to the agent on Windows, `test/programs/windows_agent.ts`.
  * @module
  */
 import { spawn } from "node:child_process";
@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
 import type { Agent } from "../programs/windows_agent.ts";
 import { type Run, wordsOf } from "./_run.ts";
 
-/** The agent, while its Wine runs. */
+/** The agent on a running Wine. */
 export interface RunningAgent {
   readonly agent: Agent;
-  /** Ends it, and with it everything that runs on its Wine. */
+  /** Ends the agent and everything that runs on its Wine. */
   end(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export function startAgent({ command: [file, ...args] }: Run): RunningAgent {
   let said = "";
   let ended: string | undefined;
   child.stderr.setEncoding("utf8").on("data", (text: string) => said += text);
-  // A pipe that nobody reads any more is told of as the end of the child, too.
+  // An error of the pipe is ignored: the end of the child is reported by another event.
   child.stdin.on("error", () => {});
   const over = new Promise<void>((resolve) =>
     child.once("close", (code, signal) => {

@@ -1,27 +1,27 @@
 /**
- * The program `windows_bus.ts`, started and understood.
+ * Starts the program `windows_bus.ts`, and reads its output.
  * @module
  */
 import type { WindowsOptions } from "../../platforms/windows.ts";
 import type { WindowsRuntime } from "../../scripts/windows/builds.ts";
 import type { StartOptions, Windows, WindowsProgram } from "./under_windows.ts";
 
-/** What is set of it. */
+/** The options of the program. */
 export interface BusOptions extends StartOptions {
-  /** Of `windows()`. */
+  /** The options of `windows()`. */
   readonly options?: WindowsOptions;
-  /** Of the program. */
+  /** The program's own options. */
   readonly own?: Readonly<Record<string, unknown>>;
-  /** The line that says that it is ready. */
+  /** The line that the program prints when it is ready. */
   readonly until?: string;
 }
 
-/** What lets a runtime call Windows. Deno and Bun bring it along. */
+/** The options with which a runtime can call Windows. Deno and Bun need none. */
 export function withCalls(runtime: WindowsRuntime): Pick<StartOptions, "koffi"> {
   return runtime.startsWith("node") ? { koffi: "installed" } : {};
 }
 
-/** Starts the bus that prints what happens to it, and waits until it runs. */
+/** Starts the program, and waits until its bus runs. */
 export async function startBus(
   windows: Windows,
   runtime: WindowsRuntime,
@@ -33,7 +33,7 @@ export async function startBus(
   return program;
 }
 
-/** Everything from the drain on, when nothing goes wrong. */
+/** The expected lines from the drain on, if nothing fails. */
 export const stopped: readonly string[] = [
   "state drain",
   "state stop",
@@ -46,8 +46,8 @@ export const stopped: readonly string[] = [
 ];
 
 /**
- * Every state that was entered since the bus last ran, what became of it, and whatever else was printed that is not
- * the bus's own.
+ * Returns the lines since the bus last ran: each state when it is entered and settled, and other output, without the log of the
+ * bus.
  */
 export function afterRun(lines: readonly string[]): string[] {
   return lines.slice(lines.lastIndexOf("state run") + 1).filter((line) => !expected.test(line));
@@ -55,14 +55,14 @@ export function afterRun(lines: readonly string[]): string[] {
 
 const expected = /^(signal|log|ready|reloaded) /;
 
-/** The reasons that were published on `signal`. */
+/** Returns the reasons that were published on `signal`. */
 export function signalsOf(lines: readonly string[]): object[] {
   return lines.filter((line) => line.startsWith("signal ")).map((line) =>
     JSON.parse(line.slice(7)) as object
   );
 }
 
-/** The warnings and errors of the log. */
+/** Returns the warnings and errors in the log. */
 export function logOf(lines: readonly string[]): string[] {
   return lines.filter((line) => line.startsWith("log ")).map((line) => line.slice(4));
 }

@@ -12,23 +12,23 @@ import { underWine } from "../../scripts/windows/under_wine.ts";
 
 /** How a program is started. */
 export interface ProgramOptions {
-  /** The program's arguments. */
+  /** The arguments of the program. */
   readonly args?: readonly string[];
   /** The runtime's own flags. */
   readonly flags?: readonly string[];
-  /** What Deno grants. Default all. */
+  /** The permissions on Deno. Default all. */
   readonly denoPermissions?: readonly string[];
-  /** Whether koffi is there, or there without its part for Windows. Default not. */
+  /** Whether koffi is installed, or installed without its part for Windows. Default not installed. */
   readonly koffi?: "installed" | "wrong";
 }
 
 /** One run. */
 export interface Run {
-  /** What Windows calls `Z:\run`, on Linux. */
+  /** The folder on Linux that is `Z:\run` on Windows. */
   readonly folder: string;
-  /** Runs the Windows program that follows, and ends all of Wine with it. */
+  /** The command before a Windows program, which ends all of Wine together with the program. */
   readonly command: readonly [file: string, ...args: string[]];
-  /** Takes its files away. */
+  /** Removes the files of the run. */
   remove(): void;
 }
 
@@ -39,7 +39,7 @@ export function makeRun(): Run {
   const top = mkdtempSync(join(runs, "run-"));
   const [from, prefix, folder] = [join(wine, "prefix"), join(top, "prefix"), join(top, "run")];
   for (const one of [prefix, folder]) mkdirSync(one);
-  // The files of C: are not written to, and may be shared; those of the registry are, in place.
+  // The files of C: are never changed, so that runs share them. Wine changes the files of the registry in place.
   execFileSync("cp", ["-al", join(from, "drive_c"), prefix]);
   const own = ["dosdevices", "system.reg", "user.reg", "userdef.reg", ".update-timestamp"];
   execFileSync("cp", ["-a", ...own.map((name) => join(from, name)), prefix]);
@@ -52,12 +52,12 @@ export function makeRun(): Run {
 
 const repositories = { installed: "Z:\\koffi\\w", wrong: "Z:\\wrong\\w" } as const;
 
-/** Where the repository is, with the wanted kind of koffi beside it. */
+/** Returns the path of the repository with the wanted kind of koffi beside it. */
 export function repositoryOf({ koffi }: Pick<ProgramOptions, "koffi">): string {
   return koffi === undefined ? "Z:\\w" : repositories[koffi];
 }
 
-/** The words that run `test/programs/<name>.ts` in a runtime, or another file by its path from there, with its extension. */
+/** Returns the command line for `test/programs/<name>.ts`, or for another file by its path from there, with its extension. */
 export function wordsOf(runtime: WindowsRuntime, name: string, options: ProgramOptions = {}): string[] {
   const { args = [], flags = [], denoPermissions = ["-A"] } = options;
   const path = /\.[a-z]+$/.test(name) ? name : `${name}.ts`;

@@ -1,11 +1,11 @@
 /**
- * The one string that a process on Windows gets its arguments in.
+ * Makes the command line of a process on Windows, which is one string with all arguments.
  * @module
  */
 
 /**
- * Quotes each word so that the C library of the program reads it as it was: a quote is escaped by a backslash, and
- * so are the backslashes before one.
+ * Quotes each word so that the C library of the program reads the same word: a quote and the backslashes before it are escaped
+ * by backslashes.
  * @see https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
  */
 export function commandLineOf(words: readonly string[]): string {

@@ -24,7 +24,7 @@ const entry = `
   process.exit(0);
 `;
 
-// Run before anything is registered: each of its tests becomes one of ours, with its name.
+// The bundle runs before tests are registered: each of its tests becomes a test of this file, with the same name.
 const reports = await runSuite();
 
 describe.each(windowsRuntimes)("on %s", (runtime) => {
@@ -33,7 +33,7 @@ describe.each(windowsRuntimes)("on %s", (runtime) => {
   for (const { name, message } of failures) it(name, () => expect.fail(message));
 });
 
-// The same ones on each.
+// The skipped tests are the same on each runtime.
 describe("on no runtime", () => {
   const skips = new Map(
     Object.values(reports).flatMap(({ skips }) => skips.map(({ name, why }) => [name, why])),
@@ -61,7 +61,7 @@ async function runSuite(): Promise<Readonly<Record<WindowsRuntime, NamedReport>>
   }
 
   async function runIn(runtime: WindowsRuntime, name: string): Promise<NamedReport> {
-    // Deno and Bun also say their major versions alone, as `test/runtime.test.ts` wants them.
+    // Deno and Bun also have a name with the major version only, which `test/runtime.test.ts` expects.
     const expected = { deno: "deno2", bun: "bun1" }[runtime as string] ?? runtime;
     const env = { EXPECT_RUNTIME: expected };
     const program = await windows.start(runtime, name, { env, timeoutMs: 60_000, ...withCalls(runtime) });

@@ -1,6 +1,6 @@
 /**
- * What every platform must do, by the Windows platform on Windows itself: bundled, and run in each of its runtimes
- * by `conformance.test.ts`, which delivers the events from another process.
+ * The conformance suite for the Windows platform on Windows itself. `conformance.test.ts` bundles this file, runs it in each
+ * runtime, and delivers the events from another process.
  * @module
  */
 import process from "node:process";
@@ -19,7 +19,7 @@ for (const [name, options] of subjects) {
     signal: { name: "CTRL_C", number: 2 },
     deliver: (event) =>
       new Promise((resolve) => {
-        // After the platform's own listener, which was there before.
+        // Called after the platform's own listener, which was added earlier.
         const listener = () => {
           process.off("SIGINT", listener);
           resolve();

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** By the numbers that Windows gives them. @see https://learn.microsoft.com/windows/console/handlerroutine#parameters */
+/** The numbers that Windows gives the events. @see https://learn.microsoft.com/windows/console/handlerroutine#parameters */
 export const consoleEvents = {
   CTRL_C: 0,
   CTRL_BREAK: 1,
@@ -12,8 +12,8 @@ export const consoleEvents = {
   CTRL_SHUTDOWN: 6,
 } as const;
 
-/** The name of one. */
+/** The name of an event. */
 export type ConsoleEvent = keyof typeof consoleEvents;
 
-/** All of them. */
+/** The names of all events. */
 export const consoleEventNames: readonly ConsoleEvent[] = Object.keys(consoleEvents) as ConsoleEvent[];

@@ -35,7 +35,7 @@ describe.concurrent.each(windowsRuntimes)("a bus on %s", (runtime) => {
     expect(heldMs).toBeGreaterThan(2000);
   });
 
-  test("gives up what takes longer than CTRL_CLOSE leaves, naming it, and ends by itself", async () => {
+  test("gives up a listener that takes longer than CTRL_CLOSE leaves, names it, and ends by itself", async () => {
     const program = await startBus(windows, runtime, { own: { stopMs: 60_000 } });
     const { end, heldMs } = await program.deliver("CTRL_CLOSE");
     const { lines } = await program.exited();
@@ -78,7 +78,7 @@ describe.concurrent.each(windowsRuntimes)("a bus on %s", (runtime) => {
 });
 
 const toldOfServices: readonly ConsoleEvent[] = ["CTRL_LOGOFF", "CTRL_SHUTDOWN"];
-// By default a service runs on when somebody logs off.
+// By default a service goes on when a user logs off.
 const service: WindowsOptions = { service: true, events: { CTRL_LOGOFF: "exit" } };
 
 describe.concurrent.each(windowsRuntimes)("a service on %s", (runtime) => {
@@ -102,11 +102,11 @@ describe.concurrent.each(windowsRuntimes)("a service on %s", (runtime) => {
 });
 
 describe.concurrent.each(windowsRuntimes)("a service that only reports of CTRL_LOGOFF on %s", (runtime) => {
-  test("goes on, and hears the next ones", async () => {
+  test("goes on, and receives the next events", async () => {
     const options: WindowsOptions = { service: true, events: { CTRL_LOGOFF: "inspect" } };
     const program = await startBus(windows, runtime, { options, ...withCalls(runtime) });
     for (let count = 0; count < 2; count++) {
-      // Windows does not end a service that has returned.
+      // Windows does not end a service whose handler has returned.
       expect((await program.deliver("CTRL_LOGOFF", { terminates: false })).end).toBe("returned");
     }
     expect((await program.deliver("CTRL_SHUTDOWN")).end).toBe("exited");
@@ -118,7 +118,7 @@ describe.concurrent.each(windowsRuntimes)("a service that only reports of CTRL_L
 });
 
 describe.concurrent.each(windowsRuntimes)("a service with named events on %s", (runtime) => {
-  test("ends by CTRL_CLOSE, whatever threads it has", async () => {
+  test("ends by CTRL_CLOSE although it has several threads", async () => {
     const options = { named: true, service: true };
     const program = await startBus(windows, runtime, {
       options,
@@ -139,11 +139,11 @@ describe.concurrent("Deno without --allow-ffi", () => {
     const program = await startBus(windows, "deno", { denoPermissions, own: { stopMs: 2000 } });
     const { end, heldMs } = await program.deliver("CTRL_CLOSE");
     const { lines } = await program.exited();
-    // What it still says of the stop that fails depends on when it is ended.
+    // How much of the failing stop is still logged depends on when Windows ends the process.
     const said = logOf(lines).filter((line) => line.includes("no time to stop"));
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(/^warn There is no time to stop after CTRL_CLOSE.*--allow-ffi/);
-    // The thread returns at once, and the process ends so soon after that either may be seen first.
+    // The thread returns at once, and the process ends so soon after it that the test may see either one first.
     expect(["returned", "exited"]).toContain(end);
     expect(heldMs).toBeLessThan(patient(1000));
     expect(lines).not.toContain("cleaned up");
@@ -164,7 +164,7 @@ describe.concurrent("Node without koffi", () => {
     await program.deliver("CTRL_C");
     const { lines } = await program.exited();
     expect(logOf(lines)).toEqual([
-      expect.stringMatching(/^warn Nothing is heard of CTRL_SHUTDOWN: .*npm install koffi/),
+      expect.stringMatching(/^warn Cannot receive CTRL_SHUTDOWN: .*npm install koffi/),
     ]);
     expect(afterRun(lines)).toEqual(stopped);
   });
@@ -175,7 +175,7 @@ describe.concurrent("Bun where it cannot compile", () => {
     const program = await windows.start("bun", "windows_no_temporary");
     const { code, lines } = await program.exited();
     expect(lines).toEqual([
-      expect.stringMatching(/^warn Nothing is heard of CTRL_SHUTDOWN: ENOENT/),
+      expect.stringMatching(/^warn Cannot receive CTRL_SHUTDOWN: ENOENT/),
       "runs",
       "exited",
     ]);

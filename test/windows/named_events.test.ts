@@ -15,7 +15,7 @@ async function startNamed(runtime: WindowsRuntime, rest: BusOptions = {}): Promi
 const nameOf = ({ pid }: WindowsProgram, what: string) => `sitebus-${pid}-${what}`;
 
 describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (runtime) => {
-  test("asks for each thing by an event, waits for others, and the bus leaves nothing behind", async () => {
+  test("asks for each goal by an event, waits for the others, and the bus closes all of them", async () => {
     const { agent } = windows;
     // Long enough for another process to look in between, on a busy machine too.
     const program = await startNamed(runtime, { own: { stopMs: 1000 } });
@@ -54,7 +54,7 @@ describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (ru
     expect(code).toBe(7);
   });
 
-  test("lets the process end by itself where nobody is blocked", async () => {
+  test("lets the process end by itself if no call of block() waits", async () => {
     const program = await windows.start(runtime, "windows_unblocked", withCalls(runtime));
     const { code, lines } = await program.exited();
     expect(lines.slice(-2)).toEqual(["exited", "process exits 7"]);
@@ -70,7 +70,7 @@ describe.concurrent.each(windowsRuntimes)("another process and a bus on %s", (ru
     expect((await program.exited()).code).toBe(130);
   });
 
-  test("may have taken the names, which the bus says, and goes on with the others", async () => {
+  test("may have taken the names: the bus names them, and goes on with the other events", async () => {
     const { agent } = windows;
     const program = await startNamed(runtime, { own: { waits: true }, until: "waits" });
     await agent.createEvent({ name: nameOf(program, "exit") });

@@ -15,17 +15,17 @@ import {
 } from "./recorded.ts";
 import { useWindows } from "./under_windows.ts";
 
-// SITEBUS_RECORD=1 keeps what is recorded instead of comparing it.
+// SITEBUS_RECORD=1 writes the new recordings instead of comparing them.
 const keeps = process.env["SITEBUS_RECORD"] === "1";
 
 const windows = useWindows();
 
-describe.each(windowsRuntimes)("what was recorded of %s", (runtime) => {
-  test("is what is recorded again of its events", async () => {
+describe.each(windowsRuntimes)("the recordings of %s", (runtime) => {
+  test("are equal to new recordings of its events", async () => {
     compare(runtime, "events", await recordAllEvents(runtime));
   });
 
-  test("is what is recorded again of its calls", async () => {
+  test("are equal to new recordings of its calls", async () => {
     const [takeEvents, passEvents] = [
       await recordTaking(runtime, "take"),
       await recordTaking(runtime, "pass"),
@@ -33,7 +33,7 @@ describe.each(windowsRuntimes)("what was recorded of %s", (runtime) => {
     compare(runtime, "calls", { ...await recordCalls(runtime), takeEvents, passEvents });
   });
 
-  test("is of the version that is used", () => {
+  test("are of the version that is used", () => {
     compare(runtime, "version", readManifest(inModules(runtime), "package.json").version);
   });
 });
@@ -69,9 +69,9 @@ async function recordEvent(
 ): Promise<RecordedEvent> {
   const program = await windows.start(runtime, "windows_listeners", { args: [way] });
   await program.waitForLine("listening");
-  // Not ended when the thread returns, so that a listener that comes too late on Windows is seen.
+  // The agent does not end the process when the thread returns, so that a listener that would be too late on Windows is seen.
   const { end } = await program.deliver(event, { limitMs: 1000, terminates: false });
-  // No listener is to come of a process that has ended, and one that comes is there soon.
+  // After the end of the process no listener is called; otherwise a listener is called soon.
   if (end !== "exited") await program.waitForLine("fired");
   await windows.agent.terminate(program);
   const fired = program.lines().filter((line) => line.startsWith("fired"));
@@ -95,7 +95,7 @@ async function recordCalls(
   const args = ["calls", event!, mutex!, free!];
   const program = await windows.start(runtime, "windows_calls", { args, koffi: "installed" });
   await program.waitForLine("waiting");
-  // The thread that waits is on its way; the event loop goes on meanwhile.
+  // Gives the thread time to begin to wait, while the event loop goes on.
   await new Promise((resolve) => setTimeout(resolve, 300));
   await agent.setEvent({ name: free! });
   const line = await program.waitForLine("answers");
@@ -116,7 +116,7 @@ async function recordTaking(
     const program = await windows.start(runtime, "windows_calls", { args, koffi: "installed" });
     await program.waitForLine("taking");
     const { end } = await program.deliver(event, { limitMs: 1000, terminates: false });
-    // Another thread tells of it, which may be later.
+    // Another thread reports the event, perhaps later.
     if (end !== "exited") await program.waitForLine("told");
     await windows.agent.terminate(program);
     return { told: program.lines().includes(`told ${number}`), thread: end };

@@ -1,49 +1,49 @@
 /**
- * What was recorded of Windows, for fakes: they replay this and nothing else, and `recorded.test.ts` records it
- * again under Wine and compares.
+ * Reads the recordings of Windows for fakes, which replay only recorded results. `recorded.test.ts` records them again under
+ * Wine and compares.
  * @module
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { WindowsRuntime } from "../../scripts/windows/builds.ts";
 import type { ConsoleEvent } from "./console_events.ts";
 
-/** How a runtime's listeners are added. */
+/** The ways to add a listener on a runtime. */
 export type Listening = "process.on" | "Deno.addSignalListener";
 
-/** What a runtime made of an event. */
+/** The recorded reaction of a runtime to an event. */
 export interface RecordedEvent {
-  /** The signal whose listener was called, or null where none was. */
+  /** The signal whose listener was called, or null if none was called. */
   readonly signal: string | null;
-  /** What the listener was given. */
+  /** The arguments of the listener. */
   readonly args: readonly unknown[];
   /**
-   * What became of the thread on which Windows told the process: it returned at once, it is held until the process
-   * ends, or it ended the process.
+   * The result of the thread on which Windows called the handlers: it returned at once, it is held until the process ends, or it
+   * ended the process.
    */
   readonly thread: "returned" | "held" | "exited";
 }
 
-/** What Windows answered a call of the platform: a handle, nothing, or whether it did what it was to do. */
+/** The recorded result of a call of Windows: a handle, nothing, or whether the call succeeded. */
 type Answers<K extends string, T> = { readonly [N in K]: T };
 
-/** What the calls of `platforms/windows/win32.ts` answered, in each case that makes a difference. */
+/** The recorded results of the calls of `platforms/windows/win32.ts`, for each case that makes a difference. */
 export interface RecordedCalls {
-  /** Of a name that nobody has, and of an event and a mutex of another process. */
+  /** For an unused name, and for an event and a mutex of another process. */
   readonly openEvent: Answers<"missing" | "event" | "mutex", "handle" | null>;
-  /** Without a name, and of a name that nobody, or a mutex of another process, has. */
+  /** Without a name, with an unused name, and with the name of a mutex of another process. */
   readonly createEvent: Answers<"unnamed" | "free" | "mutex", "handle" | null>;
   readonly setEvent: Answers<"open" | "closed", boolean>;
   readonly resetEvent: Answers<"open" | "closed", boolean>;
   readonly closeHandle: Answers<"open" | "closed", boolean>;
-  /** For a stop event and one that another process set once, after which the stop event was set. */
+  /** For a stop event and another event. Another process set the latter once, and then the stop event was set. */
   readonly waitFor: { readonly told: readonly number[]; readonly end: "ended" };
   /** For events that are held. */
   readonly takeEvents: Answers<HeldEvent, TakenEvent>;
-  /** For events that are not. */
+  /** For events that are not held. */
   readonly passEvents: Answers<HeldEvent, TakenEvent>;
 }
 
-/** Whether the listener was told of an event, and what became of the thread. */
+/** Whether the listener received an event, and the result of the thread. */
 interface TakenEvent {
   readonly told: boolean;
   readonly thread: RecordedEvent["thread"];
@@ -52,7 +52,7 @@ interface TakenEvent {
 /** An event after which Windows ends the process. */
 export type HeldEvent = "CTRL_CLOSE" | "CTRL_LOGOFF" | "CTRL_SHUTDOWN";
 
-/** What was recorded of one runtime. */
+/** The recordings of one runtime. */
 export interface Recorded {
   readonly runtime: WindowsRuntime;
   readonly version: string;
@@ -60,12 +60,12 @@ export interface Recorded {
   readonly calls: RecordedCalls;
 }
 
-/** Reads what was recorded of a runtime. @throws {Error} Where nothing was. */
+/** Reads the recordings of a runtime. @throws {Error} If there are none. */
 export function readRecorded(runtime: WindowsRuntime): Recorded {
   return JSON.parse(readFileSync(fileOf(runtime), "utf8")) as Recorded;
 }
 
-/** Keeps what was recorded of a runtime. */
+/** Writes the recordings of a runtime. */
 export function writeRecorded(recorded: Recorded): void {
   writeFileSync(fileOf(recorded.runtime), `${JSON.stringify(recorded, null, 2)}\n`);
 }

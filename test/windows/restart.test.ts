@@ -8,7 +8,7 @@ const windows = useWindows();
 const words = ["two words", 'say "hi"', "back\\slash\\", 'a \\" b\\\\ ', "", "%PATH%", "ü€"];
 const ending: readonly ConsoleEvent[] = ["CTRL_C", "CTRL_CLOSE"];
 
-// Deno has its permissions: the child could not even begin without.
+// Deno has all permissions: the child could not even start without them.
 const flags: Readonly<Record<WindowsRuntime, readonly string[]>> = {
   node22: ["--max-old-space-size=300"],
   node24: ["--max-old-space-size=300"],
@@ -18,12 +18,12 @@ const flags: Readonly<Record<WindowsRuntime, readonly string[]>> = {
 };
 
 describe.concurrent.each(windowsRuntimes)("a restart on %s", (runtime) => {
-  test.each(ending)("has a child with all words as they were, which %s reaches once", async (event) => {
+  test.each(ending)("starts a child with the same arguments, which receives %s once", async (event) => {
     const program = await windows.start(runtime, "windows_restart", { args: ["parent", ...words] });
     const [, pid = "", given = ""] = /^second (\d+) (.*)$/.exec(await program.waitForLine("second")) ?? [];
     expect(JSON.parse(given)).toEqual([words, []]);
     expect(Number(pid)).not.toBe(program.pid);
-    // Windows delivers it to every process of the console.
+    // Windows delivers the event to every process of the console.
     await Promise.all([program.deliver(event), program.deliver(event, { pid: Number(pid) })]);
     const { code, lines } = await program.exited();
     expect(lines.filter((line) => line.includes("has CTRL"))).toEqual([`second has ${event}`]);
@@ -36,7 +36,7 @@ describe.concurrent.each(windowsRuntimes)("a restart on %s", (runtime) => {
     if (event === "CTRL_C") expect(code).toBe(44);
   });
 
-  test("starts the program as it was started, the runtime's flags included", async () => {
+  test("starts the program with the same arguments, including the runtime's flags", async () => {
     const program = await windows.start(runtime, "windows_restart", {
       args: ["same", ...words],
       flags: flags[runtime],
@@ -51,7 +51,7 @@ describe.concurrent.each(windowsRuntimes)("a restart on %s", (runtime) => {
 });
 
 describe.concurrent("a restart on Deno that may not call Windows", () => {
-  test("is refused, saying what to pass", async () => {
+  test("is refused, and the message names the missing flag", async () => {
     const denoPermissions = ["--allow-env", "--allow-run"];
     const program = await windows.start("deno", "windows_restart", { args: ["same"], denoPermissions });
     const line = await program.waitForLine("rejected");

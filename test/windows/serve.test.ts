@@ -16,12 +16,12 @@ async function serving(runtime: WindowsRuntime): Promise<{ program: WindowsProgr
 const ending: readonly ConsoleEvent[] = ["CTRL_C", "CTRL_CLOSE"];
 
 describe.concurrent.each(windowsRuntimes)("sitebus serve on %s", (runtime) => {
-  test.each(ending)("answers what was asked before %s, then closes the database and ends", async (event) => {
+  test.each(ending)("answers the requests before %s, then closes the database and ends", async (event) => {
     const { program, url } = await serving(runtime);
     const answer = fetch(`${url}slow?ms=1000`).then(async (
       response,
     ) => [response.status, await response.text()]);
-    // Asked later and answered, so that the slow one is being worked on.
+    // When this later request is answered, the server is already working on the slow one.
     expect((await fetch(url)).status).toBe(200);
     const [found, { end }] = await Promise.all([answer, program.deliver(event)]);
     expect(found).toEqual([200, "Slow, but here: visit 1 after 1000 ms\n"]);

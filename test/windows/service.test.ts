@@ -7,7 +7,7 @@ const windows = useWindows();
 
 describe.concurrent("a service wrapper", () => {
   test.each(windowsRuntimes)("stops a bus on %s by the end of its standard input", async (runtime) => {
-    // Of NUL there is nothing to read.
+    // The device NUL has nothing to read.
     const program = await startBus(windows, runtime, { options: { service: { stdin: true } } });
     const { code, lines } = await program.exited();
     expect(afterRun(lines)).toEqual(stopped);
@@ -29,7 +29,7 @@ describe.concurrent("a service wrapper", () => {
 });
 
 describe.concurrent("the successor of a service", () => {
-  // Deno goes on reading what it was told to read no more.
+  // Deno goes on reading its input after a pause.
   test.each(windowsRuntimes.filter((runtime) => runtime !== "deno"))(
     "has the standard input to itself on %s",
     async (runtime) => {

@@ -4,7 +4,7 @@ import type { WindowsRuntime } from "../../scripts/windows/builds.ts";
 import { canMakeTerminal } from "../cli/_in_terminal.ts";
 import { makeRun, wordsOf } from "./_run.ts";
 
-// Of each kind one, since each has a Wine of its own: its console is the terminal.
+// One runtime of each kind, since each needs a Wine of its own, whose console is the terminal.
 const runtimes: readonly WindowsRuntime[] = ["node26", "deno", "bun"];
 
 /** Runs a program on a console, types Ctrl-C once it has printed what matches, and resolves to what it printed. */
@@ -38,7 +38,7 @@ describe("Ctrl-C on a console", () => {
       const text = await typeCtrlC(runtime, ["parent", "word"], /second \d+ \[/);
       expect(text.match(/(first|second) has CTRL_C/g)).toEqual(["second has CTRL_C"]);
       expect(text).toContain("cleaned up");
-      // What Linux sees of a process of Wine is 0 at times; restart.test.ts asks Windows for the code.
+      // On Linux the exit code of a Wine process is sometimes 0; restart.test.ts asks Windows for the code.
       expect(text).toContain("first exits with 44");
     },
   );

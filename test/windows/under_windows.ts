@@ -1,6 +1,6 @@
 /**
- * Programs of `test/programs/` on Windows: in its own builds of the runtimes, under Wine, started and hit by the
- * agent there. Everything has a limit, and ends with the test file that uses it.
+ * Runs programs of `test/programs/` in the Windows builds of the runtimes under Wine. The agent on Windows starts the programs and
+ * delivers events to them. Everything has a timeout, and ends with the test file that uses it.
  * @module
  */
 import { appendFileSync, readFileSync } from "node:fs";
@@ -17,73 +17,73 @@ import { type ConsoleEvent, consoleEvents } from "./console_events.ts";
 
 /** How a program is started. */
 export interface StartOptions extends ProgramOptions {
-  /** Added to the environment. */
+  /** Variables to add to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds that it may run, on a machine as fast as the reference; then `exited` rejects. Default 50000. */
+  /** The timeout of the program in milliseconds, on a machine as fast as the reference. After it, `exited` rejects. Default 50000. */
   readonly timeoutMs?: number;
 }
 
 /** How a program ended. */
 export interface Exit {
   readonly code: number;
-  /** All it printed, on both outputs, in order. */
+  /** The output of the program, on both streams, in order. */
   readonly lines: readonly string[];
 }
 
-/** How an event is delivered, where not as Windows does. */
+/** How an event is delivered, if not as Windows delivers it. */
 export interface DeliverOptions {
-  /** Another process to hit. */
+  /** The id of another process that receives the event. */
   readonly pid?: number;
-  /** Milliseconds that are waited at most. */
+  /** The longest time to wait, in milliseconds. */
   readonly limitMs?: number;
-  /** Whether the process is ended when its listeners have returned, or are late. */
+  /** Whether the process is ended when its handlers have returned, or after the time limit. */
   readonly terminates?: boolean;
 }
 
-/** A program that runs on Windows. */
+/** A running program on Windows. */
 export interface WindowsProgram {
   readonly pid: number;
-  /** What it printed so far, on both outputs. */
+  /** The output so far, on both streams. */
   lines(): readonly string[];
-  /** Whether it has ended, or runs longer than it may. */
+  /** Whether the program has ended or timed out. */
   hasEnded(): boolean;
-  /** Resolves to the first line that contains `text`, printed already or yet to come; rejects where it ends without. */
+  /** Resolves to the first line that contains `text`, already printed or not; rejects if the program ends without it. */
   waitForLine(text: string): Promise<string>;
-  /** Resolves when it has ended; rejects where it runs longer than it may. */
+  /** Resolves when the program has ended; rejects after its timeout. */
   exited(): Promise<Exit>;
   /** Delivers an event as Windows does. */
   deliver(event: ConsoleEvent, options?: DeliverOptions): Promise<Delivered>;
 }
 
-/** Windows, as one test file has it. */
+/** The Windows of one test file. */
 export interface Windows {
-  /** What another process does. */
+  /** The agent, for what another process does. */
   readonly agent: Agent;
-  /** What Windows calls `Z:\run`, on Linux. */
+  /** The folder on Linux that is `Z:\run` on Windows. */
   readonly folder: string;
   /** Starts `test/programs/<name>.ts`, or another file by its path from there, with its extension. */
   start(runtime: WindowsRuntime, name: string, options?: StartOptions): Promise<WindowsProgram>;
 }
 
-/** Windows, while somebody has it. */
+/** A Windows that must be disposed of. */
 export interface RunningWindows extends Windows {
-  /** Ends every program on it, and takes its files away. */
+  /** Ends every program on this Windows, and removes its files. */
   end(): Promise<void>;
 }
 
-/** How long Windows waits for the listeners of an event, in milliseconds. @see https://learn.microsoft.com/windows/console/handlerroutine#timeouts */
+/** How long Windows waits for the handlers of an event, in milliseconds. @see https://learn.microsoft.com/windows/console/handlerroutine#timeouts */
 const limits: Readonly<Record<ConsoleEvent, number>> = {
-  CTRL_C: 1000, // it does not wait for these two; nor do we
+  CTRL_C: 1000, // Windows does not wait for the handlers of these two events
   CTRL_BREAK: 1000,
   CTRL_CLOSE: 5000,
   CTRL_LOGOFF: 5000,
   CTRL_SHUTDOWN: 5000,
 };
 
-// What Bun says of folders under Wine, at any time: "You don't need to do anything".
+// A message that Bun may print under Wine at any time: "You don't need to do anything".
 const noise = /^Internal error: directory mismatch for directory/;
 
-/** Gives the tests of a file their Windows, from before the first until after the last of them. */
+/** Starts a Windows before the first test of a file, and ends it after the last. */
 export function useWindows(): Windows {
   let running: RunningWindows | undefined;
   beforeAll(() => {
@@ -105,7 +105,7 @@ export function useWindows(): Windows {
   };
 }
 
-/** Starts a Windows of one's own. */
+/** Starts a Windows for a single use. */
 export function startWindows(): RunningWindows {
   const run = makeRun();
   const { agent, end } = startAgent(run);
@@ -157,7 +157,7 @@ function programOf(agent: Agent, { runtime, pid, output, timeoutMs }: Started): 
     hasEnded: () => over,
     async waitForLine(text) {
       for (;;) {
-        // Asking for its end first: what it printed before that is then there.
+        // The end is checked first, so that all output before it is complete.
         const last = over;
         const found = lines().find((line) => line.includes(text));
         if (found !== undefined) return found;

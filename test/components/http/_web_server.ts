@@ -140,7 +140,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
     });
   });
 
-  describe(`${name}: who is late`, () => {
+  describe(`${name}: a late request`, () => {
     const cut = (
       title: string,
       path: string | ((client: Client) => void),
@@ -173,7 +173,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       client.send("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhello");
     });
 
-    check("is nobody who sent half a request", async () => {
+    check("is not one of which only half was sent", async () => {
       const { http, stop } = await serving(make(app), { drainMs: 600 });
       const client = await connectTo(http);
       client.send("GET / HT");
@@ -182,7 +182,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       expect((await client.ended).how).not.toBe("open");
     });
 
-    check("is no event stream: that is told when the server accepts no more", async () => {
+    check("is not an event stream, which is told to end when the server accepts no more", async () => {
       const { http, records, stop } = await serving(make(app), { drainMs: 5000 });
       const client = await connectTo(http);
       client.get("/sse");
@@ -192,7 +192,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       expect(records.map(({ message }) => message).join()).not.toContain("cut");
     });
 
-    check("is an event stream, too, where all may finish", async () => {
+    check("may be an event stream with finishStreams", async () => {
       const { http, stop } = await serving(make(app, { finishStreams: true }), { drainMs: 1500 });
       const client = await connectTo(http);
       client.get("/sse");
@@ -211,7 +211,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
       expect(records).toContainEqual(expect.objectContaining({ event: "cut", requests: 1, cut: 1, left: 0 }));
     });
 
-    check("ends in order where it listens to the signal of its request", async () => {
+    check("ends in order if its handler listens to the signal of the request", async () => {
       const { http, records, stop } = await serving(make(app), { drainMs: 1500 });
       const client = await connectTo(http);
       client.get("/events");
@@ -266,7 +266,7 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
   });
 
   describe(`${name}: a lame duck`, () => {
-    check("serves on, also who comes anew, and says that the connection closes", async () => {
+    check("goes on serving old and new clients, and says that the connection closes", async () => {
       const { http, bus } = await serving(make(app, { lameDuckMs: 600 }));
       const [old, kept] = [await connectTo(http), await connectTo(http)];
       for (const client of [old, kept]) {
@@ -295,41 +295,48 @@ export function webServerSuite(name: string, subject: Subject): WebServerTests {
   });
 
   describe(`${name}: an answer of fetch`, () => {
-    check("is sent in the drain as it is else: a copy would have the wrong length and encoding", async () => {
-      if (!subject.sendsFetched) return;
-      const upstream = createServer((_, response) => {
-        const body = gzipSync("hello ".repeat(1000));
-        response.writeHead(200, { "content-encoding": "gzip", "content-length": body.length, "x-up": "yes" });
-        response.end(body);
-      });
-      onTestFinished(() => void upstream.close());
-      await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
-      const { port } = upstream.address() as { port: number };
-      const { http, bus } = await serving(
-        make(() => fetch(`http://127.0.0.1:${port}/`), { lameDuckMs: 800 }),
-      );
-      const ask = async () => {
-        const client = await connectTo(http);
-        client.get("/");
-        const text = await client.received("\r\n0\r\n\r\n");
-        // Where it is cut into chunks is a matter of chance.
-        return text.replace(/^date:.*\r\n/gim, "").replace(/\r\n[0-9a-f]+(?=\r\n)/g, "").replace(
-          /(?<=\w)\r\n(?=[ \w])/g,
-          "",
+    check(
+      "is sent in the drain as at other times: a copy would have the wrong length and encoding",
+      async () => {
+        if (!subject.sendsFetched) return;
+        const upstream = createServer((_, response) => {
+          const body = gzipSync("hello ".repeat(1000));
+          response.writeHead(200, {
+            "content-encoding": "gzip",
+            "content-length": body.length,
+            "x-up": "yes",
+          });
+          response.end(body);
+        });
+        onTestFinished(() => void upstream.close());
+        await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+        const { port } = upstream.address() as { port: number };
+        const { http, bus } = await serving(
+          make(() => fetch(`http://127.0.0.1:${port}/`), { lameDuckMs: 800 }),
         );
-      };
-      const before = await ask();
-      const stopped = bus.stop();
-      await expect.poll(() => bus.state).toBe("drain");
-      expect(await ask()).toBe(before);
-      expect(before).toMatch(/x-up: yes/i);
-      expect(before.replaceAll("\r\n", "").match(/hello /g)).toHaveLength(1000);
-      await stopped;
-    });
+        const ask = async () => {
+          const client = await connectTo(http);
+          client.get("/");
+          const text = await client.received("\r\n0\r\n\r\n");
+          // Where it is cut into chunks is a matter of chance.
+          return text.replace(/^date:.*\r\n/gim, "").replace(/\r\n[0-9a-f]+(?=\r\n)/g, "").replace(
+            /(?<=\w)\r\n(?=[ \w])/g,
+            "",
+          );
+        };
+        const before = await ask();
+        const stopped = bus.stop();
+        await expect.poll(() => bus.state).toBe("drain");
+        expect(await ask()).toBe(before);
+        expect(before).toMatch(/x-up: yes/i);
+        expect(before.replaceAll("\r\n", "").match(/hello /g)).toHaveLength(1000);
+        await stopped;
+      },
+    );
   });
 
   describe(`${name}: the health`, () => {
-    check("is told before the application is asked, to GET and HEAD alone", async () => {
+    check("is answered before the application gets the request, for GET and HEAD only", async () => {
       const asked: string[] = [];
       const { http } = await serving((bus) =>
         make((request) => {

@@ -70,7 +70,7 @@ check("closes the WebSockets with 1001 when it accepts no more, and tells the ap
   expect(ms).toBeLessThan(SLACK_MS);
 });
 
-check("lets WebSockets finish where all may, and closes them shortly before the end", async () => {
+check("lets WebSockets finish with finishStreams, and closes them shortly before the end", async () => {
   const websocket = { message() {} };
   const upgrade = (request: Request, server: { upgrade(request: Request): boolean }) =>
     server.upgrade(request) ? undefined : new Response("no upgrade");
@@ -87,7 +87,7 @@ check("lets WebSockets finish where all may, and closes them shortly before the 
   expect(ms).toBeLessThan(patient(1500));
 });
 
-check("sends a part of a file in the drain as it does else, with 206 and Content-Range", async () => {
+check("sends a part of a file in the drain as at other times, with 206 and Content-Range", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-http-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "file.txt");
@@ -160,7 +160,7 @@ check("keeps idle connections for keepAliveTimeout, which is at most 255 s", asy
   expect((await client.ended).at - since).toBeLessThan(8000);
 });
 
-check("drains its routes as well: functions, methods, and answers that stand there", async () => {
+check("drains its routes as well: functions, methods, and static responses", async () => {
   const routes = {
     "/function/:name": (request: Request & { params: { name: string } }) =>
       new Response(`name ${request.params.name}`),

@@ -72,7 +72,7 @@ async function make(
 /** What was done, each once: streams are told again and again. */
 const names = ({ done }: Made) => [...new Set(done.map(([what]) => what))];
 
-test("a server that closes by itself is told nothing else, and that it is drained is said", async () => {
+test("a server that closes by itself is only asked to close, and the log says that it is drained", async () => {
   const made = await make({ close: () => Promise.resolve() });
   await made.bus.stop();
   expect(names(made)).toEqual(["close", "endReconnecting"]);
@@ -86,7 +86,7 @@ test("a server that closes by itself is told nothing else, and that it is draine
   }));
 });
 
-test("clients that connect again are told at once, others shortly before the end, and what is left is cut and counted", async () => {
+test("clients that connect again get a goodbye at once, others shortly before the end; remaining requests are cut and counted", async () => {
   const made = await make({ drainMs: 1000, inFlight: 3 });
   await made.bus.stop();
   expect(names(made)).toEqual(["close", "endReconnecting", "endStreams", "cut"]);
@@ -105,13 +105,13 @@ test("clients that connect again are told at once, others shortly before the end
   }));
 });
 
-test("with finishStreams nobody is told before the end is near", async () => {
+test("with finishStreams no client gets a goodbye before the end is near", async () => {
   const made = await make({ drainMs: 1000, inFlight: 1, finishStreams: true });
   await made.bus.stop();
   expect(names(made)).toEqual(["close", "endStreams", "cut"]);
 });
 
-test("connections on which nothing was asked are cut without a warning", async () => {
+test("connections without a request are cut without a warning", async () => {
   const made = await make({ drainMs: 200 });
   await made.bus.stop();
   expect(made.records).toContainEqual(
@@ -136,7 +136,7 @@ test.for(
   );
 });
 
-test("without any time it is cut at once", async () => {
+test("a drain without any time cuts the server at once", async () => {
   const made = await make({ drainMs: 0, lameDuckMs: 500, inFlight: 1 });
   await made.bus.stop();
   expect(names(made)).toEqual(["endStreams", "cut"]);
@@ -149,7 +149,7 @@ test("a server that cannot close is cut, and the failure is that of the componen
 });
 
 describe("the lame duck", () => {
-  test("is over when its time is, by the clock of the bus", async () => {
+  test("is over when its time is over, by the clock of the bus", async () => {
     const platform = testing();
     const made = await make({ platform, lameDuckMs: 3000, close: () => Promise.resolve() });
     await platform.settle(made.bus.stop());
@@ -184,7 +184,7 @@ describe("the lame duck", () => {
     expect(at).toBeLessThanOrEqual(2500);
   });
 
-  test("is ended by a second signal, and all is cut", async () => {
+  test("is ended by a second signal, and all requests are cut", async () => {
     const platform = testing();
     const made = await make({ platform, lameDuckMs: 7000 });
     platform.deliver("SIGTERM");

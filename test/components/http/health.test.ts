@@ -59,7 +59,7 @@ async function serving(
 }
 
 describe("on the server's own port", () => {
-  test("it is told, and nothing else is taken from the application", async () => {
+  test("health paths are answered, and all other requests reach the application", async () => {
     const { http } = await serving({});
     for (const path of ["/livez", "/readyz", "/startupz", "/readyz?verbose"]) {
       expect(await ask(http.url, path), path).toEqual({
@@ -78,7 +78,7 @@ describe("on the server's own port", () => {
     expect([head.status, await head.text()]).toEqual([200, ""]);
   });
 
-  test("listeners that come later do not get in its way", async () => {
+  test("listeners that are added later do not disturb the health paths", async () => {
     const server = createServer();
     const { http } = await serving({}, { server });
     server.prependListener("request", (_, response) => response.end("first"));
@@ -86,7 +86,7 @@ describe("on the server's own port", () => {
     expect(await (await fetch(http.url)).text()).toBe("first");
   });
 
-  test("a server of HTTP/2 tells it, too", async () => {
+  test("a server of HTTP/2 answers health paths, too", async () => {
     const server = createHttp2();
     server.on("stream", (stream: { end(text: string): unknown }) => stream.end("app"));
     const { http } = await serving({}, { server });
@@ -105,7 +105,7 @@ describe("on the server's own port", () => {
 });
 
 describe("readiness", () => {
-  test("is what the components say, without the texts of their errors", async () => {
+  test("is the readiness of the components, without the texts of their errors", async () => {
     let works = true;
     const check = () => {
       if (!works) throw new Error("the password is secret");
@@ -120,7 +120,7 @@ describe("readiness", () => {
     expect(await statusOf(http.url, "/livez")).toBe(200);
   });
 
-  test("is asked for once by probes that come at the same time", async () => {
+  test("is computed once for probes at the same time", async () => {
     let asked = 0;
     const check = async () => {
       asked++;
@@ -136,7 +136,7 @@ describe("readiness", () => {
 });
 
 describe("on a port of its own", () => {
-  test("it is told from enter on, before the bus runs, while it drains, and until it has exited", async () => {
+  test("health is answered from enter on, before the bus runs, while it drains, and until it has exited", async () => {
     const bus = makeBus();
     let [go, drained] = [() => {}, () => {}];
     const server = createServer((_, response) => response.end("app"));
@@ -167,7 +167,7 @@ describe("on a port of its own", () => {
     go();
     await started;
     expect(await all()).toEqual([200, 200, 200]);
-    // The paths of the application are its own.
+    // The same paths on the server's own port belong to the application.
     expect(await (await fetch(new URL("/livez", url))).text()).toBe("app");
     expect((await fetch(new URL("/other", healthUrl))).status).toBe(404);
     const stopped = bus.stop();
@@ -184,7 +184,7 @@ describe("on a port of its own", () => {
     await expect(fetch(healthUrl)).rejects.toThrow();
   });
 
-  test("a server that joins a bus that runs opens it, too", async () => {
+  test("a server that joins a running bus opens the port, too", async () => {
     const bus = makeBus();
     await bus.start();
     const web = bus.use(httpServer(createServer(), { port: 0, health: { bus, port: 0 } }));
@@ -194,7 +194,7 @@ describe("on a port of its own", () => {
     await expect(fetch(healthUrl)).rejects.toThrow();
   });
 
-  test("it is told while the server has closed its listener", async () => {
+  test("health is still answered after the server has closed its listener", async () => {
     const bus = makeBus();
     const server = createServer((_, response) => setTimeout(() => response.end("app"), 500));
     const web = bus.use(httpServer(server, { port: 0, health: { bus, port: 0 } }));
@@ -221,7 +221,7 @@ describe("on a port of its own", () => {
 });
 
 describe("a check for each path", () => {
-  test("answers a path of its own, and adds to those that are there", async () => {
+  test("answers a new path, and is added to the paths that exist by default", async () => {
     let works: unknown = true;
     const check = () => {
       if (works instanceof Error) throw works;
@@ -243,7 +243,7 @@ describe("a check for each path", () => {
   });
 });
 
-describe("an answer of one's own", () => {
+describe("a custom response", () => {
   const get = async (url: string, path: string, method = "GET") => {
     const response = await fetch(new URL(path, url), { method });
     const { status, headers } = response;
@@ -255,7 +255,7 @@ describe("an answer of one's own", () => {
     };
   };
 
-  test("has its status, headers and body, and is told what was found", async () => {
+  test("has its own status, headers and body, and receives the result of the check", async () => {
     const found: unknown[] = [];
     const { http, bus } = await serving({
       livez: null,
@@ -280,7 +280,7 @@ describe("an answer of one's own", () => {
     expect(found).toEqual([["/readyz", true, false, "run"], ["/startupz", true, false, "run"]]);
   });
 
-  test("that throws is 500", async () => {
+  test("that throws becomes a response of 500", async () => {
     const { http } = await serving({
       answer: async () => {
         throw new Error("secret");

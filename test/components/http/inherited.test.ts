@@ -12,7 +12,7 @@ import { startLoad } from "./_load.ts";
 describe("the socket of a name", () => {
   const find = (env: Record<string, string>, name = "web") => inheritedFd(name, { pid: 7, env });
 
-  test("is the one of SITEBUS_FDS, and else of systemd", () => {
+  test("comes from SITEBUS_FDS, and otherwise from systemd", () => {
     expect(find({ SITEBUS_FDS: "3:admin,5:web" })).toBe(5);
     expect(find({ LISTEN_FDS: "2", LISTEN_FDNAMES: "admin:web", LISTEN_PID: "7" })).toBe(4);
     expect(find({ SITEBUS_FDS: "9:web", LISTEN_FDS: "1", LISTEN_FDNAMES: "web", LISTEN_PID: "7" })).toBe(9);
@@ -124,7 +124,7 @@ for index, _ in enumerate(sys.stdin):
 `;
 
 describe("a server on an inherited socket", { timeout: 40_000 }, () => {
-  test("closes its listener first, serves kept connections on, and leaves new ones to its sibling", async () => {
+  test("closes its listener first, goes on serving kept connections, and leaves new ones to its sibling", async () => {
     const { start } = await holding("http", 4000);
     const old = await start();
     const kept = await connectTo(old);
@@ -136,7 +136,7 @@ describe("a server on an inherited socket", { timeout: 40_000 }, () => {
     await sleep(300);
     const before = kept.text.length;
     kept.get("/again");
-    // Every new connection is the sibling's.
+    // The sibling accepts every new connection.
     const fresh = await Promise.all(Array.from({ length: 8 }, () => connectTo(old)));
     for (const client of fresh) client.get("/");
     await Promise.all(fresh.map((client) => client.received(`by ${young.pid}`)));
@@ -163,7 +163,7 @@ describe("a server on an inherited socket", { timeout: 40_000 }, () => {
     const since = performance.now();
     process.kill(unit.pid, "SIGTERM");
     expect(await unit.exited).toBe(0);
-    // Without a lame duck it serves the connections on for so long that clients keep.
+    // Without a lame duck, the server serves kept connections until the clients close them.
     expect(performance.now() - since).toBeGreaterThan(290);
     expect(lost).toEqual([]);
     expect(answered).toBeGreaterThan(50);
@@ -191,7 +191,7 @@ describe("a server on an inherited socket", { timeout: 40_000 }, () => {
   });
 });
 
-test("what has a server of its own refuses to inherit", (context) => {
+test("components that make their own server refuse to inherit a socket", (context) => {
   const { Deno, Bun } = globalThis as unknown as Record<string, { readonly serve: never } | undefined>;
   const serve = (Deno ?? Bun)?.serve;
   if (!serve) context.skip(`${runtime} has neither Deno.serve nor Bun.serve`);

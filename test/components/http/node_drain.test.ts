@@ -39,7 +39,7 @@ describe("a request in flight on a connection that its client keeps", () => {
     expect(client.text).toMatch(/connection: close[^]*done \/slow$/i);
   });
 
-  test("is ended in order after its answer where that had begun already", async () => {
+  test("is ended in order after a response that had already begun", async () => {
     const { http, stop } = await serving(make());
     const client = await connectTo(http);
     client.get("/stream?500");
@@ -62,7 +62,7 @@ describe("a connection", () => {
     expect((await client.ended).how).toBe("end");
   });
 
-  test("that never sent a byte has a second, and then holds nothing", async (context) => {
+  test("that never sent a byte delays the stop for a second at most", async (context) => {
     if (runtime === "bun") context.skip("Bun accepts no connection before something was sent on it");
     const { http, stop } = await serving(make());
     const [silent, late] = await Promise.all([connectTo(http), connectTo(http)]);
@@ -74,7 +74,7 @@ describe("a connection", () => {
     expect((await silent.ended).how).toBe("end");
   });
 
-  test("that has been silent for longer holds nothing", async (context) => {
+  test("that has been silent for longer than a second does not delay the stop", async (context) => {
     if (runtime === "bun") context.skip("Bun accepts no connection before something was sent on it");
     const { http, stop } = await serving(make());
     const client = await connectTo(http);
@@ -160,7 +160,7 @@ describe("a connection", () => {
     expect(client.text).not.toMatch(/connection: close[^]*HTTP/i);
   });
 
-  test("that reads slowly has its whole answer", async () => {
+  test("that reads slowly gets its complete response", async () => {
     const big = "x".repeat(20_000_000);
     const { http, stop } = await serving(createServer((_, response) => response.end(big)), {
       drainMs: 10_000,
@@ -207,7 +207,7 @@ describe("an event stream", () => {
     await client.received("data: bye");
   });
 
-  test("is served on in a lame duck, and is told after it", async () => {
+  test("goes on in a lame duck, and is told to end after it", async () => {
     const { http, stop } = await serving(events(heads[0]![1]), { drainMs: 5000, lameDuckMs: 500 });
     const client = await connectTo(http);
     client.get("/");
@@ -218,7 +218,7 @@ describe("an event stream", () => {
     await client.received("data: bye");
   });
 
-  test("that answers a POST is not told before the end is near: its client would not ask again", async () => {
+  test("in response to a POST is not told to end before the end is near, since its client would not connect again", async () => {
     const { http, stop } = await serving(events(heads[0]![1]), { drainMs: 1500 });
     const client = await connectTo(http);
     client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
@@ -227,7 +227,7 @@ describe("an event stream", () => {
     await client.received("data: bye");
   });
 
-  test("is told where all may finish, too, but late", async () => {
+  test("is told to end with finishStreams too, but late", async () => {
     const { http, stop } = await serving(events(heads[0]![1]), { drainMs: 1500, finishStreams: true });
     const client = await connectTo(http);
     client.get("/");
@@ -238,7 +238,7 @@ describe("an event stream", () => {
 });
 
 describe("an answer that comes before all of its request", () => {
-  test("is received, and what is still being sent is read, so that nobody sees a reset", async (context) => {
+  test("is received, and the rest of the request is read, so that the client sees no reset", async (context) => {
     if (runtime === "bun") context.skip("Bun reads no more of a request that was answered");
     const { http, stop } = await serving(
       createServer((_, response) => void response.writeHead(413).end("too much")),
@@ -284,7 +284,7 @@ describe("at the end of the time", () => {
       void client.ended.then(() => clearInterval(drip));
     }, 0],
   ];
-  test.each(late)("%s is cut, and that is said", async (_, send, requests) => {
+  test.each(late)("%s is cut, and the log says so", async (_, send, requests) => {
     const { http, stop, records } = await serving(make(), { drainMs: 600 });
     const client = await connectTo(http);
     send(client);
@@ -293,7 +293,7 @@ describe("at the end of the time", () => {
     expect(ms).toBeLessThan(patient(600 + SLACK_MS));
     await client.ended;
     const warnings = records.filter(({ level }) => level === "warn" || level === "error");
-    // A head alone is no request, and Bun does not tell of it.
+    // A request with an incomplete head does not count, and Bun does not report it.
     if (requests === 0 && runtime === "bun") return;
     expect(ms).toBeGreaterThan(500);
     expect(warnings).toHaveLength(requests);

@@ -97,7 +97,7 @@ describe.each(kinds)("HTTP/2 %s", (kind, make) => {
     expect(ms).toBeLessThan(patient(1500));
   });
 
-  test("is held for a second by a client that has just come, and never asks for anything", async () => {
+  test("is delayed for a second by a client that has just connected and sends no request", async () => {
     const { http, stop } = await serving(make());
     const { ended } = await open(http.url);
     await connectTo(http);
@@ -105,7 +105,7 @@ describe.each(kinds)("HTTP/2 %s", (kind, make) => {
     await ended;
   });
 
-  test("is answered what was on its way when the drain began: the first GOAWAY refuses nothing", async () => {
+  test("gets responses to requests that were on their way when the drain began: the first GOAWAY refuses none", async () => {
     const { http, stop } = await serving(make());
     const client = await open(http.url);
     await client.get("/");
@@ -121,7 +121,7 @@ describe.each(kinds)("HTTP/2 %s", (kind, make) => {
     if (runtime !== "node" || kind !== "over TLS") expect(lasts[0]).toBe(2 ** 31 - 1);
   });
 
-  test("serves on as a lame duck, and says GOAWAY", async () => {
+  test("goes on as a lame duck, and gets a GOAWAY", async () => {
     const { http, stop } = await serving(make(), { lameDuckMs: 500 });
     const before = await open(http.url);
     await before.get("/");

@@ -37,7 +37,7 @@ function getOver(path: string): Promise<number | undefined> {
 }
 
 describe("listening", () => {
-  test("the value of the component is where, with the real port", async () => {
+  test("the value of the component is the address, with the real port", async () => {
     const { http } = await serving(make());
     expect(http.port).toBeGreaterThan(0);
     expect(http.url).toBe(`http://127.0.0.1:${http.port}/`);
@@ -53,7 +53,7 @@ describe("listening", () => {
     );
   });
 
-  test("a name that nobody knows is one error, too", async () => {
+  test("an unknown host name is one error, too", async () => {
     await expect(serving(make(), { host: "no-such-host.invalid", port: 0 })).rejects.toThrow(
       "Cannot listen on no-such-host.invalid:0: the name cannot be resolved",
     );
@@ -94,14 +94,14 @@ describe("a server that the application tells to listen", () => {
     },
   );
 
-  test("where that fails, the start fails", async () => {
+  test("and cannot listen makes the start fail", async () => {
     const { http } = await serving(make());
     const server = make();
     server.listen(http.port, "127.0.0.1").on("error", () => {});
     await expect(serving(server, { port: 0 })).rejects.toThrow(/EADDRINUSE|the port is in use/);
   });
 
-  test("where that has failed before, the start fails, and the bus does not pick another port", async () => {
+  test("and has failed before makes the start fail, and the bus does not choose another port", async () => {
     const { http } = await serving(make());
     const server = make();
     const component = httpServer(server);
@@ -206,7 +206,7 @@ describe("stopping and starting", () => {
       expect((await client.ended).how).toBe("end");
       ports.push(made.http.port);
       expect(await (await fetch(made.http.url)).text()).toBe("ok");
-      // Nothing of the drain before is left.
+      // The drain before has left no trace.
       const next = await connectTo(made.http);
       next.get("/");
       expect(await next.received("ok")).toMatch(/connection: keep-alive/i);
@@ -261,27 +261,31 @@ describe("a unix socket", () => {
     }
   });
 
-  test("that is stale is taken over by exactly one of several processes", { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 2; round++) {
-      const path = socketPath();
-      await leaveBehind(path);
-      const at = String(Date.now() + 2000);
-      const programs = Array.from(
-        { length: 4 },
-        () => start("http_unix_race", { args: [path, at], timeoutMs: 30_000 }),
-      );
-      const said = await Promise.all(programs.map((program) => program.waitForLine("race: ")));
-      expect(said.filter((line) => line === "race: up")).toHaveLength(1);
-      expect(said.filter((line) => line.includes("another process listens there"))).toHaveLength(3);
-      expect(await getOver(path)).toBe(200);
-      // Those that were refused have nothing that keeps them alive.
-      programs[said.indexOf("race: up")]?.kill("SIGKILL");
-      await Promise.all(programs.map(({ exited }) => exited));
-      expect(existsSync(`${path}.lock`)).toBe(false);
-    }
-  });
+  test(
+    "without a living owner is taken over by exactly one of several processes",
+    { timeout: 60_000 },
+    async () => {
+      for (let round = 0; round < 2; round++) {
+        const path = socketPath();
+        await leaveBehind(path);
+        const at = String(Date.now() + 2000);
+        const programs = Array.from(
+          { length: 4 },
+          () => start("http_unix_race", { args: [path, at], timeoutMs: 30_000 }),
+        );
+        const said = await Promise.all(programs.map((program) => program.waitForLine("race: ")));
+        expect(said.filter((line) => line === "race: up")).toHaveLength(1);
+        expect(said.filter((line) => line.includes("another process listens there"))).toHaveLength(3);
+        expect(await getOver(path)).toBe(200);
+        // Those that were refused have nothing that keeps them alive.
+        programs[said.indexOf("race: up")]?.kill("SIGKILL");
+        await Promise.all(programs.map(({ exited }) => exited));
+        expect(existsSync(`${path}.lock`)).toBe(false);
+      }
+    },
+  );
 
-  test("is not held up for long by a lock that a dead process left", { timeout: 20_000 }, async () => {
+  test("is not delayed for long by the lock of a dead process", { timeout: 20_000 }, async () => {
     const path = socketPath();
     writeFileSync(`${path}.lock`, "");
     const old = new Date(Date.now() - 60_000);

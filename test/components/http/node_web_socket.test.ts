@@ -59,7 +59,7 @@ test("with finishStreams WebSockets work on while the server drains, and are clo
   expect(records.filter(({ level }) => level === "warn")).toEqual([]);
 });
 
-test("a WebSocket that is gone before holds nothing", async () => {
+test("a WebSocket that was closed before does not delay the stop", async () => {
   const { http, stop } = await serving(makeWithSockets().server);
   const { client, closed } = await open(http.port);
   client.close(1000);
@@ -82,7 +82,7 @@ test("the signal of its request fires when a WebSocket's client goes away, and w
   await stays.closed;
 });
 
-test("what does not heed the goodbye is cut at the end, and counted", async () => {
+test("a WebSocket whose client ignores the close is cut at the end, and counted", async () => {
   const server = createServer();
   server.on("upgrade", (_, socket) => {
     socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");

@@ -8,10 +8,10 @@ const deadlineMs = 300;
 const states = STATES.filter((state) => state !== "initial");
 const places = [...states, "attach", "prepare", "commit", "component", "leave"];
 
-// How long after the deadline a process may live, at most.
+// The longest time that a process may live after the deadline.
 const graceMs = 1000;
 
-// A bus that hangs is late each time; one that a busy machine was late with is not.
+// With retries, since a busy machine may be late once. A bus that really hangs is late each time.
 describe("a listener that never ends", { retry: 2 }, () => {
   test.each(places)(
     "does not keep the process past its deadline, and is named in the last line: %s",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { start } from "../../spawn.ts";
 
-/** How long the bus waits from its end until it uses force, in milliseconds. */
+/** The time from the end of the bus until force is used, in milliseconds. */
 const forceMs = 5000;
 
 describe("a program that reads its standard input", () => {
@@ -20,7 +20,7 @@ describe("a program that reads its standard input", () => {
     },
   );
 
-  test.for(["none", "data", "readline"])("stops when it ends, where that is asked for: %s", async (how) => {
+  test.for(["none", "data", "readline"])("stops when the input ends, if stdin is set: %s", async (how) => {
     const program = start("reads_input", { args: [how, "stdin"], input: true });
     await program.waitForLine("ready");
     program.write("hello\n");
@@ -31,7 +31,7 @@ describe("a program that reads its standard input", () => {
     expect(code).toBe(0);
   });
 
-  test("does not stop when it ends by default", async () => {
+  test("does not stop when the input ends by default", async () => {
     const program = start("reads_input", { args: ["data"], input: true });
     await program.waitForLine("ready");
     program.write("hello\n");

@@ -11,7 +11,7 @@ function temporaryFile(): string {
   return join(folder, "file");
 }
 
-/** Starts the program that writes two megabytes, and lets time pass in which its bus leaves and nobody reads them. */
+/** Starts the program that writes two megabytes, and waits until its bus has left while nobody reads the output. */
 async function startFlush(...left: string[]): Promise<Program> {
   const marker = temporaryFile();
   const program = start("flush", { args: [marker, ...left], reads: false });
@@ -29,12 +29,12 @@ describe("the end of a POSIX process", () => {
     expect(code).toBe(7);
   });
 
-  test("loses nothing either where something was left behind that never ends, and does not wait for that", async () => {
+  test("loses nothing either if something in it cannot end, and does not wait for that thing", async () => {
     const program = await startFlush("a lock");
     program.read();
     const begun = performance.now();
     const { code, lines } = await program.exited;
-    // Bun does not tell when its output is written, so that all of the time is left to it.
+    // Bun does not report when its output is written, so that the process has all of its time.
     if (runtime !== "bun") expect(performance.now() - begun).toBeLessThan(patient(2500));
     expect(lines.filter((line) => line === "x".repeat(99))).toHaveLength(20_000);
     expect(lines.at(-1)).toMatch(/ended by force \d+ ms after its bus: a lock, /);
@@ -72,7 +72,7 @@ describe("the end of a POSIX process", () => {
     expect((await program.exited).code).toBe(143);
   });
 
-  test("comes in order although nobody reads its output any more", async () => {
+  test("comes in order although the reader of its output has gone", async () => {
     const notes = temporaryFile();
     const program = start("broken_pipe", { args: [notes] });
     await program.waitForLine("ready");

@@ -14,29 +14,29 @@ async function said(...ways: string[]) {
   return { code, lines, foreign, found };
 }
 
-describe("a listener of somebody else for SIGTERM", () => {
-  test.for(["before", "bound"])("is told by its name, and what to do about it: %s", async (way) => {
+describe("a listener of other code for SIGTERM", () => {
+  test.for(["before", "bound"])("is named in a warning that says what to do about it: %s", async (way) => {
     const { code, found, foreign } = await said(way);
     expect(found).toEqual([expect.objectContaining({ name: way })]);
-    // Node alone tells where a function was written.
+    // Only Node reports where a function was written.
     if (runtime === "node") expect(found[0]?.["place"]).toMatch(/other_listeners\.ts:\d+:\d+$/);
     expect(foreign[0]).not.toContain("native code");
     expect(foreign[0]).toContain('in a listener of the bus\'s "stop"');
     expect(code).toBe(0);
   });
 
-  test("that comes later is told by the place that added it, on every runtime", async () => {
+  test("that is added later is reported with the place that added it, on every runtime", async () => {
     const { found } = await said("late");
     expect(found).toEqual([{ place: expect.stringMatching(/other_listeners\.ts:\d+:\d+$/) }]);
   });
 
-  test("is not told of where it is harmless, as those of signal-exit and death are", async () => {
+  test("is not reported if it is harmless, as the listeners of signal-exit and death are", async () => {
     const { code, lines } = await said("harmless");
     expect(lines).toEqual(["ready", "code 0"]);
     expect(code).toBe(0);
   });
 
-  test("that calls process.exit before the bus has heard of the signal is told all the same", async () => {
+  test("that calls process.exit before the bus has received the signal is still reported", async () => {
     const { code, lines } = await said("exit");
     expect(lines.join("\n")).toContain("process.exit(9) was called before the bus had stopped");
     expect(code).toBe(9);

@@ -30,7 +30,7 @@ describe("write errors of the standard output and error end nothing", () => {
     expect(read().slice(-2)).toEqual(["code 0", "exit 0"]);
   });
 
-  test("where the terminal went away (EIO)", async (context) => {
+  test("after the terminal went away (EIO)", async (context) => {
     context.skip(!existsSync("/usr/bin/script"), "script(1), which makes a terminal, is not installed");
     const { file, read } = notebook();
     const program = start("output_errors", { args: [file], launcher: ["./test/programs/in_terminal.sh"] });
@@ -40,7 +40,7 @@ describe("write errors of the standard output and error end nothing", () => {
     await vi.waitFor(() => expect(read().at(-1)).toBe("exit 0"), { timeout: 8000 });
   });
 
-  test("where the reader went away (EPIPE)", async () => {
+  test("after the reader went away (EPIPE)", async () => {
     const { file, read } = notebook();
     const program = start("output_errors", { args: [file] });
     await ready(read);
@@ -51,7 +51,7 @@ describe("write errors of the standard output and error end nothing", () => {
   });
 });
 
-test("others hear of a write error until the bus stops, and cannot cut the stop short", async () => {
+test("other listeners receive a write error until the bus stops, and cannot interrupt the stop", async () => {
   const { file, read } = notebook();
   const program = start("output_errors", {
     args: [file, "exit"],

@@ -17,7 +17,7 @@ test.for([
   const { code, lines } = await program.exited;
   expect(lines).toContain("stopped in order");
   expect(lines.filter((line) => line.includes("sent SIGTERM to itself"))).toHaveLength(1);
-  // It is on the channel "signal" all the same.
+  // The signal is still published on the channel "signal".
   expect(lines.filter((line) => line === "signal SIGTERM").length).toBeGreaterThan(1);
   expect(lines).toContain("code 0");
   expect(code).toBe(0);
@@ -30,7 +30,7 @@ test("a signal that the process sends to itself stops a bus that runs", async ()
   expect(code).toBe(0);
 });
 
-test("an operator still forces the stop by a second signal of his own", async () => {
+test("an operator can still force the stop by a second signal", async () => {
   const program = start("own_signal", { args: ["node"] });
   await program.waitForLine("ready");
   program.kill("SIGTERM");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { start } from "../../spawn.ts";
 
 describe("a process has one bus that holds its signals", () => {
-  test("refuses a second one while the first lives, and takes the next when it has left", async () => {
+  test("refuses a second bus while the first one lives, and accepts the next after the first has left", async () => {
     const program = start("two_buses");
     await program.waitForLine("third runs");
     program.kill("SIGTERM");
@@ -15,7 +15,7 @@ describe("a process has one bus that holds its signals", () => {
     expect(code).toBe(0);
   });
 
-  test("refuses a bus in a worker thread, and the main thread's goes on", async () => {
+  test("refuses a bus in a worker thread, and the bus of the main thread goes on", async () => {
     const program = start("in_worker");
     await program.waitForLine("worker exited with 70");
     program.kill("SIGTERM");

@@ -6,7 +6,7 @@ test.for(["fork", "cluster"])("a child with a channel to its parent ends with it
   const line = await program.waitForLine("child exited");
   const [, code, ms] = /with (\w+) after (\d+)/.exec(line)!;
   expect(code).toBe("3");
-  // The bus has 5 s from its end until it uses force.
+  // Force would be used 5 s after the end of the bus.
   expect(Number(ms)).toBeLessThan(4500);
   expect((await program.exited).lines.join("\n")).not.toContain("ended by force");
 });

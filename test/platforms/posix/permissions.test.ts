@@ -7,7 +7,7 @@ describe("Deno without permissions", () => {
     if (runtime !== "deno") context.skip("only Deno has permissions");
   });
 
-  test("never asks for one on a terminal, also not to restart", async (context) => {
+  test("never prompts for a permission on a terminal, not even for a restart", async (context) => {
     if (!existsSync("/usr/bin/script")) context.skip("script(1), which makes a terminal, is not installed");
     const program = start("restart_child", {
       denoPermissions: [],

@@ -28,7 +28,7 @@ describe("a restart", () => {
     expect(code).toBe(5);
   });
 
-  test("starts the program as it was started, the runtime's flags included", async () => {
+  test("starts the program with the same arguments, including the runtime's flags", async () => {
     const folder = mkdtempSync(join(tmpdir(), "sitebus-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const marker = join(folder, "marker");
@@ -50,7 +50,7 @@ describe("a restart", () => {
     expect(code).toBe(5);
   });
 
-  test("fails with 70 where the working directory is none", async () => {
+  test("fails with 70 if the working directory is not a directory", async () => {
     const { code, lines } = await start("restart_child", { args: ["null", '{"cwd":"/nowhere"}'] }).exited;
     expect(lines.join("\n")).toContain("/nowhere");
     expect(code).toBe(70);
@@ -58,7 +58,7 @@ describe("a restart", () => {
 });
 
 describe("a restart by a child", () => {
-  test("passes signals on to the child, and its exit code to who waits", async () => {
+  test("passes signals on to the child, and the child's exit code to the waiting process", async () => {
     const program = start("restart_child", { args: [JSON.stringify(argumentsOf("states"))] });
     const ready = await program.waitForLine("ready");
     expect(ready).not.toBe(`ready ${program.pid}`);
@@ -79,7 +79,7 @@ describe("a restart by a child", () => {
     expect(code).toBe(44);
   });
 
-  test("exits with 128 and the number of the signal that the child died of", async () => {
+  test("exits with 128 and the number of the signal that ended the child", async () => {
     const program = start("restart_child", { args: [JSON.stringify(argumentsOf("sleeper"))] });
     const pid = Number((await program.waitForLine("sleeps")).split(" ")[1]);
     program.kill("SIGKILL", pid);
@@ -93,14 +93,14 @@ describe("a restart under Deno's permissions", () => {
   });
   const sleeper = ["run", "--no-prompt", "--quiet", programFile("exit_code"), "44"];
 
-  test("is refused where Deno's flags cannot be known, saying what to pass", async () => {
+  test("is refused if Deno's flags cannot be known, and the message says what to pass", async () => {
     const { code, lines } = await start("restart_child", { denoPermissions: ["--allow-run", "--allow-read"] })
       .exited;
     expect(lines.join("\n")).toContain('posix({ restart: { args: ["run", "--allow-net", "main.ts"] } })');
     expect(code).toBe(70);
   });
 
-  test("is refused where Deno may not run itself, saying what to pass", async () => {
+  test("is refused if Deno may not run itself, and the message says what to pass", async () => {
     const options = { args: [JSON.stringify(sleeper)], denoPermissions: [] };
     const { code, lines } = await start("restart_child", options).exited;
     expect(lines.join("\n")).toContain(`pass --allow-run=${process.execPath}`);
@@ -118,7 +118,7 @@ describe("a restart under Deno's permissions", () => {
     expect(code).toBe(3);
   });
 
-  test("keeps on passing signals to a child that it may run and do nothing else with", async () => {
+  test("passes signals to the child with no other permission than to run it", async () => {
     const allowed = [`--allow-run=${process.execPath}`];
     const states = ["run", "--no-prompt", "--quiet", programFile("states")];
     const program = start("restart_child", { args: [JSON.stringify(states)], denoPermissions: allowed });

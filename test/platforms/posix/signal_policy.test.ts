@@ -66,7 +66,7 @@ describe("exitBy", () => {
     expect([code, signal]).toEqual([null, "SIGINT"]);
   });
 
-  test("keeps an exit code that tells of a failure", async () => {
+  test("keeps an exit code that says that something failed", async () => {
     const program = await stopping(10, { exitBy: "signal" }, "fail");
     program.kill("SIGTERM");
     const { code, signal } = await program.exited;

@@ -30,7 +30,7 @@ describe("signals of a POSIX process", () => {
     },
   );
 
-  test("SIGHUP reloads where there is no terminal", async () => {
+  test("SIGHUP reloads if there is no terminal", async () => {
     const program = start("states");
     await program.waitForLine("ready");
     program.kill("SIGHUP");

@@ -48,7 +48,7 @@ async function supervised(words: readonly string[]) {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        // It has ended by itself.
+        // The process has already ended.
       }
     }
   });
@@ -109,7 +109,7 @@ describe("under a supervisor", { timeout: 60_000 }, () => {
     await exited;
     await come("exit 0", 1);
     expect(read().filter((line) => line.endsWith("stopped in order"))).toHaveLength(1);
-    // It comes twice from many of them, and is one request.
+    // Many supervisors send the signal twice; the bus counts one request.
     expect(read().join("\n")).not.toContain("Forced");
     await vi.waitFor(() => expect(alive()).toEqual([]), { timeout: 5000 });
   });

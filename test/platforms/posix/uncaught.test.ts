@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runtime, start } from "../../spawn.ts";
 
-describe("errors that nobody caught", () => {
+describe("uncaught errors", () => {
   test.each(["throw", "reject"])("stop the bus in order and exit with 70: %s", async (how) => {
     const { code, lines } = await start("uncaught", { args: [how, "run"] }).exited;
     expect(lines.join("\n")).toMatch(new RegExp(`nobody's ${how}.*uncaught\\.ts.*the cause`));
@@ -10,7 +10,7 @@ describe("errors that nobody caught", () => {
     expect(code).toBe(70);
   });
 
-  test.each(["throw", "reject"])("do not cut a stop short: %s", async (how) => {
+  test.each(["throw", "reject"])("do not interrupt a stop: %s", async (how) => {
     const { code, lines } = await start("uncaught", { args: [how, "stop"] }).exited;
     expect(lines.join("\n")).toMatch(new RegExp(`nobody's ${how}`));
     expect(lines).toContain("stopped in order");
@@ -45,7 +45,7 @@ describe("errors that nobody caught", () => {
     },
   );
 
-  test.for(["throw", "reject"])("are the runtime's own affair by default: %s", async (how, context) => {
+  test.for(["throw", "reject"])("are left to the runtime by default: %s", async (how, context) => {
     if (runtime === "bun") context.skip("Bun goes on after them while a top-level await is pending");
     const { code, lines } = await start("uncaught", { args: [how, "run", "default"] }).exited;
     expect(lines).not.toContain("stopped in order");

@@ -4,7 +4,7 @@ import { type EndOptions, endSoon } from "../../../platforms/process/ending.ts";
 import { sleep } from "../../spawn.ts";
 import { fakeProcess } from "../fake_process.ts";
 
-/** Begins to end a process of which so many bytes are not read. */
+/** Begins to end a process with so many bytes of pending output. */
 function begin(options: Omit<EndOptions, "code" | "warn">, writableLength: number) {
   const output = { writableLength };
   const stdout = output as unknown as ReturnType<typeof fakeProcess>["stdout"];
@@ -32,7 +32,7 @@ test("a process has all of its time to end by itself", async () => {
   ]);
 });
 
-test("what was left behind is not waited for, and is named", async () => {
+test("a thing that cannot end is not waited for, and is named in the warning", async () => {
   const { ended, records } = begin({ leftMs: 3000, late: ['"db" on "stop"'], left: ["a lock", "a port"] }, 0);
   expect(await ended()).toBeLessThan(patient(1000));
   expect(records).toEqual([
@@ -47,7 +47,7 @@ test("what was left behind is not waited for, and is named", async () => {
   ]);
 });
 
-test("the output is waited for all the same", async () => {
+test("pending output is waited for although something cannot end", async () => {
   const { ended, process, output } = begin({ leftMs: 3000, left: ["a lock"] }, 5);
   await sleep(400);
   expect(process.exits).toEqual([]);
@@ -55,7 +55,7 @@ test("the output is waited for all the same", async () => {
   expect(await ended()).toBeLessThan(patient(1500));
 });
 
-test("output that nobody reads is not waited for past the end of the time, and is named", async () => {
+test("output that nobody reads is not waited for after time is up, and is named in the warning", async () => {
   const { ended, records } = begin({ leftMs: 400, left: ["a lock"] }, 5);
   expect(await ended()).toBeGreaterThan(390);
   expect(records[0]?.message).toMatch(

@@ -6,7 +6,7 @@ import { sleep } from "../../spawn.ts";
 import { recordedControl } from "../conformance.ts";
 import { type FakeProcess, fakeProcess } from "../fake_process.ts";
 
-/** A process whose outputs are taken when the test calls `take`. */
+/** A process whose output is read when the test calls `take`. */
 function piped(): FakeProcess & { take(): void } {
   const waiting: (() => void)[] = [];
   const process = fakeProcess();
@@ -20,7 +20,7 @@ function piped(): FakeProcess & { take(): void } {
 const ending = { code: 3, leftMs: 1000, warn: () => {} };
 
 describe("endNow()", () => {
-  test("ends the process with the code, once what was written is taken", async () => {
+  test("ends the process with the code after its output was read", async () => {
     const process = piped();
     endNow(process, ending);
     expect(process.exitCode).toBe(3);
@@ -31,13 +31,13 @@ describe("endNow()", () => {
     expect(process.exits).toEqual([3]);
   });
 
-  test("waits for a reader no longer than there is time", async () => {
+  test("waits for a reader only as long as there is time", async () => {
     const process = piped();
     endNow(process, { ...ending, leftMs: 20 });
     await vi.waitFor(() => expect(process.exits).toEqual([3]), { timeout: patient(3000) });
   });
 
-  test("is undone before, and after what was written is taken", async () => {
+  test("can be undone before and after the output was read", async () => {
     const early = piped();
     endNow(early, ending)();
     early.take();
@@ -52,7 +52,7 @@ describe("endNow()", () => {
 });
 
 describe("attachToProcess()", () => {
-  test("passes on the time that a signal leaves; another one only shortens, the same one again forces", () => {
+  test("passes on the time that a signal leaves; a different signal only shortens it, the same signal again forces", () => {
     const process = fakeProcess();
     const control = recordedControl();
     attachToProcess(control, {

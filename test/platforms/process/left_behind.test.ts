@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { leaveBehind, leftBehind } from "../../../platforms/process/left_behind.ts";
 
-test("what was left behind is known until it has ended, each by itself", () => {
+test("each thing that cannot end is registered until its undo is called", () => {
   const [first, second] = [leaveBehind("a lock"), leaveBehind("a lock")];
   expect(leftBehind()).toEqual(["a lock", "a lock"]);
   first();

@@ -24,19 +24,19 @@ describe("reportLine()", () => {
     expect(line).not.toContain("\n");
   });
 
-  test("does not say twice what the message says already", () => {
+  test("does not repeat the error's message if the record's message has it already", () => {
     const line = reportLine(record('"db" on "start" failed: no route', new Error("no route")));
     expect(line.match(/no route/g)).toHaveLength(1);
   });
 
-  test("ends where an error is its own cause", () => {
+  test("stops at an error that is its own cause", () => {
     const error = new Error("round");
     error.cause = error;
     expect(reportLine(record("Cannot start", error))).toContain("round");
   });
 });
 
-/** Answers each write with what `answers` has next: how many bytes it takes, or a code to fail with. */
+/** Makes a file system for which `answers` has the result of each write: how many bytes it takes, or the code of an error. */
 function writing(answers: (number | string)[]): { readonly process: FakeProcess; readonly calls: string[] } {
   const process = fakeProcess();
   const { getBuiltinModule } = process;
@@ -59,7 +59,7 @@ describe("standardError()", () => {
     expect(calls.join("")).toBe("[shop] error: late\n");
   });
 
-  test("gives up a pipe that nobody reads, and does not wait for it again", () => {
+  test("stops waiting for a pipe that nobody reads, and does not wait for it again", () => {
     const { process, calls } = writing(Array(1000).fill("EAGAIN"));
     const report = standardError(process);
     const begun = performance.now();
@@ -72,7 +72,7 @@ describe("standardError()", () => {
     expect(calls).toEqual([]);
   });
 
-  test("begins a new line after one that was torn", () => {
+  test("begins a new line after a line that was written only in part", () => {
     const { process, calls } = writing([7, "EPIPE"]);
     const report = standardError(process);
     report(record("torn"));

@@ -10,7 +10,7 @@ describe("ownArguments()", () => {
     expect(ownArguments(process)).toEqual(["--smol", "/app/main.ts", "--port", "80"]);
   });
 
-  test("drops the watcher of Bun, which would be there twice", () => {
+  test("drops the flags of Bun's watcher, which would otherwise run twice", () => {
     const process = fakeProcess({ execArgv: ["--watch", "--smol", "--hot", "--no-clear-screen"], argv });
     expect(ownArguments(process)).toEqual(["--smol", "/app/main.ts", "--port", "80"]);
   });
@@ -27,7 +27,7 @@ describe("ownArguments()", () => {
 describe("a child on Windows", () => {
   type Ends = (code: number | null, signal: string | null) => void;
 
-  /** A process of Node on Windows whose children are the test's. */
+  /** A process of Node on Windows with fake children. */
   function onWindows() {
     const process = fakeProcess({ platform: "win32", versions: { node: "26.0.0" } });
     const { getBuiltinModule } = process;
@@ -71,7 +71,7 @@ describe("a child on Windows", () => {
     expect(await child.code).toBe(expected);
   });
 
-  test("is sent no signal, which would end it: it has each console event by itself", async () => {
+  test("is sent no signal, which would end it, since it receives each console event itself", async () => {
     const child = onWindows();
     child.passOn("CTRL_C");
     expect(child.kills).toEqual([]);

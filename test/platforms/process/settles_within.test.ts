@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { settlesWithin } from "../../../platforms/process/settles_within.ts";
 import { testing } from "../../../platforms/testing.ts";
 
-test("a promise that settles in time is told by true, whether it resolves or rejects, and the timer is removed", async () => {
+test("the result is true if the promise resolves or rejects in time, and the timer is removed", async () => {
   const { clock } = testing();
   expect(await settlesWithin(Promise.resolve("value"), 100, clock)).toBe(true);
   expect(await settlesWithin(Promise.reject(new Error("broken")), 100, clock)).toBe(true);
   expect(clock.pending).toBe(0);
 });
 
-test("a promise that is still pending is told by false when the time is over, and its rejection later is handled", async () => {
+test("the result is false after the timeout, and a later rejection of the promise is handled", async () => {
   const { clock } = testing();
   const { promise, reject } = Promise.withResolvers<void>();
   const settled = settlesWithin(promise, 100, clock);

@@ -1,6 +1,6 @@
 /**
- * A Windows for tests on every machine. What it does on each runtime is what a test under Wine recorded there
- * (`test/windows/recorded/`): where nothing was recorded, it throws.
+ * A fake Windows for tests on every machine. It does on each runtime what a test under Wine has recorded there
+ * (`test/windows/recorded/`), and throws if nothing was recorded.
  * @module
  */
 import type { ProcessLike } from "../../../platforms/process/process_like.ts";
@@ -10,27 +10,27 @@ import { type ConsoleEvent, consoleEvents } from "../../windows/console_events.t
 import { type HeldEvent, readRecorded, type Recorded } from "../../windows/recorded.ts";
 import { type FakeProcess, fakeProcess } from "../fake_process.ts";
 
-/** A process on Windows, with what a test does to it from outside. */
+/** A fake process on Windows, with functions for what happens to it from outside. */
 export interface FakeWindows {
   readonly process: FakeProcess;
   readonly win32: Win32;
-  /** Has Windows tell the process of an event; what comes of the thread that tells of it, or that nobody listens. */
+  /** Delivers an event to the process. Returns the result of the thread that calls the handler, or that there is no listener. */
   deliver(name: ConsoleEvent): "returned" | "held" | "exited" | "nobody";
-  /** Has another process make an object of that name. */
+  /** Makes an object of that name, as another process would. */
   make(name: string, kind: "event" | "mutex"): void;
-  /** Has another process set an event; false where there is none. */
+  /** Sets an event, as another process would; false if there is none. */
   set(name: string): boolean;
-  /** Whether an event is set; undefined where there is none. */
+  /** Whether an event is set; undefined if there is none. */
   isSet(name: string): boolean | undefined;
-  /** The names of what the process has open; `""` has none. */
+  /** The names of the open objects of the process; `""` for an object without a name. */
   open(): readonly string[];
   /** Whether a thread of the process waits. */
   waits(): boolean;
-  /** Makes the thread that waits fail, now and in future. */
+  /** Makes the waiting thread fail, now and in future. */
   breakWait(error: Error): void;
 }
 
-/** An object of Windows; who has it open decides how long there is one. */
+/** An object of Windows, which exists as long as a process has it open. */
 interface FakeObject {
   readonly name: string;
   readonly kind: "event" | "mutex";
@@ -39,13 +39,13 @@ interface FakeObject {
   changed: () => void;
 }
 
-/** What was recorded, by way of its case. */
+/** Returns the recorded result of a case. */
 function answerOf<T extends object>(answers: T, name: keyof T, what: string): T[keyof T] {
   if (answers?.[name] !== undefined) return answers[name];
   throw new Error(`Cannot fake ${what}: no test under Wine recorded "${String(name)}"`);
 }
 
-/** Makes one. `recorded` is what the runtime did under Wine. */
+/** Makes a fake Windows. `recorded` has the recordings of the runtime under Wine. */
 export function fakeWindows(
   runtime: WindowsRuntime,
   options: { readonly recorded?: Recorded; readonly process?: Partial<ProcessLike> } = {},
@@ -77,7 +77,7 @@ export function fakeWindows(
     object.set = set;
     if (set) object.changed();
   };
-  /** "open" or "closed", as what was recorded. */
+  /** Returns "open" or "closed", the cases of the recordings. */
   const act = (
     call: "setEvent" | "resetEvent" | "closeHandle",
     handle: Handle,
@@ -130,7 +130,7 @@ export function fakeWindows(
           settle();
         };
         fail = (error) => end(() => reject(error));
-        // On a thread of its own: whoever sets an event hears nothing of it before he goes on.
+        // Asynchronous, as the real thread: the call that sets an event returns before the wait ends.
         const look = () =>
           queueMicrotask(() => {
             const index = waiting ? waited.findIndex(({ set }) => set) : -1;

@@ -7,8 +7,8 @@ import { recordedControl } from "../conformance.ts";
 import { fakeProcess } from "../fake_process.ts";
 import { fakeWindows } from "./fake_windows.ts";
 
-describe("events that are held", () => {
-  test("are let go of as soon as they are taken, where another bus has the process by then", async () => {
+describe("held events", () => {
+  test("are released as soon as they are taken, if another bus has taken over the process by then", async () => {
     const { win32 } = fakeWindows("node26");
     let taken = () => {};
     let released = 0;
@@ -17,7 +17,7 @@ describe("events that are held", () => {
       takeEvents: () => new Promise<() => void>((resolve) => taken = () => resolve(() => released++)),
     };
     const armed = armedEvents("test", { CTRL_SHUTDOWN: "exit" }, { runtime: "node", isService: true });
-    const source = heldEvents(armed, { calls: () => late, without: "Nothing is heard" });
+    const source = heldEvents(armed, { calls: () => late, without: "Cannot receive the events" });
     const attached = source.attach({ control: recordedControl(), deliver: () => {} });
     source.release?.();
     taken();
@@ -25,7 +25,7 @@ describe("events that are held", () => {
     expect(released).toBe(1);
   });
 
-  test("are none where the thread ends before it has them", async () => {
+  test("reject if the thread ends before it has taken them", async () => {
     const listeners = new Map<string, () => void>();
     const process = fakeProcess();
     process.getBuiltinModule = () => ({

@@ -7,7 +7,7 @@ import { type FakeWindows, fakeWindows } from "./fake_windows.ts";
 
 const outcome = { code: 0, forced: false, leftMs: 60_000 };
 
-/** Lets whatever was set be heard. */
+/** Waits until events that were set have been received. */
 const heard = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 function named({ process, win32 }: FakeWindows, options: object = {}) {
@@ -26,7 +26,7 @@ async function attached(fake: FakeWindows, options: object = {}) {
 describe.each(windowsRuntimes)("named events on %s", (runtime) => {
   const nameOf = ({ process }: FakeWindows, what: string) => `sitebus-${process.pid}-${what}`;
 
-  test("ask for what they are named after, as often as they are set", async () => {
+  test("ask for the goals in their names, as often as they are set", async () => {
     const fake = fakeWindows(runtime);
     const { control } = await attached(fake);
     for (const what of ["reload", "reload", "graceful", "restart", "exit"]) {
@@ -57,7 +57,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(shown()).toEqual([false, true]);
   });
 
-  test("are let go of, every one, and their thread with them", async () => {
+  test("are all closed, and their thread ends", async () => {
     const fake = fakeWindows(runtime);
     const before = fake.process.listenerTotal();
     const { platform, parked, release } = await attached(fake);
@@ -68,12 +68,12 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(fake.open()).toEqual([]);
     release();
     await parked;
-    // The signals stay armed until the process has ended.
+    // The signal listeners stay until the process has ended.
     expect(fake.process.listenerTotal()).toBeGreaterThan(before);
     expect(fake.process.listeners("exit")).toEqual([]);
   });
 
-  test("are heard while the bus is blocked, and only then", async () => {
+  test("are received only while the bus is blocked", async () => {
     const fake = fakeWindows(runtime);
     const platform = named(fake);
     const control = recordedControl();
@@ -96,14 +96,14 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     fake.set(nameOf(fake, "graceful"));
     await heard();
     expect(control.requests).toEqual([]);
-    // What was asked meanwhile is kept.
+    // Events that are set in the meantime are kept.
     void park();
     await heard();
     expect(control.requests.map(({ goal }) => goal)).toEqual(["graceful"]);
     await platform.leave(outcome);
   });
 
-  test("are heard where the bus is blocked again before the thread has ended", async () => {
+  test("are received if the bus is blocked again before the thread has ended", async () => {
     const fake = fakeWindows(runtime);
     const { platform, control, parked, release } = await attached(fake);
     release();
@@ -117,7 +117,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     await platform.leave(outcome);
   });
 
-  test("hold no thread when the process is ended by somebody else", async () => {
+  test("leave no waiting thread when other code ends the process", async () => {
     const fake = fakeWindows(runtime);
     fake.process.on("exit", () => {
       throw new Error("theirs, which was there first");
@@ -136,7 +136,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(fake.process.exits).toEqual([130]);
   });
 
-  test("that are taken are named, and the others work", async () => {
+  test("whose names are taken are named in a warning, and the others work", async () => {
     const fake = fakeWindows(runtime);
     fake.make(nameOf(fake, "exit"), "event");
     fake.make(nameOf(fake, "run"), "mutex");
@@ -155,7 +155,7 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(fake.open()).toEqual([]);
   });
 
-  test("may be those of the whole machine", async () => {
+  test("may be visible on the whole machine", async () => {
     const fake = fakeWindows(runtime);
     const { control } = await attached(fake, { named: { scope: "machine" } });
     fake.set(`Global\\${nameOf(fake, "exit")}`);
@@ -163,12 +163,12 @@ describe.each(windowsRuntimes)("named events on %s", (runtime) => {
     expect(control.requests.map(({ goal }) => goal)).toEqual(["exit"]);
   });
 
-  test("say when Windows stops waiting, and the bus goes on", async () => {
+  test("are given up with a warning if Windows stops waiting, and the bus goes on", async () => {
     const fake = fakeWindows(runtime);
     const { platform, control } = await attached(fake);
     fake.breakWait(new Error("WaitForMultipleObjects answers 4294967295"));
     await heard();
-    expect(control.logs).toEqual([{ level: "warn", message: "The named events are heard no more" }]);
+    expect(control.logs).toEqual([{ level: "warn", message: "Cannot wait for the named events any more" }]);
     await platform.leave(outcome);
     expect(fake.open()).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { fakeWindows } from "./fake_windows.ts";
 
 const outcome = { code: 0, forced: false, leftMs: 60_000 };
 
-test("the end of the standard input asks for an exit where that is asked for, and is let go of", async () => {
+test("the end of the standard input asks for an exit if stdin is set, and the input is released at the end", async () => {
   const { process, win32 } = fakeWindows("node26");
   const stdin = process.stdin as InputLike & { emit(name: string): boolean };
   const did: string[] = [];
@@ -36,7 +36,7 @@ test("a standard input that cannot be read is one line in the log", async () => 
   await platform.attach(control);
   expect(control.logs).toEqual([{
     level: "warn",
-    message: "The end of the standard input is not heard: EBADF: bad file descriptor",
+    message: "Cannot wait for the end of the standard input: EBADF: bad file descriptor",
   }]);
   await platform.leave(outcome);
 });
@@ -53,14 +53,14 @@ test("an error of the standard input is one line in the log, and the service goe
   for (let count = 0; count < 2; count++) stdin.emit("error", new Error("EBADF: bad file descriptor, read"));
   expect(control.logs).toEqual([{
     level: "warn",
-    message: "The end of the standard input is not heard: EBADF: bad file descriptor, read",
+    message: "Cannot wait for the end of the standard input: EBADF: bad file descriptor, read",
   }]);
   expect(control.requests).toEqual([]);
   await platform.leave(outcome);
   expect(stdin.listenerCount("error")).toBe(0);
 });
 
-test("the message of pm2 asks for an exit where that is asked for, and no other does", async () => {
+test("the message of pm2 asks for an exit if message is set, and other messages do not", async () => {
   const { process, win32 } = fakeWindows("node26");
   const platform = windows({ process, win32, service: { message: true } });
   const control = recordedControl();
@@ -74,7 +74,7 @@ test("the message of pm2 asks for an exit where that is asked for, and no other 
   expect(process.emit("message", "shutdown")).toBe(false);
 });
 
-test("neither is listened to by default", async () => {
+test("by default a bus listens for neither the end of the input nor messages", async () => {
   const { process, win32 } = fakeWindows("node26");
   const stdin = process.stdin as InputLike & { listenerCount(name: string): number };
   await windows({ process, win32, service: true }).attach(recordedControl());
@@ -82,7 +82,7 @@ test("neither is listened to by default", async () => {
   expect(stdin.listenerCount("end")).toBe(0);
 });
 
-test("what a successor is to hear is let go of before it starts, and what it cannot hear is warned of", async () => {
+test("sources for the successor are released before it starts, and a source that it cannot have causes a warning", async () => {
   const fake = fakeWindows("node26");
   const { process, win32 } = fake;
   const stdin = process.stdin as InputLike & { listenerCount(name: string): number };
