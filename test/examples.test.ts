@@ -30,7 +30,8 @@ test("every example is tested", () => {
     .map((path) => readFileSync(new URL(path, new URL("test/", top)), "utf8"));
   const all = [...tests, ...transcripts().map(({ command }) => command)].join();
   for (const file of readdirSync(new URL("examples/", top))) {
-    const named = [`"${file.slice(0, -3)}"`, `examples/${file}`].some((name) => all.includes(name));
+    const stem = file.slice(0, -3);
+    const named = [`"${stem}"`, `examples/${stem}"`, `examples/${file}`].some((name) => all.includes(name));
     expect(named, file).toBe(true);
   }
 });

@@ -6,6 +6,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Clock, guest, inline, type Phase, ProcessBus } from "../../mod.ts";
 import { testing } from "../../platforms/testing.ts";
+import { gate } from "./_test_bus.ts";
 
 const FEW = 1_000;
 const MANY = 8_000;
@@ -210,10 +211,10 @@ const WORK: Readonly<Record<string, (counted: Counted, times: number) => Promise
   "promises that are held": async ({ bus, count }, times) => {
     await bus.start();
     return await count(async () => {
-      const holds = Array.from({ length: times }, () => Promise.withResolvers<void>());
+      const holds = Array.from({ length: times }, () => gate());
       for (const { promise } of holds) void bus.hold(promise);
       const stopped = bus.stop();
-      for (const { resolve } of holds) resolve();
+      for (const { open } of holds) open();
       await stopped;
     });
   },

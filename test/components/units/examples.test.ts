@@ -1,8 +1,9 @@
 import { get } from "node:http";
 import { expect, test } from "vitest";
+import { patient } from "../../../scripts/patience.ts";
 import { start } from "../../spawn.ts";
 
-const LONG_MS = 60_000;
+const LONG_MS = patient(60_000);
 
 test("units_threads.ts has the threads of a pool share the work", async () => {
   const { lines, code } = await start("../../examples/units_threads", { timeoutMs: LONG_MS }).exited;
