@@ -4,7 +4,7 @@
  * dies, a later call drives on from where it stood.
  * @module
  */
-import { adopt } from "./_adopt.ts";
+import { callAndWatch } from "./_adopt.ts";
 import { defer, type Deferred } from "./_deferred.ts";
 import type { BusReport } from "./bus.ts";
 import { logFailure, type Step } from "./call.ts";
@@ -228,13 +228,10 @@ export class Engine implements Hosts {
 
   /** Shows the platform the state; what that fails with stops nothing. */
   #pulse(): void {
-    const fail = (error: unknown) =>
-      this.core.log(`The platform's pulse failed: ${textOf(error)}`, { level: "error", error });
-    try {
-      adopt(this.platform.pulse?.(this.state, this.settled), (failed, error) => failed && fail(error));
-    } catch (error) {
-      fail(error);
-    }
+    callAndWatch(
+      () => this.platform.pulse?.(this.state, this.settled),
+      (error) => this.core.log(`The platform's pulse failed: ${textOf(error)}`, { level: "error", error }),
+    );
   }
 
   abandon(reason: string): void {

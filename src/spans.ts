@@ -2,6 +2,7 @@
  * The time of a state, and the phase that its listeners get.
  * @module
  */
+import { onAbort } from "./_web.ts";
 import { checkMs } from "./check.ts";
 import type { Core } from "./core.ts";
 import { Deadline } from "./deadline.ts";
@@ -12,7 +13,8 @@ import type { Goal, State } from "./states.ts";
 /** A deadline, and the phase that its listeners get. */
 export interface Span {
   readonly deadline: Deadline;
-  phase(deadline: Deadline): Phase;
+  /** `limit`: the deadline of the listener, which may have one of its own. */
+  phase(limit: Deadline): Phase;
 }
 
 /** What the time of a state needs of its bus. */
@@ -50,21 +52,8 @@ export function spanOf(
     limits.begin(state, core.clock.now(), isErrand),
     limits.atMost(state),
   );
-  return { deadline, phase: (limit) => phaseOf(host, { state, from, reason, deadline, limit }) };
-}
-
-interface PhaseParts {
-  readonly state: State;
-  readonly from: State;
-  readonly reason: Reason;
-  /** The deadline of the phase, and that of the listener, which may have one of its own. */
-  readonly deadline: Deadline;
-  readonly limit: Deadline;
-}
-
-function phaseOf(host: SpanHost, { state, from, reason, deadline, limit }: PhaseParts): Phase {
-  const { core: { clock, log } } = host;
-  return {
+  const { clock, log } = core;
+  const phase = (limit: Deadline): Phase => ({
     state,
     from,
     reason,
@@ -78,20 +67,20 @@ function phaseOf(host: SpanHost, { state, from, reason, deadline, limit }: Phase
       const { signal } = limit;
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        const abort = () => {
-          disarm();
-          reject(signal.reason);
-        };
         const disarm = clock.setTimer(ms, () => {
-          signal.removeEventListener("abort", abort);
+          release();
           resolve();
         });
-        signal.addEventListener("abort", abort);
+        const release = onAbort(signal, (reason) => {
+          disarm();
+          reject(reason);
+        });
       });
     },
     request(goal, details) {
       host.course.request(goal, checkRequest(goal, details));
     },
     log: (message, details) => log(message, details),
-  };
+  });
+  return { deadline, phase };
 }

@@ -15,8 +15,8 @@ export const DEADLINES: readonly Mutation[] = mutationsOf({
     `    this.#end = Math.min(this.#end, this.#latest);\n    this.#latest = Infinity;\n`,
   ],
   "out of time no listener is awaited": [
-    `if ((own ?? deadline)?.over) leaveSoon(call);`,
-    `if ((own ?? deadline)?.over && Math.abs(0)) leaveSoon(call);`,
+    `if ((own ?? deadline)?.over) {`,
+    `if ((own ?? deadline)?.over && Math.abs(0)) {`,
   ],
   "out of time no state is skipped": [
     `(this.deadline!.aborted === "request" ||`,
