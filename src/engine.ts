@@ -14,7 +14,7 @@ import { Course, type CourseHost } from "./course.ts";
 import { Deadline } from "./deadline.ts";
 import { depart, type DepartureHost } from "./departure.ts";
 import { type Errand, Errands, type ErrandsHost } from "./errands.ts";
-import { type Failure, namedError, textOf, TransitionError } from "./errors.ts";
+import { type Failure, namedError, ownFailure, textOf, TransitionError } from "./errors.ts";
 import { FAILED } from "./exit_codes.ts";
 import type { Guests, GuestsHost } from "./guests.ts";
 import { Held } from "./held.ts";
@@ -200,7 +200,7 @@ export class Engine implements Hosts {
 
   /** Something of the bus itself has failed. It counts as a failure, and the bus goes on to its end. */
   #breakDown(error: unknown): void {
-    const failure: Failure = { channel: this.state, listener: "the bus itself", kind: "throw", ms: 0, error };
+    const failure = ownFailure(this.state, error);
     logFailure(this.core, failure);
     this.note(failure);
     this.course.fall("exit", error);

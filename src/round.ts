@@ -6,7 +6,7 @@
 import { adopt } from "./_adopt.ts";
 import { Call, type CallHost, type CallRound, logFailure, settledOf, type Step, titleOf } from "./call.ts";
 import { Deadline } from "./deadline.ts";
-import { type Failure, namedError } from "./errors.ts";
+import { type Failure, namedError, ownFailure } from "./errors.ts";
 import type { Owner } from "./owner.ts";
 
 /** A step, or what makes steps that run side by side when their turn comes. */
@@ -180,13 +180,7 @@ export class Round implements CallRound {
     this.#at = this.#turns.length;
     this.#ready = [];
     this.#readyAt = this.#open = 0;
-    const failure: Failure = {
-      channel: this.name,
-      listener: "the bus itself",
-      kind: "throw",
-      ms: 0,
-      error,
-    };
+    const failure = ownFailure(this.name, error);
     for (const call of this.calls) {
       if (call.round !== this || call.settled) continue;
       this.#letGo(call);
