@@ -4,7 +4,7 @@
  * @module
  */
 import { adopt } from "./_adopt.ts";
-import { Call, type CallHost, type CallRound, logFailure, settledOf, type Step, titleOf } from "./call.ts";
+import { Call, type CallHost, type CallRound, logFailure, settledOf, type Step } from "./call.ts";
 import { Deadline } from "./deadline.ts";
 import { type Failure, namedError, ownFailure } from "./errors.ts";
 import type { Owner } from "./owner.ts";
@@ -83,7 +83,7 @@ export class Round implements CallRound {
   leave(call: Call, error?: Error): void {
     if (call.round !== this || call.settled) return;
     this.#letGo(call);
-    const text = `${titleOf(call)} still runs after ${this.#msOf(call)} ms`;
+    const text = `${call.title} still runs after ${this.#msOf(call)} ms`;
     this.#end(call, true, error ?? namedError("TimeoutError", text), true);
   }
 
