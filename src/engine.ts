@@ -125,14 +125,13 @@ export class Engine implements Hosts {
   }
 
   #enter(state: State): undefined {
-    const { state: from, core } = this;
-    const { course } = this;
+    const { state: from, core, course } = this;
     if (from === "idle" && course.goal === "graceful") course.goal = "start";
     if (state === "start") {
       if (this.runs.aborted) this.runs = new Deadline(core.clock, "run", Infinity);
       this.limits.warn(core, this.traits);
     }
-    const span = spanOf(this, { state, from, reason: course.reason });
+    const span = spanOf(this, { state, from });
     this.state = state;
     this.#from = from;
     this.settled = this.#fell = false;
@@ -147,7 +146,7 @@ export class Engine implements Hosts {
     const why = state === "drain" ? ` (${course.why()})` : "";
     this.#logState(`Bus state: ${state}${why}`, { level: "info", event: "state", from });
     this.#pulse();
-    this.waiters.prune(state, false, this.course.isEnding);
+    this.waiters.prune(state, false, course.isEnding);
     return undefined;
   }
 
@@ -257,20 +256,14 @@ export class Engine implements Hosts {
     return this.platform.attach(makeControl(this));
   }
 
-  readonly span = (state: State): Span =>
-    spanOf(this, { state, from: this.#from, reason: this.course.reason });
+  readonly span = (state: State): Span => spanOf(this, { state, from: this.#from });
 
   beginWork(members: readonly Member[]): void {
     beginWork(this, members);
   }
 
   perform(action: Action, steps: () => readonly Step[]): Promise<readonly Failure[]> {
-    const span = spanOf(this, {
-      state: action,
-      from: this.state,
-      reason: this.course.reason,
-      isErrand: true,
-    });
+    const span = spanOf(this, { state: action, from: this.state, isErrand: true });
     return this.underWay.perform(action, span, steps);
   }
 

@@ -21,7 +21,7 @@ export interface Span {
 export interface SpanHost {
   readonly core: Core;
   readonly limits: Limits;
-  readonly course: { request(goal: Goal, reason: Reason): void };
+  readonly course: { readonly reason: Reason; request(goal: Goal, reason: Reason): void };
 }
 
 /** The time for `state`, beginning now; `ms` where it is not the usual one. */
@@ -29,23 +29,19 @@ export function limitFor(
   { core: { clock }, limits }: Pick<SpanHost, "core" | "limits">,
   state: State,
   ms: number,
-  atMost?: number,
+  atMost: number = ms,
 ): Deadline {
-  const forgives = limits.of("settle");
-  const deadline = new Deadline(clock, state, ms, { forgives, ...atMost !== undefined && { atMost } });
-  const end = limits.noticed(state);
-  if (end !== Infinity) deadline.limit(end);
+  const deadline = new Deadline(clock, state, ms, { atMost, forgives: limits.of("settle") });
+  deadline.limit(limits.noticed(state));
   return deadline;
 }
 
 /** The time for `state`, beginning now, and what makes the phase of its listeners. */
 export function spanOf(
   host: SpanHost,
-  { state, from, reason, isErrand = false }: Pick<Phase, "state" | "from" | "reason"> & {
-    readonly isErrand?: boolean;
-  },
+  { state, from, isErrand = false }: Pick<Phase, "state" | "from"> & { readonly isErrand?: boolean },
 ): Span {
-  const { core, limits } = host;
+  const { core, limits, course: { reason } } = host;
   const deadline = limitFor(
     host,
     state,

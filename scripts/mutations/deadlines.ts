@@ -56,7 +56,7 @@ export const DEADLINES: readonly Mutation[] = mutationsOf({
     `    this.#underWay.deadline?.limit(limits.noticed(state));\n`,
     ``,
   ],
-  "a notice shortens what is still to come": [`  if (end !== Infinity) deadline.limit(end);\n`, ``],
+  "a notice shortens what is still to come": [`  deadline.limit(limits.noticed(state));\n`, ``],
   "a notice of no time ends what is overdue": [
     `if (this.#latest >= this.#end && end > now) return;`,
     `if (this.#latest >= this.#end) return;`,
