@@ -3,15 +3,13 @@
  * @module
  */
 import process from "node:process";
+import { CONFIG, FAILED, USAGE } from "../src/exit_codes.ts";
 import { COMMANDS, SHELLS } from "./command_list.ts";
 import { ConfigError } from "./config_error.ts";
 import { LoadError } from "./load_error.ts";
 import { say } from "./say.ts";
 import { UsageError } from "./usage_error.ts";
 import { versionText } from "./version.ts";
-
-// sysexits.h: the command was used wrongly; an internal software error; something is configured wrongly.
-const [USAGE, FAILED, CONFIG] = [64, 70, 78];
 
 async function main(words: readonly string[]): Promise<void> {
   try {

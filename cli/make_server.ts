@@ -5,8 +5,8 @@
  */
 import { serve, type Server } from "srvx";
 import { type NodeServerLike, requestSignal } from "../components/http.ts";
+import type { KeyPairText } from "../components/reload/key_pair.ts";
 import type { Answer } from "./answer.ts";
-import type { KeyPair } from "./certificate.ts";
 import type { NodeFetch } from "./module.ts";
 
 /** What the server is made with. */
@@ -14,7 +14,7 @@ export interface MakeServerOptions {
   /** Answers the requests. */
   readonly answer: Answer;
   /** Makes it one of HTTPS. */
-  readonly tls?: KeyPair | undefined;
+  readonly tls?: KeyPairText | undefined;
   /** Milliseconds that a connection may be idle. */
   readonly keepAlive: number;
 }
@@ -46,7 +46,7 @@ export async function makeServer(options: MakeServerOptions): Promise<Server | N
 }
 
 /** HTTPS is HTTP/1.1 here: the frameworks of this style do not take requests of HTTP/2. */
-async function nodeServer(answer: NodeFetch, tls: KeyPair | undefined): Promise<NodeServerLike> {
+async function nodeServer(answer: NodeFetch, tls: KeyPairText | undefined): Promise<NodeServerLike> {
   const server = tls
     ? (await import("node:https")).createServer({ ...tls }, answer as () => unknown)
     : (await import("node:http")).createServer(answer as () => unknown);

@@ -9,7 +9,7 @@ import { lineOf } from "../components/log/place.ts";
 import { native } from "../platforms/native.ts";
 import type { Health } from "./_values.ts";
 import { answerBy } from "./answer.ts";
-import { readKeyPair } from "./certificate.ts";
+import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import { LoadError } from "./load_error.ts";
 import { makeServer } from "./make_server.ts";
@@ -37,7 +37,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
   const { module, tls, keepAlive, json, startWithin: ms, stopWithin } = options;
-  const keyPair = tls && await readKeyPair(tls);
+  const keyPair = tls && await readCertificate(tls);
   const application = await within(() => loadApplication<ProcessBus>(module), {
     ...{ ms, action: `load "${module}"`, subject: "its import", json },
   });

@@ -25,9 +25,9 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /**
  * Waits for `value` where it can be awaited, and tells `settled` how it has settled, which may be at once.
- * Returns false, and tells nothing, where it cannot be awaited.
+ * Returns false, and tells nothing, where it cannot be awaited. `steps`: how many values have resolved to it.
  */
-export function adopt(value: unknown, settled: Settled): boolean {
+export function adopt(value: unknown, settled: Settled, steps = 0): boolean {
   // Most listeners return nothing.
   if (value === undefined) return false;
   let then: Then | undefined;
@@ -38,8 +38,27 @@ export function adopt(value: unknown, settled: Settled): boolean {
     return true;
   }
   if (!then) return false;
-  follow(value, then, settled, 0);
+  // A native promise answers once, and with what cannot be awaited any more.
+  const answer = then === nativeThen ? settled : firstAnswer(settled, steps);
+  try {
+    Reflect.apply(then, value, [
+      (result: unknown) => answer(false, result),
+      (error: unknown) => answer(true, error),
+    ]);
+  } catch (error) {
+    // A `then` that throws; or what has that of a promise, and is none.
+    answer(true, error);
+  }
   return true;
+}
+
+/** Calls `body` and awaits nothing: `fail` is told what it throws or rejects with. */
+export function callAndWatch(body: () => unknown, fail: (error: unknown) => void): void {
+  try {
+    adopt(body(), (failed, error) => failed && fail(error));
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** A promise of `value`, which is waited for where it can be awaited: what `await` is, for a value that anybody may have made. */
@@ -57,22 +76,10 @@ function thenOf(value: unknown): Then | undefined {
   return typeof then === "function" ? then as Then : undefined;
 }
 
-function follow(value: unknown, then: Then, settled: Settled, steps: number): void {
-  // A native promise answers once, and with what cannot be awaited any more.
-  if (then === nativeThen) {
-    try {
-      Reflect.apply(then, value, [
-        (result: unknown) => settled(false, result),
-        (error: unknown) => settled(true, error),
-      ]);
-    } catch (error) {
-      // It is no promise, or its constructor cannot be read.
-      settled(true, error);
-    }
-    return;
-  }
+/** Takes the first answer alone, and waits on where it can be awaited itself. */
+function firstAnswer(settled: Settled, steps: number): Settled {
   let isOpen = true;
-  const answer = (failed: boolean, result: unknown) => {
+  return (failed, result) => {
     if (!isOpen) return;
     isOpen = false;
     if (failed) settled(true, result);
@@ -81,23 +88,6 @@ function follow(value: unknown, then: Then, settled: Settled, steps: number): vo
         true,
         new TypeError(`Cannot await a value that resolves to another one ${MOST_STEPS} times over`),
       );
-    } else {
-      let next: Then | undefined;
-      try {
-        next = thenOf(result);
-      } catch (error) {
-        return settled(true, error);
-      }
-      if (next) follow(result, next, settled, steps + 1);
-      else settled(false, result);
-    }
+    } else if (!adopt(result, settled, steps + 1)) settled(false, result);
   };
-  try {
-    Reflect.apply(then, value, [
-      (result: unknown) => answer(false, result),
-      (error: unknown) => answer(true, error),
-    ]);
-  } catch (error) {
-    answer(true, error);
-  }
 }

@@ -2,6 +2,7 @@
  * The bus: named channels that listeners subscribe to, and a log that cannot fail.
  * @module
  */
+import { droppable } from "./_deferred.ts";
 import type { Signal } from "./_web.ts";
 import type { Channel, Listener, SubscribeOptions } from "./channel.ts";
 import { type ChannelIterator, iterateChannel } from "./channel_iterator.ts";
@@ -153,9 +154,7 @@ export class Bus<C extends object = Record<string, unknown[]>, Own extends keyof
    * @throws {TypeError} If the channel belongs to the bus.
    */
   publish<K extends Exclude<keyof C & string, Own>>(channel: K, ...args: Args<C, K>): Promise<unknown[]> {
-    const promise = this.#core.publish(this.#publishable(channel), args);
-    promise.catch(() => {});
-    return promise;
+    return droppable(this.#core.publish(this.#publishable(channel), args));
   }
 
   /**

@@ -8,7 +8,7 @@ import type { Deadline } from "./deadline.ts";
 import { type Failure, textOf } from "./errors.ts";
 import type { Owner } from "./owner.ts";
 import type { Clock } from "./platform.ts";
-import type { LogDetails, PendingCall } from "./records.ts";
+import { type LogDetails, type PendingCall, titleOf } from "./records.ts";
 
 /** What is called: a listener on its channel, a component, or a piece of the bus itself. */
 export interface Step {
@@ -83,6 +83,10 @@ export class Call {
   get isLate(): boolean {
     return this.round === undefined;
   }
+
+  get title(): string {
+    return titleOf({ listener: this.step.name, channel: this.channel });
+  }
 }
 
 /** What is told when a call settles. Made here, so that it keeps nothing but the call. */
@@ -99,7 +103,7 @@ function settleCall(host: CallHost, call: Call, failed: boolean, value: unknown)
   const ms = host.clock.now() - since;
   const fields = { event: "late", listener: step.name, channel, ms, ...failed && { error: value } } as const;
   host.log(
-    `${titleOf(call)} settled late, after ${Math.round(ms)} ms`,
+    `${call.title} settled late, after ${Math.round(ms)} ms`,
     { level: call.hadTime ? "warn" : "debug", ...fields },
     step.owner,
   );
@@ -107,13 +111,8 @@ function settleCall(host: CallHost, call: Call, failed: boolean, value: unknown)
     step.late?.(call, failed, value);
     if (!failed) call.onLate?.(value);
   } catch (error) {
-    host.log(`${titleOf(call)} could not be undone: ${textOf(error)}`, { level: "error", error });
+    host.log(`${call.title} could not be undone: ${textOf(error)}`, { level: "error", error });
   }
-}
-
-/** Such as `"db" on "stop"`. */
-export function titleOf({ step, channel }: Call): string {
-  return `"${step.name}" on "${channel}"`;
 }
 
 /** The pending calls of a bus: those that rounds wait for, then the late ones. */
@@ -139,7 +138,6 @@ export function logFailure(
   owner?: Owner,
   level: "error" | "debug" = "error",
 ): void {
-  const { listener, channel, error } = failure;
-  const message = `"${listener}" on "${channel}" failed: ${textOf(error)}`;
+  const message = `${titleOf(failure)} failed: ${textOf(failure.error)}`;
   host.log(message, { level, event: "failure", ...failure }, owner);
 }

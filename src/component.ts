@@ -71,7 +71,8 @@ export interface ComponentReport {
   readonly waitsFor?: readonly string[];
 }
 
-const METHODS = ["start", "run", "drain", "stop", "reload", "check"] as const;
+/** The methods of a component. */
+export const METHODS = ["start", "run", "drain", "stop", "reload", "check"] as const;
 const TIMES = ["startWithin", "drainWithin", "stopWithin"] as const;
 const FIELDS = ["name", "dependsOn", "needs", ...TIMES, "join", "onEnd", ...METHODS];
 

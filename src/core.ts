@@ -2,7 +2,7 @@
  * What stands behind a bus: its channels, its log, the two ways to publish, and what a report says of them.
  * @module
  */
-import { adopt, isThenable } from "./_adopt.ts";
+import { callAndWatch, isThenable } from "./_adopt.ts";
 import { Channel, type Entry, type Listener } from "./channel.ts";
 import { Deadline } from "./deadline.ts";
 import { ChannelFailures, type Failure, textOf } from "./errors.ts";
@@ -112,10 +112,8 @@ export class Core implements CallHost {
       this.#tell(entry, record);
     }
     if (isTaken || !matters) return;
-    try {
-      // Awaited by nobody: one that rejects is not unhandled.
-      adopt(this.report?.(record), () => {});
-    } catch { /* The last resort failed: there is nobody left to tell. */ }
+    // Where the last resort fails, there is nobody left to tell.
+    callAndWatch(() => this.report?.(record), () => {});
   }
 
   /** Calls a log listener; records that it causes are kept from it, so that a log can neither fail nor loop. */
@@ -133,14 +131,8 @@ export class Core implements CallHost {
         this.log(message, { level: "error", event: "failure", listener: entry.name, channel: "log", error })
       );
     };
-    quietly(() => {
-      try {
-        const { listener } = entry;
-        adopt(listener(record as never), (failed, error) => failed && fail(error));
-      } catch (error) {
-        fail(error);
-      }
-    });
+    const { listener } = entry;
+    quietly(() => callAndWatch(() => listener(record as never), fail));
   }
 
   /** Calls all and awaits nothing. @throws {ChannelFailures} */

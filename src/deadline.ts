@@ -117,7 +117,7 @@ export class Deadline {
     this.aborted = by;
     this.reason = reason;
     if (this.#controller) abortWith(this.#controller, reason);
-    if (this.#parts) { for (const part of [...this.#parts]) part.abort(reason, by); }
+    this.#parts?.forEach((part) => part.abort(reason, by));
   }
 
   /** Something is waited for from now on: the end is noticed. */
@@ -130,7 +130,7 @@ export class Deadline {
   /** Ends all waiting now. */
   finish(): void {
     this.over = true;
-    if (this.#parts) { for (const part of [...this.#parts]) part.finish(); }
+    this.#parts?.forEach((part) => part.finish());
     this.close();
     this.onOver?.();
   }
@@ -193,7 +193,7 @@ export class Deadline {
     }
     // Where the thread was busy past the end, a listener that heeds the signal still has a turn to settle.
     if (now >= this.#end && !(fromTimer && aborts)) return this.finish();
-    if (this.#parts) { for (const part of [...this.#parts]) part.#tick(fromTimer); }
+    this.#parts?.forEach((part) => part.#tick(fromTimer));
     if (!this.#watched || this.#whole) return;
     this.#disarm?.();
     this.#armedFor = Infinity;

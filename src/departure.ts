@@ -10,7 +10,7 @@ import type { Failure } from "./errors.ts";
 import { FAILED, OK, SIGNALED } from "./exit_codes.ts";
 import type { Limits } from "./limits.ts";
 import type { Platform } from "./platform.ts";
-import { whilePending } from "./records.ts";
+import { titleOf, whilePending } from "./records.ts";
 import { describePending, type Step } from "./call.ts";
 import type { UnderWay } from "./under_way.ts";
 import { Round } from "./round.ts";
@@ -55,8 +55,7 @@ export async function depart(host: DepartureHost, isRestart: boolean): Promise<n
   const leftMs = Math.min(limits.left(core.clock.now()), isLate ? Math.min(LATE_MS, settle) : settle);
   const deadline = new Deadline(core.clock, "leave", leftMs + LEAVE_MS);
   host.underWay.cover(deadline, false);
-  const late = pending.map(({ listener, channel }) => `"${listener}" on "${channel}"`);
-  const call = () => platform.leave({ code, forced, leftMs, ...isLate && { late } });
+  const call = () => platform.leave({ code, forced, leftMs, ...isLate && { late: pending.map(titleOf) } });
   await new Round(core, "exited", [{ name: "leave", listener: call }], { call }, deadline).ran();
   deadline.close();
   return code;

@@ -4,7 +4,7 @@
  * dies, a later call drives on from where it stood.
  * @module
  */
-import { adopt } from "./_adopt.ts";
+import { callAndWatch } from "./_adopt.ts";
 import { defer, type Deferred } from "./_deferred.ts";
 import type { BusReport } from "./bus.ts";
 import { logFailure, type Step } from "./call.ts";
@@ -14,7 +14,7 @@ import { Course, type CourseHost } from "./course.ts";
 import { Deadline } from "./deadline.ts";
 import { depart, type DepartureHost } from "./departure.ts";
 import { type Errand, Errands, type ErrandsHost } from "./errands.ts";
-import { type Failure, namedError, textOf, TransitionError } from "./errors.ts";
+import { type Failure, namedError, ownFailure, textOf, TransitionError } from "./errors.ts";
 import { FAILED } from "./exit_codes.ts";
 import type { Guests, GuestsHost } from "./guests.ts";
 import { Held } from "./held.ts";
@@ -125,14 +125,13 @@ export class Engine implements Hosts {
   }
 
   #enter(state: State): undefined {
-    const { state: from, core } = this;
-    const { course } = this;
+    const { state: from, core, course } = this;
     if (from === "idle" && course.goal === "graceful") course.goal = "start";
     if (state === "start") {
       if (this.runs.aborted) this.runs = new Deadline(core.clock, "run", Infinity);
       this.limits.warn(core, this.traits);
     }
-    const span = spanOf(this, { state, from, reason: course.reason });
+    const span = spanOf(this, { state, from });
     this.state = state;
     this.#from = from;
     this.settled = this.#fell = false;
@@ -147,7 +146,7 @@ export class Engine implements Hosts {
     const why = state === "drain" ? ` (${course.why()})` : "";
     this.#logState(`Bus state: ${state}${why}`, { level: "info", event: "state", from });
     this.#pulse();
-    this.waiters.prune(state, false, this.course.isEnding);
+    this.waiters.prune(state, false, course.isEnding);
     return undefined;
   }
 
@@ -200,7 +199,7 @@ export class Engine implements Hosts {
 
   /** Something of the bus itself has failed. It counts as a failure, and the bus goes on to its end. */
   #breakDown(error: unknown): void {
-    const failure: Failure = { channel: this.state, listener: "the bus itself", kind: "throw", ms: 0, error };
+    const failure = ownFailure(this.state, error);
     logFailure(this.core, failure);
     this.note(failure);
     this.course.fall("exit", error);
@@ -228,13 +227,10 @@ export class Engine implements Hosts {
 
   /** Shows the platform the state; what that fails with stops nothing. */
   #pulse(): void {
-    const fail = (error: unknown) =>
-      this.core.log(`The platform's pulse failed: ${textOf(error)}`, { level: "error", error });
-    try {
-      adopt(this.platform.pulse?.(this.state, this.settled), (failed, error) => failed && fail(error));
-    } catch (error) {
-      fail(error);
-    }
+    callAndWatch(
+      () => this.platform.pulse?.(this.state, this.settled),
+      (error) => this.core.log(`The platform's pulse failed: ${textOf(error)}`, { level: "error", error }),
+    );
   }
 
   abandon(reason: string): void {
@@ -260,20 +256,14 @@ export class Engine implements Hosts {
     return this.platform.attach(makeControl(this));
   }
 
-  readonly span = (state: State): Span =>
-    spanOf(this, { state, from: this.#from, reason: this.course.reason });
+  readonly span = (state: State): Span => spanOf(this, { state, from: this.#from });
 
   beginWork(members: readonly Member[]): void {
     beginWork(this, members);
   }
 
   perform(action: Action, steps: () => readonly Step[]): Promise<readonly Failure[]> {
-    const span = spanOf(this, {
-      state: action,
-      from: this.state,
-      reason: this.course.reason,
-      isErrand: true,
-    });
+    const span = spanOf(this, { state: action, from: this.state, isErrand: true });
     return this.underWay.perform(action, span, steps);
   }
 

@@ -101,6 +101,11 @@ export function namedError(name: "AbortError" | "TimeoutError", message: string,
   return error;
 }
 
+/** Something of the bus itself has failed, not of a listener. */
+export function ownFailure(channel: string, error: unknown): Failure {
+  return { channel, listener: "the bus itself", kind: "throw", ms: 0, error };
+}
+
 /** The text of anything thrown. Never throws, whatever the value's getters do. */
 export function textOf(error: unknown): string {
   try {

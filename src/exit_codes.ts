@@ -10,5 +10,7 @@ export const OK: number = 0;
 export const USAGE: number = 64;
 /** Something of the program has failed, or missed its deadline (EX_SOFTWARE). */
 export const FAILED: number = 70;
+/** Something is configured wrongly (EX_CONFIG). */
+export const CONFIG: number = 78;
 /** A signal ended the process: 128 and its number. */
 export const SIGNALED: number = 128;

@@ -4,7 +4,7 @@
  */
 import { adopted } from "./_adopt.ts";
 import type { Signal } from "./_web.ts";
-import { type Component, disposer, type Resource } from "./component.ts";
+import { type Component, disposer, METHODS, type Resource } from "./component.ts";
 import { copyReload, copySignal } from "./copies.ts";
 import { textOf } from "./errors.ts";
 import type { Phase, Reload } from "./phase.ts";
@@ -21,7 +21,6 @@ export interface GuestComponentHost {
   log: Log;
 }
 
-const METHODS = ["start", "run", "drain", "stop", "reload", "check"] as const;
 const FIELDS = ["needs", "startWithin", "drainWithin", "stopWithin", "join", "onEnd", "dependsOn"] as const;
 
 /** Makes the component that the bus uses. What is no component is left as it is, for the bus to refuse. */

@@ -52,12 +52,8 @@ export function removeMember(host: JoinsHost, member: Member): Promise<void> {
     const failures: Failure[] = [];
     for (const action of ["drain", "stop"] as const) {
       if (!member.isUp) continue;
-      failures.push(
-        ...await host.perform(
-          action,
-          () => action === "drain" ? members.drains(member) : members.stop(member),
-        ),
-      );
+      const steps = () => action === "drain" ? members.drains(member) : members.stop(member);
+      failures.push(...await host.perform(action, steps));
       // Another driver has gone on.
       if (errand !== errands.current) return;
     }

@@ -7,7 +7,7 @@ import type { Component, Status } from "./component.ts";
 import type { Core } from "./core.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Failure } from "./errors.ts";
-import type { Owner } from "./owner.ts";
+import { fullName, type Owner } from "./owner.ts";
 import type { Phase } from "./phase.ts";
 import type { LogDetails } from "./records.ts";
 import type { Call, Step } from "./call.ts";
@@ -71,7 +71,7 @@ export class Member implements Step {
   /** Whether a check that was late has not settled. */
   isCheckStuck = false;
   readonly #host: MemberHost;
-  readonly #times: readonly [number | undefined, number | undefined, number | undefined];
+  readonly #times: Readonly<Record<Action, number | undefined>>;
   /** What its last start came to; the promise of it is made when somebody asks. */
   #outcome: { readonly failed: boolean; readonly value: unknown } | undefined = undefined;
   #ready: Deferred<unknown> | undefined = undefined;
@@ -87,12 +87,12 @@ export class Member implements Step {
     const { name, dependsOn, startWithin, drainWithin, stopWithin, onEnd } = component;
     this.#host = host;
     this.component = component;
-    this.name = owner ? `${owner.name}/${name}` : name;
+    this.name = fullName(name, owner);
     this.dependsOn = typeof dependsOn === "object" ? Array.from(dependsOn) : dependsOn;
     this.owner = owner;
     this.isResource = isResource;
     this.isJob = onEnd === "exit";
-    this.#times = [startWithin, drainWithin, stopWithin];
+    this.#times = { start: startWithin, drain: drainWithin, stop: stopWithin };
   }
 
   /** A member is no function: it acts. */
@@ -142,7 +142,7 @@ export class Member implements Step {
 
   /** It takes part in the round that is being made. */
   prepare(action: Action): this {
-    this.within = this.#times[action === "start" ? 0 : action === "drain" ? 1 : 2];
+    this.within = this.#times[action];
     this.due = action;
     this.waits = 0;
     this.followers = undefined;

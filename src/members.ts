@@ -14,7 +14,7 @@ import type { Core } from "./core.ts";
 import { namedError, textOf } from "./errors.ts";
 import { refuseCycles } from "./cycles.ts";
 import { addDrain, Member, type MemberHost } from "./member.ts";
-import type { Owner } from "./owner.ts";
+import { fullName, type Owner } from "./owner.ts";
 import type { Reload } from "./phase.ts";
 import type { Traits } from "./platform.ts";
 import type { Step } from "./call.ts";
@@ -289,10 +289,6 @@ function isRanked({ rank }: Member): boolean {
 
 function byRank(a: Member, b: Member): number {
   return a.rank - b.rank;
-}
-
-function fullName(name: string, owner: Owner | undefined): string {
-  return owner ? `${owner.name}/${name}` : name;
 }
 
 function quoted(names: readonly string[]): string {

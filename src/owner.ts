@@ -12,3 +12,8 @@ export interface Owner {
   /** Whether it may veto the host's reload. */
   readonly mayVeto: boolean;
 }
+
+/** The name of something in the bus: a guest's name stands before all that it brings. */
+export function fullName(name: string, owner: Owner | undefined): string {
+  return owner ? `${owner.name}/${name}` : name;
+}

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Signal } from "./_web.ts";
-import { isCode, show } from "./check.ts";
+import { checkCode, isCode, show } from "./check.ts";
 import { textOf } from "./errors.ts";
 import { SIGNALED } from "./exit_codes.ts";
 import type { Log } from "./records.ts";
@@ -90,9 +90,7 @@ export function checkRequest(goal: Goal, details: RequestDetails | undefined): R
     throw new TypeError(`${action}: the details are ${show(details)}, expected an object`);
   }
   const { code, error } = details ?? {};
-  if (code !== undefined && !isCode(code)) {
-    throw new RangeError(`${action}: the exit code is ${show(code)}, expected an integer from 0 to 255`);
-  }
+  if (code !== undefined) checkCode(action, code);
   return {
     by: error === undefined ? "call" : "error",
     ...code !== undefined && { code },

@@ -9,7 +9,7 @@
  * ```
  * @module
  */
-import { rejected } from "./_deferred.ts";
+import { droppable, rejected } from "./_deferred.ts";
 import type { Signal } from "./_web.ts";
 import { type Args, Bus, type BusReport, coreOf, type LogRecord, type Subscription } from "./bus.ts";
 import { type Listener, nameOf, type SubscribeOptions } from "./channel.ts";
@@ -171,9 +171,7 @@ export class ProcessBus<C extends object = {}> extends Bus<C & ProcessChannels, 
     checkKeys("Cannot reload", options, ["signal"]);
     const signal = checkSignal("Cannot reload", options.signal);
     const reloaded = this.#engine.reloads.request(details, signal && { signal });
-    const generation = reloaded.then(({ generation }) => generation);
-    generation.catch(() => {});
-    return generation;
+    return droppable(reloaded.then(({ generation }) => generation));
   }
 
   /**

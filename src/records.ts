@@ -70,10 +70,12 @@ export interface PendingCall {
   readonly ms: number;
 }
 
+/** Such as `"db" on "stop"`. */
+export function titleOf({ listener, channel }: Pick<PendingCall, "listener" | "channel">): string {
+  return `"${listener}" on "${channel}"`;
+}
+
 /** Pending calls as the end of a sentence: ` while "db" on "stop" still runs`, or nothing. */
 export function whilePending(pending: readonly PendingCall[]): string {
-  if (pending.length === 0) return "";
-  return ` while ${
-    pending.map(({ listener, channel }) => `"${listener}" on "${channel}"`).join(", ")
-  } still runs`;
+  return pending.length === 0 ? "" : ` while ${pending.map(titleOf).join(", ")} still runs`;
 }

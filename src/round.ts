@@ -4,9 +4,9 @@
  * @module
  */
 import { adopt } from "./_adopt.ts";
-import { Call, type CallHost, type CallRound, logFailure, settledOf, type Step, titleOf } from "./call.ts";
+import { Call, type CallHost, type CallRound, logFailure, settledOf, type Step } from "./call.ts";
 import { Deadline } from "./deadline.ts";
-import { type Failure, namedError } from "./errors.ts";
+import { type Failure, namedError, ownFailure } from "./errors.ts";
 import type { Owner } from "./owner.ts";
 
 /** A step, or what makes steps that run side by side when their turn comes. */
@@ -82,12 +82,8 @@ export class Round implements CallRound {
   /** Goes on without a call that has not settled: its time is over, or (`error`) its driver is gone. */
   leave(call: Call, error?: Error): void {
     if (call.round !== this || call.settled) return;
-    // A call that hangs keeps neither its round nor a deadline.
-    call.round = undefined;
-    const { late } = this.#rules;
-    if (late) call.onLate = late;
-    this.#host.late.add(call);
-    const text = `${titleOf(call)} still runs after ${this.#msOf(call)} ms`;
+    this.#letGo(call);
+    const text = `${call.title} still runs after ${this.#msOf(call)} ms`;
     this.#end(call, true, error ?? namedError("TimeoutError", text), true);
   }
 
@@ -184,8 +180,24 @@ export class Round implements CallRound {
     this.#at = this.#turns.length;
     this.#ready = [];
     this.#readyAt = this.#open = 0;
-    for (const call of this.calls) call.round = undefined;
-    this.#fail({ channel: this.name, listener: "the bus itself", kind: "throw", ms: 0, error }, undefined);
+    const failure = ownFailure(this.name, error);
+    for (const call of this.calls) {
+      if (call.round !== this || call.settled) continue;
+      this.#letGo(call);
+      const { step } = call;
+      try {
+        step.done?.(call, { ...failure, listener: step.name }, undefined);
+      } catch { /* The failure of the bus itself is told below. */ }
+    }
+    this.#fail(failure, undefined);
+  }
+
+  /** The call is late from now on: one that hangs keeps neither its round nor a deadline. */
+  #letGo(call: Call): void {
+    call.round = undefined;
+    const { late } = this.#rules;
+    if (late) call.onLate = late;
+    this.#host.late.add(call);
   }
 
   #end(call: Call, failed: boolean, value: unknown, isLate = false): void {

@@ -2,6 +2,7 @@
  * The time of a state, and the phase that its listeners get.
  * @module
  */
+import { onAbort } from "./_web.ts";
 import { checkMs } from "./check.ts";
 import type { Core } from "./core.ts";
 import { Deadline } from "./deadline.ts";
@@ -12,14 +13,15 @@ import type { Goal, State } from "./states.ts";
 /** A deadline, and the phase that its listeners get. */
 export interface Span {
   readonly deadline: Deadline;
-  phase(deadline: Deadline): Phase;
+  /** `limit`: the deadline of the listener, which may have one of its own. */
+  phase(limit: Deadline): Phase;
 }
 
 /** What the time of a state needs of its bus. */
 export interface SpanHost {
   readonly core: Core;
   readonly limits: Limits;
-  readonly course: { request(goal: Goal, reason: Reason): void };
+  readonly course: { readonly reason: Reason; request(goal: Goal, reason: Reason): void };
 }
 
 /** The time for `state`, beginning now; `ms` where it is not the usual one. */
@@ -27,44 +29,27 @@ export function limitFor(
   { core: { clock }, limits }: Pick<SpanHost, "core" | "limits">,
   state: State,
   ms: number,
-  atMost?: number,
+  atMost: number = ms,
 ): Deadline {
-  const forgives = limits.of("settle");
-  const deadline = new Deadline(clock, state, ms, { forgives, ...atMost !== undefined && { atMost } });
-  const end = limits.noticed(state);
-  if (end !== Infinity) deadline.limit(end);
+  const deadline = new Deadline(clock, state, ms, { atMost, forgives: limits.of("settle") });
+  deadline.limit(limits.noticed(state));
   return deadline;
 }
 
 /** The time for `state`, beginning now, and what makes the phase of its listeners. */
 export function spanOf(
   host: SpanHost,
-  { state, from, reason, isErrand = false }: Pick<Phase, "state" | "from" | "reason"> & {
-    readonly isErrand?: boolean;
-  },
+  { state, from, isErrand = false }: Pick<Phase, "state" | "from"> & { readonly isErrand?: boolean },
 ): Span {
-  const { core, limits } = host;
+  const { core, limits, course: { reason } } = host;
   const deadline = limitFor(
     host,
     state,
     limits.begin(state, core.clock.now(), isErrand),
     limits.atMost(state),
   );
-  return { deadline, phase: (limit) => phaseOf(host, { state, from, reason, deadline, limit }) };
-}
-
-interface PhaseParts {
-  readonly state: State;
-  readonly from: State;
-  readonly reason: Reason;
-  /** The deadline of the phase, and that of the listener, which may have one of its own. */
-  readonly deadline: Deadline;
-  readonly limit: Deadline;
-}
-
-function phaseOf(host: SpanHost, { state, from, reason, deadline, limit }: PhaseParts): Phase {
-  const { core: { clock, log } } = host;
-  return {
+  const { clock, log } = core;
+  const phase = (limit: Deadline): Phase => ({
     state,
     from,
     reason,
@@ -78,20 +63,20 @@ function phaseOf(host: SpanHost, { state, from, reason, deadline, limit }: Phase
       const { signal } = limit;
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        const abort = () => {
-          disarm();
-          reject(signal.reason);
-        };
         const disarm = clock.setTimer(ms, () => {
-          signal.removeEventListener("abort", abort);
+          release();
           resolve();
         });
-        signal.addEventListener("abort", abort);
+        const release = onAbort(signal, (reason) => {
+          disarm();
+          reject(reason);
+        });
       });
     },
     request(goal, details) {
       host.course.request(goal, checkRequest(goal, details));
     },
     log: (message, details) => log(message, details),
-  };
+  });
+  return { deadline, phase };
 }

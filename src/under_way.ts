@@ -99,8 +99,9 @@ export class UnderWay {
 
   /** The end was asked for: it has no time of its own any more, unless it is `drain`, `stop` or `exit`. */
   bound(state: State, isErrand: boolean): void {
-    const end = this.#limits.endAsked(this.deadline ? state : "drain", this.#core.clock.now(), isErrand);
-    if (end !== Infinity) this.deadline?.tighten(end);
+    const { deadline } = this;
+    const end = this.#limits.endAsked(deadline ? state : "drain", this.#core.clock.now(), isErrand);
+    deadline?.tighten(end);
   }
 
   /** Fails its pending calls, whose driver has died. What is left of the round goes on in the time of `fresh`. */

@@ -11,7 +11,7 @@ import type { Held } from "./held.ts";
 import { joinMember, type JoinsHost, removeMember } from "./joins.ts";
 import type { Member } from "./member.ts";
 import { isApart } from "./members.ts";
-import type { Owner } from "./owner.ts";
+import { fullName, type Owner } from "./owner.ts";
 
 /** What they need of their bus. */
 export interface UsesHost extends JoinsHost {
@@ -30,7 +30,7 @@ export function holdFor<T>(
   if (!isThenable(promise)) throw new TypeError(`Cannot hold ${show(promise)}: expected a promise`);
   const { name = "promise" } = options;
   checkName("Cannot hold a promise", name);
-  host.held.add(promise, owner ? `${owner.name}/${name}` : name, owner);
+  host.held.add(promise, fullName(name, owner), owner);
   return promise;
 }
 

@@ -82,16 +82,12 @@ export class Waiters {
   prune(state: State, settled: boolean, ending: boolean): void {
     let coming: ReadonlySet<State> | undefined;
     for (const waiter of this.#all) {
-      if (!waiter.goal) this.#pruneOne(waiter, state, settled, coming ??= statesAfter(state, ending));
+      if (!waiter.goal) this.pruneOne(waiter, state, settled, coming ??= statesAfter(state, ending));
     }
   }
 
   /** Rejects one `wait` where its states cannot come any more. */
-  pruneOne(waiter: Waiter, state: State, settled: boolean, ending: boolean): void {
-    this.#pruneOne(waiter, state, settled, statesAfter(state, ending));
-  }
-
-  #pruneOne(waiter: Waiter, state: State, settled: boolean, coming: ReadonlySet<State>): void {
+  pruneOne(waiter: Waiter, state: State, settled: boolean, coming: ReadonlySet<State>): void {
     const { states } = waiter;
     if (states.some((wanted) => coming.has(wanted) || !settled && wanted === state)) return;
     const why = `it cannot come after "${state}" any more`;
@@ -145,7 +141,7 @@ export function waitFor(
       reject(new TransitionError("unknown", state, names.join(), "there is no such state"));
     } else if (signal?.aborted) reject(signal.reason);
     else if (settled && wanted.includes(state)) resolve(state);
-    else waiters.pruneOne(waiter, state, settled, course.isEnding);
+    else waiters.pruneOne(waiter, state, settled, statesAfter(state, course.isEnding));
     if (!waiter.settled) {
       release = signal && onAbort(signal, reject);
       if (timeout !== undefined) disarm = core.clock.setTimer(timeout, late);

@@ -24,9 +24,8 @@ export interface WorkHost {
 }
 
 /** Begins the work of all members given that are up and have one; nobody waits for it now. */
-export function beginWork(host: WorkHost, members: readonly Member[]): [] {
+export function beginWork(host: WorkHost, members: readonly Member[]): void {
   for (const member of members) if (member.isUp && !member.work && member.has("run")) begin(host, member);
-  return [];
 }
 
 function begin(host: WorkHost, member: Member): void {

@@ -12,7 +12,7 @@ export interface WebSocketLike {
 }
 
 /** The endpoint goes away, such as a server that stops. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
-export const GOING_AWAY = 1001;
+const GOING_AWAY = 1001;
 
 /** The WebSockets that are open. */
 export class GoingAway {

@@ -10,6 +10,7 @@
  * @module
  */
 import { leaveBehind } from "../../platforms/process/left_behind.ts";
+import { settlesWithin } from "../../platforms/process/settles_within.ts";
 import { isPromise, probed, quiet, type RequestLike, sayClose } from "./_web_answer.ts";
 import { listenAt } from "./listen_at.ts";
 import { type Place, urlOf } from "./place.ts";
@@ -137,7 +138,7 @@ class DenoLife implements Wired {
     this.announce();
     await quiet();
     await Promise.allSettled(this.#sent);
-    if (this.#sent.size > 0) await within(LATE_MS, Promise.allSettled(this.#sent));
+    if (this.#sent.size > 0) await settlesWithin(Promise.allSettled(this.#sent), LATE_MS);
     if (this.#cut) return;
     this.#shutDown = "begun";
     await this.#server.shutdown();
@@ -186,14 +187,4 @@ class DenoLife implements Wired {
       });
     });
   }
-}
-
-/** Resolves when the promise does, or after `ms` milliseconds. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

@@ -32,7 +32,7 @@ export function firstLine(error: unknown): string {
 }
 
 /** The first file, line and column of an error that are not this package's own, where the runtime tells. */
-export function placeOf(error: unknown): string | undefined {
+function placeOf(error: unknown): string | undefined {
   const { position, stack, message } = Object(error) as Record<string, unknown>;
   if (position) {
     // Bun describes in this way what it cannot parse.

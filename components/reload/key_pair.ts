@@ -53,7 +53,7 @@ export function checkKeyPair(text: KeyPairText, files: KeyPairFiles): KeyPair {
   const isEncrypted = /ENCRYPTED/.test(pem);
   // Before it is parsed: OpenSSL would ask the terminal.
   if (isEncrypted && passphrase === undefined) {
-    throw new Error(`${aboutKey}: it is encrypted, expected "passphrase" or a key that is not`);
+    throw new Error(`${aboutKey}: it is encrypted, and no passphrase was given`);
   }
   const secret = parse(
     aboutKey,

@@ -3,8 +3,8 @@
  * another program, loses pending output.
  * @module
  */
-import { webClock } from "../../src/web_clock.ts";
 import type { ProcessLike } from "./process_like.ts";
+import { settlesWithin } from "./settles_within.ts";
 
 // The longest time to wait for the readers, in milliseconds.
 const flushMs = 5000;
@@ -20,10 +20,5 @@ export async function flushOutput(process: ProcessLike, ms: number = flushMs): P
       else stream.write("", done);
     })
   );
-  let undo = () => {};
-  const late = new Promise<void>((fire) => {
-    undo = webClock.setTimer(Math.min(ms, flushMs), fire);
-  });
-  await Promise.race([Promise.all(written), late]);
-  undo();
+  await settlesWithin(Promise.all(written), Math.min(ms, flushMs));
 }

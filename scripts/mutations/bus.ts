@@ -51,13 +51,13 @@ export const BUS: readonly Mutation[] = mutationsOf({
     "const matters = true;",
   ],
   "the rejection of a log listener is told": [
-    "adopt(listener(record as never), (failed, error) => failed && fail(error));",
-    "void listener(record as never);",
+    "callAndWatch(() => listener(record as never), fail)",
+    "void listener(record as never)",
   ],
   "an iterator ends with its signal": ["    release = signal && onAbort(signal, end);\n", ""],
   "a report names what runs": ["add(name, entry, running.get(entry));", "add(name, entry, undefined);"],
   "a failure is logged": [
-    "    logFailure(this.#host, failure, owner);\n    if (owner && !",
+    "    logFailure(this.#host, failure, owner, level);\n    if (owner && !",
     "    if (owner && !",
   ],
 });

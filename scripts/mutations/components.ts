@@ -48,16 +48,16 @@ export const COMPONENTS: readonly Mutation[] = mutationsOf({
     `if (member.isUp && steps.length === 0) addDrain(member, steps);`,
   ],
   "a start has its own time": [
-    `this.#times = [startWithin, drainWithin, stopWithin];`,
-    `this.#times = [undefined, drainWithin, stopWithin];`,
+    `this.#times = { start: startWithin, drain: drainWithin, stop: stopWithin };`,
+    `this.#times = { start: undefined, drain: drainWithin, stop: stopWithin };`,
   ],
   "a drain has its own time": [
-    `this.#times = [startWithin, drainWithin, stopWithin];`,
-    `this.#times = [startWithin, undefined, stopWithin];`,
+    `this.#times = { start: startWithin, drain: drainWithin, stop: stopWithin };`,
+    `this.#times = { start: startWithin, drain: undefined, stop: stopWithin };`,
   ],
   "a stop has its own time": [
-    `this.#times = [startWithin, drainWithin, stopWithin];`,
-    `this.#times = [startWithin, drainWithin, undefined];`,
+    `this.#times = { start: startWithin, drain: drainWithin, stop: stopWithin };`,
+    `this.#times = { start: startWithin, drain: drainWithin, stop: undefined };`,
   ],
   "the end of a component's run asks for exit": [
     `    ended(host, member, failure);\n`,

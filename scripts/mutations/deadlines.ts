@@ -15,8 +15,8 @@ export const DEADLINES: readonly Mutation[] = mutationsOf({
     `    this.#end = Math.min(this.#end, this.#latest);\n    this.#latest = Infinity;\n`,
   ],
   "out of time no listener is awaited": [
-    `if ((own ?? deadline)?.over) leaveSoon(call);`,
-    `if ((own ?? deadline)?.over && Math.abs(0)) leaveSoon(call);`,
+    `if ((own ?? deadline)?.over) {`,
+    `if ((own ?? deadline)?.over && Math.abs(0)) {`,
   ],
   "out of time no state is skipped": [
     `(this.deadline!.aborted === "request" ||`,
@@ -56,7 +56,7 @@ export const DEADLINES: readonly Mutation[] = mutationsOf({
     `    this.#underWay.deadline?.limit(limits.noticed(state));\n`,
     ``,
   ],
-  "a notice shortens what is still to come": [`  if (end !== Infinity) deadline.limit(end);\n`, ``],
+  "a notice shortens what is still to come": [`  deadline.limit(limits.noticed(state));\n`, ``],
   "a notice of no time ends what is overdue": [
     `if (this.#latest >= this.#end && end > now) return;`,
     `if (this.#latest >= this.#end) return;`,

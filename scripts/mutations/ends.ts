@@ -62,8 +62,8 @@ export const ENDS: readonly Mutation[] = mutationsOf({
   ],
   "a step is not driven twice": [`if (!this.#driver && !this.#isStepping) void`, `if (!this.#driver) void`],
   "a platform's pulse that fails stops nothing": [
-    `      fail(error);\n    }\n  }\n\n  abandon`,
-    `      throw error;\n    }\n  }\n\n  abandon`,
+    `  } catch (error) {\n    fail(error);\n  }`,
+    `  } catch (error) {\n    throw error;\n  }`,
   ],
   "block resolves where the platform cannot wait": [
     `.catch(fail).then(() => promise)`,

@@ -11,8 +11,8 @@ export const VALUES: readonly Mutation[] = mutationsOf({
     `else if (steps === MOST_STEPS ** 9) {`,
   ],
   "a then that throws is a failure": [
-    `  } catch (error) {\n    answer(true, error);\n  }`,
-    `  } catch {\n  }`,
+    `    answer(true, error);\n  }\n  return true;`,
+    `  }\n  return true;`,
   ],
   "a then that cannot be read is a failure": [
     `  } catch (error) {\n    settled(true, error);\n    return true;\n  }`,
@@ -61,8 +61,8 @@ export const VALUES: readonly Mutation[] = mutationsOf({
   ],
   "a goal that is none is refused": [`  if (!GOALS.includes(goal)) throw`, `  if (!goal) throw`],
   "a code that is none is refused": [
-    `  if (code !== undefined && !isCode(code)) {`,
-    `  if (code !== undefined && Math.abs(0)) {`,
+    `  if (code !== undefined) checkCode(action, code);`,
+    `  if (code !== undefined && Math.abs(0)) checkCode(action, code);`,
   ],
   "a platform's request drops what is wrong": [
     `    if (isRight(value)) reason[field] = value;`,

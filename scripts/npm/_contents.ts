@@ -65,7 +65,7 @@ function reachedModules(folder: string, entryPoints: readonly NpmEntryPoint[]): 
 }
 
 /** Returns the sources of the entry points and of everything that they import. */
-export function packedSources(top: string, { entryPoints }: NpmBuildOptions): string[] {
+function packedSources(top: string, { entryPoints }: NpmBuildOptions): string[] {
   const reached = new Set<string>();
   const visit = (path: string) => {
     if (reached.has(path)) return;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readKeyPair } from "../../cli/certificate.ts";
+import { readCertificate } from "../../cli/certificate.ts";
 import { CERT, ENCRYPTED_KEY, KEY, OTHER_KEY } from "./_certificates.ts";
 import { folderOf, sitebus } from "./_serve.ts";
 
@@ -11,14 +11,17 @@ function files(cert: string, key: string): { folder: string; cert: string; key: 
   return { folder, cert: join(folder, "a.crt"), key: join(folder, "a.key") };
 }
 
-describe("readKeyPair", () => {
+describe("readCertificate", () => {
   test("reads a certificate and its key, without the text that stands above the PEM", async () => {
-    expect(await readKeyPair(files(`Subject: CN=localhost\n${CERT}`, KEY))).toEqual({ cert: CERT, key: KEY });
+    expect(await readCertificate(files(`Subject: CN=localhost\n${CERT}`, KEY))).toEqual({
+      cert: CERT,
+      key: KEY,
+    });
   });
 
   test("keeps the chain", async () => {
     const chain = `${CERT}\n${CERT}`;
-    expect((await readKeyPair(files(chain, KEY))).cert).toBe(chain);
+    expect((await readCertificate(files(chain, KEY))).cert).toBe(chain);
   });
 
   test.each<[string, string, string, RegExp]>([
@@ -26,21 +29,26 @@ describe("readKeyPair", () => {
       "another's key",
       CERT,
       OTHER_KEY,
-      /^Cannot use the certificate ".*a\.crt": ".*a\.key" is the key of another$/,
+      /^Cannot use the certificate ".*a\.crt": ".*a\.key" is the key of another one$/,
     ],
     [
       "a certificate that does not parse",
       BROKEN,
       KEY,
-      /^Cannot use the certificate ".*a\.crt": it does not parse$/,
+      /^Cannot use the certificate ".*a\.crt": it does not parse: /,
     ],
     [
       "a key that does not parse",
       CERT,
       BROKEN.replaceAll("CERTIFICATE", "PRIVATE KEY"),
-      /^Cannot use the key ".*a\.key": it does not parse$/,
+      /^Cannot use the key ".*a\.key": it does not parse: /,
     ],
-    ["an encrypted key", CERT, ENCRYPTED_KEY, /^Cannot use the key ".*a\.key": it is encrypted$/],
+    [
+      "an encrypted key",
+      CERT,
+      ENCRYPTED_KEY,
+      /^Cannot use the key ".*a\.key": it is encrypted, and no passphrase was given$/,
+    ],
     [
       "the two changed over",
       KEY,
@@ -49,18 +57,18 @@ describe("readKeyPair", () => {
     ],
     ["a certificate for a key", CERT, CERT, /^Cannot use the key ".*a\.key": it has no key in PEM$/],
   ])("refuses %s", async (_, cert, key, message) => {
-    const error = await readKeyPair(files(cert, key)).catch((error: unknown) => error);
+    const error = await readCertificate(files(cert, key)).catch((error: unknown) => error);
     expect(error).toMatchObject({ name: "ConfigError", message: expect.stringMatching(message) });
   });
 
   test("refuses a file that is not there, and a directory", async () => {
     const { folder, cert, key } = files(CERT, KEY);
     const missing = join(folder, "no.crt");
-    await expect(readKeyPair({ cert: missing, key })).rejects.toThrow(
+    await expect(readCertificate({ cert: missing, key })).rejects.toThrow(
       `Cannot use the certificate "${missing}": there is no such file`,
     );
-    await expect(readKeyPair({ cert, key: folder })).rejects.toThrow(
-      `Cannot use the key "${folder}": it is a directory`,
+    await expect(readCertificate({ cert, key: folder })).rejects.toThrow(
+      `Cannot use the key "${folder}": it is a folder`,
     );
   });
 });

@@ -102,7 +102,7 @@ export function addressOf(module: string, name: string): bigint {
 }
 
 /** Opens a file that children inherit. */
-export function openInherited(path: string, mode: "read" | "write"): bigint {
+function openInherited(path: string, mode: "read" | "write"): bigint {
   const [read, write, shared, createAlways, openExisting] = [0x8000_0000, 0x4000_0000, 3, 2, 3];
   const security = new DataView(new ArrayBuffer(24));
   security.setUint32(0, 24, true);

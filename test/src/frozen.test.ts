@@ -9,6 +9,7 @@ import {
   type ProcessBusOptions,
 } from "../../mod.ts";
 import { testing } from "../../platforms/testing.ts";
+import { gate } from "./_test_bus.ts";
 
 /** A bus in a process that can be frozen: its time jumps, and the timers that are due meanwhile fire late. */
 function freezable(deadlines: NonNullable<ProcessBusOptions["deadlines"]>) {
@@ -141,11 +142,11 @@ test("a listener's own time goes on as usual in a publish during which the proce
   ]);
 });
 
-test("a clock that fails in a timer ends the phase that it times, and the bus", async () => {
-  const platform = testing();
-  const { clock } = platform;
+/** A clock that fails once when it is told to. */
+function faultyClock() {
+  const { clock } = testing();
   let fails = false;
-  const own: Clock = {
+  const faulty: Clock = {
     time: () => clock.time(),
     now: () => {
       if (fails) {
@@ -156,7 +157,40 @@ test("a clock that fails in a timer ends the phase that it times, and the bus", 
     },
     setTimer: (ms, fire) => clock.setTimer(ms, fire),
   };
-  const bus = new ProcessBus({ platform: inline({ clock: own }), deadlines: { stop: 100 } });
+  return { clock, faulty, failOnce: () => fails = true };
+}
+
+test("a component that comes up after a fault of the bus itself is stopped", async () => {
+  const { clock, faulty, failOnce } = faultyClock();
+  const bus = new ProcessBus({ platform: inline({ clock: faulty }) });
+  bus.subscribe("log", () => {});
+  const did: string[] = [];
+  const [slow, broken, drained] = [gate<string>(), gate(), gate()];
+  const { ready } = bus.use({
+    name: "slow",
+    start: () => slow.promise,
+    stop: (value) => void did.push(`stop the ${value}`),
+  });
+  bus.use({ name: "broken", start: () => broken.promise });
+  bus.subscribe("drain", () => drained.promise);
+  const code = bus.run();
+  await clock.flush();
+  failOnce();
+  broken.fail(new Error("broken"));
+  await clock.flush();
+  await expect(ready).rejects.toThrow("no time");
+  expect(bus.state).toBe("drain");
+  slow.open("connection");
+  await clock.flush();
+  expect(did).toEqual(["stop the connection"]);
+  drained.open();
+  await clock.flush();
+  expect(await code).toBe(70);
+});
+
+test("a clock that fails in a timer ends the phase that it times, and the bus", async () => {
+  const { clock, faulty, failOnce } = faultyClock();
+  const bus = new ProcessBus({ platform: inline({ clock: faulty }), deadlines: { stop: 100 } });
   bus.subscribe("log", () => {});
   bus.subscribe("stop", () => new Promise(() => {}));
   const code = bus.run();
@@ -164,7 +198,7 @@ test("a clock that fails in a timer ends the phase that it times, and the bus", 
   void bus.exit();
   await clock.flush();
   expect(bus.state).toBe("stop");
-  fails = true;
+  failOnce();
   await clock.advance(1_000);
   expect(bus.state).toBe("exited");
   expect(await code).toBe(70);

@@ -93,7 +93,7 @@ test.each([
   [
     "an encrypted key",
     { key: ENCRYPTED_KEY },
-    /key ".*": it is encrypted, expected "passphrase" or a key that is not$/,
+    /key ".*": it is encrypted, and no passphrase was given$/,
   ],
   ["a certificate that does not parse", { cert: BAD_PEM }, /certificate ".*": it does not parse: /],
   ["a key that does not parse", { key: BAD_KEY }, /key ".*": it does not parse: /],

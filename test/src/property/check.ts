@@ -10,7 +10,7 @@ import { Broken } from "./record.ts";
 import { World } from "./world.ts";
 
 /** What one plan came to: an empty text where every promise was kept. */
-export async function playPlan(plan: Plan): Promise<string> {
+async function playPlan(plan: Plan): Promise<string> {
   const world = new World(plan);
   const unhandled = watchUnhandled();
   try {

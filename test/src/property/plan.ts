@@ -142,7 +142,7 @@ export function askText(what: Ask): string {
   return `${ask}(${Object.values(rest).map((v) => Array.isArray(v) ? v.join("|") : String(v)).join(", ")})`;
 }
 
-export function actText(act: Act | undefined): string {
+function actText(act: Act | undefined): string {
   if (act === undefined) return "returns";
   const { does, ...rest } = act;
   if (act.does === "call") return `calls ${askText(act.ask)}${act.waits ? " and waits for it" : ""}`;
