@@ -50,7 +50,7 @@ function applicationOf<Bus>(module: string, exports: Record<string, unknown>): A
   if (!serve) {
     const found = main === undefined ? "it has no default export" : `its default export is ${kindOf(main)}`;
     throw refuse(
-      `${found}: expected "export default app" (Hono, Express, a fetch function) or { fetch } or { node }`,
+      `${found}: expected "export default app" (Hono, Express, a fetch function), { fetch } or { node }`,
     );
   }
   const ignored = ignoredOf(main);
@@ -94,5 +94,9 @@ async function pathOf(module: string): Promise<string> {
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   const kind = typeof value;
-  return kind === "object" ? "an object without them" : kind === "undefined" ? kind : `a ${kind}`;
+  return kind === "object"
+    ? 'an object that has neither "fetch" nor "node"'
+    : kind === "undefined"
+    ? kind
+    : `a ${kind}`;
 }

@@ -40,11 +40,15 @@ function programOf(words: readonly string[]): Command {
  */
 export async function runProgram(words: readonly string[]): Promise<void> {
   const [name] = words;
-  if (name !== undefined && !name.startsWith("-") && !(name in COMMANDS) && isFile(name)) {
+  if (name !== undefined && !name.startsWith("-") && !Object.hasOwn(COMMANDS, name) && isFile(name)) {
     throw new UsageError(`Unknown command "${name}": did you mean "sitebus serve ${name}"?`);
   }
+  // Commander answers "help nope" and "nope --help" with the help, as if nothing were wrong.
+  const asked = name === "help" ? words[1] : name;
+  const unknown = asked !== undefined && asked !== "help" && !asked.startsWith("-") &&
+    !Object.hasOwn(COMMANDS, asked);
   try {
-    await programOf(words).parseAsync(separated(OPTIONS, words), { from: "user" });
+    await programOf(words).parseAsync(unknown ? [asked] : separated(OPTIONS, words), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // The help and the version were printed.
@@ -54,13 +58,29 @@ export async function runProgram(words: readonly string[]): Promise<void> {
   }
 }
 
-/** "error: unknown option '--prot'\n(Did you mean --port?)" → `Unknown option "--prot" (Did you mean --port?)`. */
+/** What commander says, and what is said in its place. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/ \(Did you mean (?:one of )?(.+)\?\)$/, ': did you mean "$1"?'],
+  [/^option "(?:-\w, )?(--[\w-]+) (<.+>)" argument missing$/, '$1 has no value: expected "$1 $2"'],
+  [/^missing required argument "(.+)"$/, "The $1 is missing"],
+  [
+    /^command-argument value (".*") is invalid for argument "(.+)"\. Allowed choices are /,
+    "The $2 is $1: expected one of ",
+  ],
+  [
+    /^too many arguments for (".+")\. Expected (\d+) arguments? but got (\d+)$/,
+    "$1 has $3 arguments: expected $2 at most",
+  ],
+];
+
+/** "error: unknown option '--prot'\n(Did you mean --port?)" → `Unknown option "--prot": did you mean "--port"?`. */
 function inOurWords(message: string): string {
   const line = message.replace(/^error: /, "").replaceAll("'", '"').replace(/\s*\n\s*/g, " ").replace(
     /\.$/,
     "",
   );
-  return line.charAt(0).toUpperCase() + line.slice(1);
+  const said = WORDS.reduce((text, [theirs, ours]) => text.replace(theirs, ours), line);
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 function isFile(path: string): boolean {

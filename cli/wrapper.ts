@@ -5,6 +5,7 @@
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
+import { isatty } from "node:tty";
 
 const SHELLS = ["sh", "dash", "bash", "ash", "busybox", "zsh", "ksh", "mksh"];
 
@@ -18,6 +19,8 @@ const [SIGINT, SIGTERM] = [1n << 1n, 1n << 14n];
 export function wrapperWarning(args: readonly string[]): string | undefined {
   // There "/proc" would be a folder of the current drive.
   if (process.platform === "win32") return undefined;
+  // A person types "npx sitebus …" at a terminal, whose Ctrl-C reaches this process as well.
+  if (process.env["npm_lifecycle_event"] === "npx" && isatty(0) && isatty(2)) return undefined;
   try {
     const wrapper = wrapperOf(process.ppid);
     if (wrapper === undefined) return undefined;
@@ -61,7 +64,7 @@ function isInBackground(parent: number): boolean {
 
 function instead(wrapper: string, args: readonly string[]): string {
   const script = process.env["npm_lifecycle_event"];
-  if (wrapper === "node --run" || script === "npx") return 'start "node_modules/.bin/sitebus" by itself';
+  if (wrapper === "node --run" || script === "npx") return 'run "node_modules/.bin/sitebus" directly';
   if (process.ppid === 1) return `write CMD ${JSON.stringify(["sitebus", ...args])} in the Dockerfile`;
   if (script === undefined) return 'put "exec" before the command';
   return `put "exec" before the command in the script "${script}" of package.json`;

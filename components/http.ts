@@ -183,7 +183,8 @@ export function httpServer(
   const { host = kind.host ?? "127.0.0.1", port = kind.port ?? 3000, health } = options;
   checkPort(ACTION, "port", port);
   checkText(ACTION, "host", host, "a name or an address");
-  const probes = health && new Health(health);
+  let life: Life | undefined;
+  const probes = health && new Health(health, () => life?.inFlight);
   probes?.watch();
   const healthServer = health?.port === undefined
     ? undefined
@@ -200,7 +201,7 @@ export function httpServer(
     name,
     dependsOn: "all",
     ...options.drainWithin !== undefined && { drainWithin: options.drainWithin },
-    start: () => Life.begin(plan),
+    start: async () => life = await Life.begin(plan),
     drain: (life: HttpServer, phase: Phase) => (life as Life).drain(phase, drain),
     stop: (life: HttpServer) => (life as Life).end(),
   };

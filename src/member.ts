@@ -263,10 +263,6 @@ export class Member implements Step {
 export function addDrain(member: Member, steps: Step[]): void {
   const { name, owner, work } = member;
   if (member.has("drain")) steps.push(member.prepare("drain"));
-  else {
-    member.status = "draining";
-    member.since = member.ms = 0;
-  }
   if (!work) return;
   member.work = undefined;
   const listener = async () => {

@@ -142,13 +142,16 @@ interface Found {
 export class Health implements Probes {
   readonly #bus: HealthBus;
   readonly #answer: HealthOptions["answer"];
+  readonly #requests: () => number | undefined;
   readonly #paths: ReadonlyMap<string, () => Promise<Found>>;
   #started = false;
   /** The check of the bus that is under way: probes that come meanwhile get the same answer. */
   #asking: Promise<Readiness> | undefined;
 
-  constructor(health: HealthOptions) {
+  /** `requests` counts those that the server has in flight. */
+  constructor(health: HealthOptions, requests: () => number | undefined) {
     const { bus, checks = {}, answer } = health;
+    this.#requests = requests;
     this.#bus = bus;
     this.#answer = answer;
     const probes: Readonly<Record<Field, () => Promise<Found>>> = {
@@ -207,7 +210,7 @@ export class Health implements Probes {
 
   /** What anybody may see: no listeners, and no texts of errors. */
   #bodyOf({ ok, readiness, check }: Found): string {
-    const { goal, components = [] } = this.#bus.inspect();
+    const { goal, leftMs, held = [], components = [] } = this.#bus.inspect();
     const { state, settled } = readiness ?? this.#bus;
     const checks = new Map(readiness?.components.map(({ name, check, ms }) => [name, { check, ms }]));
     const body = {
@@ -215,6 +218,12 @@ export class Health implements Probes {
       state,
       settled,
       goal,
+      // What a stop still waits for, and how long it may.
+      ...goal !== undefined && {
+        leftMs: rounded(leftMs),
+        requests: this.#requests(),
+        held: held.map(({ name, ms }) => ({ name, ms: rounded(ms) })),
+      },
       check,
       components: components.map(({ name, status, ms }) => {
         const { check, ms: checkMs } = checks.get(name) ?? {};

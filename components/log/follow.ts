@@ -112,7 +112,10 @@ export class Follower {
       const { pending } = record;
       return { ...record, pending: Array.isArray(pending) ? pending.map((call) => this.#counted(call)) : [] };
     }
-    if (event === "inspect") return { ...record, ...this.#circumstances() };
+    if (event === "inspect") {
+      // The message of the bus is the report as JSON, for a log that has no fields; here the field has it.
+      return { ...record, message: "Inspected", ...this.#circumstances() };
+    }
     if (event === "component" && status === "up" && typeof component === "string") {
       const url = this.#server(component)?.url;
       return url === undefined ? record : { ...record, url };

@@ -7,6 +7,9 @@ import type { LogRecord } from "../../src/records.ts";
 // Deeper than this, a value is named and not shown.
 const DEPTH = 6;
 
+/** The names of fields that are durations in milliseconds. */
+const DURATION = /^(ms|running|\w+Ms)$/;
+
 /**
  * The record as one line of JSON, with its end. It never throws, whatever is in the record. The first fields are always
  * `time` (ISO 8601), `level` and `message`; an error is `{ name, message, stack, code?, cause?, errors? }`.
@@ -83,7 +86,10 @@ function field(owner: object, key: string, path: readonly object[]): unknown {
   try {
     const value = Reflect.get(owner, key);
     // Durations are rounded to microseconds.
-    return plain(key === "ms" && typeof value === "number" ? Math.round(value * 1000) / 1000 : value, path);
+    return plain(
+      DURATION.test(key) && typeof value === "number" ? Math.round(value * 1000) / 1000 : value,
+      path,
+    );
   } catch {
     return "[unreadable]";
   }

@@ -5,11 +5,16 @@
 import { plainText } from "./plain_text.ts";
 
 /** The folders of this package; a bundle has none, and then every file is the application's. */
-const OWN: readonly string[] = ownFolders();
+const OWN: readonly string[] = ownFolders(import.meta.url);
 
-function ownFolders(): string[] {
+/**
+ * The folders of the package that this module is in; `url` is the module's own. In the package on npm, this module is a
+ * part of `components/_log.js`.
+ */
+export function ownFolders(url: string): string[] {
   try {
-    const { protocol, pathname } = new URL("../..", import.meta.url);
+    const inPackage = /\/components\/_log\.js$/.test(url);
+    const { protocol, pathname } = new URL(inPackage ? ".." : "../..", url);
     // A drive of Windows stands behind one more slash in a URL.
     const root = decodeURIComponent(pathname).replace(/^\/(?=[A-Za-z]:)/, "");
     return protocol === "file:"

@@ -22,11 +22,15 @@ export function reportLines(record: LogRecord): string[] {
         ? durationText(call.ms)
         : status === "up" && ms !== undefined
         ? `started in ${Math.round(ms)} ms`
+        : status === "draining" && ms !== undefined
+        ? `in ${Math.round(ms)} ms`
         : "",
       call?.requests !== undefined ? `${countText(call.requests, "request")} in flight` : "",
       waitsFor ? `waits for ${listText(waitsFor)}` : "",
     ].filter((text) => text !== "");
-    return `${oneLine(name).padEnd(width)}  ${status.padEnd(8)}  ${details.join(", ")}`.trimEnd();
+    // The bus has no word for it: its drain is over, and its stop has not begun.
+    const shown = status === "draining" && !call && ms !== undefined ? "drained" : status;
+    return `${oneLine(name).padEnd(width)}  ${shown.padEnd(8)}  ${details.join(", ")}`.trimEnd();
   });
   const others = calls.filter(({ listener, channel }) => channel !== "hold" && !names.has(listener)).map((
     { listener, channel, ms },

@@ -56,6 +56,11 @@ export function commandSteps(folder: string): Step[] {
       says: "the command serves, and ends on SIGTERM",
       run: () => serveProblems(runtime, folder),
     },
+    {
+      name: runtime.name,
+      says: "a failure that the command explains names no file of the package",
+      run: () => failureProblems(runtime, folder),
+    },
   ]);
 }
 
@@ -115,6 +120,14 @@ async function helpProblems(runtime: Runtime, folder: string): Promise<readonly 
   const { code, output, stdout, crash } = await command(file, [...args, "--help"], { cwd: folder, env });
   if (code === 0 && crash === undefined && stdout.includes("serve")) return [];
   return [output.trim(), crash ?? `exit code ${code}, and the help does not name "serve"`];
+}
+
+async function failureProblems(runtime: Runtime, folder: string): Promise<readonly string[]> {
+  const { file, args, env } = program(runtime, folder);
+  const words = [...args, "serve", "app.js", "--host", "no.such.host.invalid"];
+  const { code, output } = await command(file, words, { cwd: folder, env, timeoutMs: READY_MS });
+  if (code === 70 && output.includes("did not start") && !output.includes("/esm/")) return [];
+  return [output.trim(), `exit code ${code}, expected 70 and a line without a file of the package`];
 }
 
 async function serveProblems(runtime: Runtime, folder: string): Promise<readonly string[]> {

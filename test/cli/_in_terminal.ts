@@ -29,10 +29,17 @@ export interface OnTerminal {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `sitebus serve <module>` on a terminal of 100 columns and 20 rows. */
-export function onTerminal(module: string, env: Readonly<Record<string, string>> = {}): OnTerminal {
+/**
+ * Starts `sitebus serve <module>` on a terminal of 100 columns and 20 rows; `script` makes of the command what a shell is
+ * to run, by default the command in the place of the shell.
+ */
+export function onTerminal(
+  module: string,
+  env: Readonly<Record<string, string>> = {},
+  script: (command: string) => string = (command) => `exec ${command}`,
+): OnTerminal {
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  const size = `stty cols ${COLUMNS} rows ${ROWS}; exec "$RUNTIME" "$@"`;
+  const size = `stty cols ${COLUMNS} rows ${ROWS}; ${script('"$RUNTIME" "$@"')}`;
   const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
   const words = [...programArguments(main), "serve", module, "--port", "0"];
   // The runtime's path is not among the arguments, since Deno adds -A to any that look like its own.

@@ -26,8 +26,8 @@ test("without a command it prints the help and 64", async () => {
 
 test.each<[string[], string]>([
   [["serve", "--port", "x"], '--port is "x": expected a port from 0 to 65535 (see sitebus serve --help)'],
-  [["serve", "--prot", "1"], 'Unknown option "--prot" (Did you mean --port?) (see sitebus serve --help)'],
-  [["srve"], 'Unknown command "srve" (Did you mean serve?) (see sitebus --help)'],
+  [["serve", "--prot", "1"], 'Unknown option "--prot": did you mean "--port"? (see sitebus serve --help)'],
+  [["srve"], 'Unknown command "srve": did you mean "serve"? (see sitebus --help)'],
 ])("%j is one line and 64", async (args, message) => {
   const { code, lines } = await sitebus(args).exited;
   expect([code, lines]).toEqual([64, [`sitebus: ${message}`]]);
@@ -42,7 +42,7 @@ test("with --json, why it does not serve is JSON as well", async () => {
 });
 
 const EXPECTED =
-  'expected "export default app" \\(Hono, Express, a fetch function\\) or \\{ fetch \\} or \\{ node \\}';
+  'expected "export default app" \\(Hono, Express, a fetch function\\), \\{ fetch \\} or \\{ node \\}';
 
 describe("a module that cannot be used is one line and 70", () => {
   test.each<[string, string, RegExp]>([
@@ -66,7 +66,9 @@ describe("a module that cannot be used is one line and 70", () => {
     [
       "exports an object without fetch",
       `export default {};`,
-      new RegExp(`: Cannot serve ".*": its default export is an object without them: ${EXPECTED}$`),
+      new RegExp(
+        `: Cannot serve ".*": its default export is an object that has neither "fetch" nor "node": ${EXPECTED}$`,
+      ),
     ],
     [
       "exports a setup that is no function",

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
 import { programArguments, runtime } from "../spawn.ts";
-import { folderOf } from "./_serve.ts";
+import { canMakeTerminal, onTerminal } from "./_in_terminal.ts";
+import { folderOf, moduleOf } from "./_serve.ts";
 
 // It ends by itself when the warning has been given: nothing has to be signalled.
 const APPLICATION = "export const setup = () => process.exit(0); export default () => new Response();";
@@ -63,13 +64,13 @@ describe(
 
     test("npx", () => {
       expect(warnings(["npx", "-c", `${COMMAND}; exit`])).toEqual(
-        said("sh -c", 'start "node_modules/.bin/sitebus" by itself'),
+        said("sh -c", 'run "node_modules/.bin/sitebus" directly'),
       );
     });
 
     test("node --run, even of a script that says exec", (context) => {
       if (runtime !== "node") return context.skip("it is Node's");
-      const expected = said("node --run", 'start "node_modules/.bin/sitebus" by itself');
+      const expected = said("node --run", 'run "node_modules/.bin/sitebus" directly');
       expect(warnings([process.execPath, "--run", "start"], script(`exec ${COMMAND}`))).toEqual(expected);
     });
 
@@ -96,6 +97,21 @@ describe("nothing is said", () => {
       expect(warnings(words.map((word) => word === "$RUNTIME" ? process.execPath : word))).toEqual([]);
     },
   );
+
+  test("where npx is typed at a terminal, whose Ctrl-C reaches the command", async (context) => {
+    if (!canMakeTerminal) return context.skip("script(1), which makes a terminal, is not installed");
+    const behindShell = (event: string) => {
+      const module = moduleOf("export default () => new Response();");
+      return onTerminal(module, { npm_lifecycle_event: event }, (command) => `${command}; exit $?`);
+    };
+    for (const [event, count] of [["npx", 0], ["start", 1]] as const) {
+      const program = behindShell(event);
+      await program.shows(/Ctrl-C stops it/);
+      program.type("\x03");
+      await program.exited;
+      expect(program.written().split("does not pass signals on").length - 1, event).toBe(count);
+    }
+  });
 
   test("where a script of npm says exec", () => {
     expect(warnings(["npm", "start"], script(`exec ${COMMAND}`))).toEqual([]);

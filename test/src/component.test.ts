@@ -89,6 +89,16 @@ describe("a component", () => {
     ]);
   });
 
+  test("is up until it stops, where it has no drain", async () => {
+    const { bus, settle } = testBus();
+    const db = bus.use({ name: "db", start: () => 1 });
+    const seen: string[] = [];
+    bus.subscribe("drain", () => void seen.push(db.status), { priority: 90 });
+    await settle(bus.start());
+    await settle(bus.stop());
+    expect([seen, db.status]).toEqual([["up"], "down"]);
+  });
+
   test("is ready when it is up, and anew with each start", async () => {
     const { bus, platform, settle } = testBus();
     let starts = 0;

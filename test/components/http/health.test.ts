@@ -120,6 +120,35 @@ describe("readiness", () => {
     expect(await statusOf(http.url, "/livez")).toBe(200);
   });
 
+  test("tells while it drains how much time is left, and what it waits for", async () => {
+    const bus = makeBus();
+    bus.use({ name: "db", stop: () => {} });
+    let release = () => {};
+    const released = new Promise<void>((resolve) => release = resolve);
+    const server = createServer((_, response) => void released.then(() => response.end("app")));
+    const web = bus.use(httpServer(server, { port: 0, health: { bus, port: 0 } }));
+    await bus.start();
+    const { url, healthUrl = "" } = web.value;
+    const answer = fetch(url);
+    await expect.poll(() => web.value.inFlight).toBe(1);
+    void bus.hold(released, { name: "upload of a.png" });
+    const stopped = bus.stop();
+    await expect.poll(() => bus.state).toBe("drain");
+    const { status, body } = await ask(healthUrl, "/readyz");
+    expect([status, body]).toEqual([503, {
+      ...{ state: "drain", settled: false, goal: "stop", leftMs: expect.any(Number), requests: 1 },
+      held: [{ name: "upload of a.png", ms: expect.any(Number) }],
+      // The database has no drain: it is up until it stops.
+      components: [
+        { name: "db", status: "up", ms: expect.any(Number) },
+        { name: "http", status: "draining", ms: expect.any(Number) },
+      ],
+    }]);
+    release();
+    expect(await (await answer).text()).toBe("app");
+    await stopped;
+  });
+
   test("is computed once for probes at the same time", async () => {
     let asked = 0;
     const check = async () => {

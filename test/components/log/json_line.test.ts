@@ -15,6 +15,15 @@ describe("a record as JSON", () => {
     );
   });
 
+  test("has durations in whole microseconds, those of a report too", () => {
+    const report = { leftMs: 15492.385368000001, channels: { drain: [{ running: 2007.0108620000005 }] } };
+    expect(parsed({ report, uptimeMs: 3.00049, ratio: 0.123456 })).toMatchObject({
+      report: { leftMs: 15492.385, channels: { drain: [{ running: 2007.011 }] } },
+      uptimeMs: 3,
+      ratio: 0.123456,
+    });
+  });
+
   test("has an error with its code, causes and errors", () => {
     const cause = new TypeError("deep");
     const error = Object.assign(new Error("no way", { cause }), { code: "ENOWAY", secret: "hidden" });

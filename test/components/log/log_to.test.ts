@@ -186,6 +186,7 @@ describe("the log of a bus", () => {
     platform.deliver("SIGQUIT");
     const [record] = events("inspect");
     expect(record).toMatchObject({
+      message: "Inspected", // the report is a field, and not in the message once more
       ...{ by: "signal", name: "SIGTERM", requests: 0, pid: expect.any(Number) },
       pending: [{ listener: "queue", channel: "drain", ms: 2000 }],
       report: { state: "drain", leftMs: 8000 },

@@ -52,6 +52,10 @@ test("a report has a line for the bus, and one for each component, pending call 
   ]);
 });
 
+test("a component whose drain is over is told as drained", () => {
+  expect(textLine(record({ pending: [] }))).toContain("\n    http  drained   in 3 ms\n");
+});
+
 test("a report of a bus that rests says its state alone", () => {
   const report = { bus: "shop", state: "run", channels: {}, components: [] };
   expect(textLine(record({ report, inStateMs: 61_000, pending: [] }))).toBe(
