@@ -3,6 +3,7 @@
  * @module
  */
 import { defer, type Deferred } from "./_deferred.ts";
+import { onAbort } from "./_web.ts";
 import type { Component, Status } from "./component.ts";
 import type { Core } from "./core.ts";
 import type { Deadline } from "./deadline.ts";
@@ -22,7 +23,7 @@ export interface MemberHost {
   readonly canEndLate: boolean;
   /** Whether the bus is in a state that components come up in. */
   readonly mayComeUp: boolean;
-  /** Counts the times that the bus has come to the start of its components. */
+  /** Counts the times that the bus has entered `start`. */
   readonly startTurn: number;
   /** The rank of a member that comes up now. */
   nextRank(): number;
@@ -175,9 +176,16 @@ export class Member implements Step {
 
   /** A start that was given up and still runs is waited for: there are never two. */
   async #startLater(phase: Phase): Promise<unknown> {
-    this.#lateStart!.isAwaited = true;
-    await this.#lateStart!.over.promise;
-    phase.signal.throwIfAborted();
+    const late = this.#lateStart!;
+    late.isAwaited = true;
+    const { signal } = phase;
+    let release: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => release = onAbort(signal, reject));
+    await Promise.race([late.over.promise, aborted]).finally(() => {
+      release?.();
+      late.isAwaited = false;
+    });
+    signal.throwIfAborted();
     return this.#start(phase, this.#host.core.clock.now());
   }
 

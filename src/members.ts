@@ -115,7 +115,6 @@ export class Members implements MemberHost {
 
   /** What a round calls to start the host's components that are down, each as soon as those it depends on are up. */
   starts(): Member[] {
-    this.startTurn++;
     return this.#order("start", this.list().filter((member) => isDown(member) && !isApart(member)));
   }
 

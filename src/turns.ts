@@ -39,6 +39,7 @@ export function turnsOf(host: TurnsHost, state: State): readonly Turn[] {
       turns.unshift({ name: "attach", listener: () => host.attach() });
       break;
     case "start":
+      members.startTurn++;
       insert(() => {
         host.guests?.starting();
         return members.starts();
