@@ -194,6 +194,15 @@ describe("on a port of its own", () => {
     await expect(fetch(healthUrl)).rejects.toThrow();
   });
 
+  test("it is not told for a server that was made and never used", async () => {
+    const bus = makeBus();
+    const port = await freePort();
+    httpServer(createServer(), { port: 0, health: { bus, port } });
+    await bus.start();
+    await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow();
+    await bus.exit();
+  });
+
   test("health is still answered after the server has closed its listener", async () => {
     const bus = makeBus();
     const server = createServer((_, response) => setTimeout(() => response.end("app"), 500));
