@@ -301,6 +301,33 @@ describe("a custom response", () => {
   });
 });
 
+describe("an answer that cannot be sent", () => {
+  test.each<[answer: unknown]>([
+    [{ status: "x" }],
+    [{ status: 999 }],
+    [{ status: 101 }],
+    [{ body: 5 }],
+    [{ headers: { "no name": "x" } }],
+    [{ headers: { "x-by": "two\r\nlines" } }],
+    [{ headers: { "x-by": 5 } }],
+    ["text"],
+  ])("is 500: %j", async (answer) => {
+    const { http } = await serving({ answer: () => answer as never });
+    const response = await fetch(new URL("/livez", http.url));
+    expect(response.status).toBe(500);
+    expect(await response.text()).toContain("health.answer failed");
+  });
+
+  test.each<[answer: unknown]>([[null], [{}], [{ status: undefined, body: undefined, headers: undefined }]])(
+    "is the usual one where nothing is given: %j",
+    async (answer) => {
+      const { http } = await serving({ answer: () => answer as never });
+      const response = await fetch(new URL("/livez", http.url));
+      expect([response.status, (await response.json()).state]).toEqual([200, "run"]);
+    },
+  );
+});
+
 describe("its options", () => {
   test("move the paths, or leave some out", async () => {
     const { http } = await serving({ livez: "/alive", readyz: "/ready", startupz: null });
