@@ -323,7 +323,7 @@ describe("an answer that cannot be sent", () => {
     async (answer) => {
       const { http } = await serving({ answer: () => answer as never });
       const response = await fetch(new URL("/livez", http.url));
-      expect([response.status, (await response.json()).state]).toEqual([200, "run"]);
+      expect([response.status, (await response.json() as { state: string }).state]).toEqual([200, "run"]);
     },
   );
 });
