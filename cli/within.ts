@@ -23,18 +23,22 @@ export interface WithinOptions {
 
 /**
  * Runs `body` and keeps the process alive until it settles or its time is over. Where the process is ended meanwhile, by
- * `process.exit` in the application, that is told.
+ * `process.exit` or `Deno.exit` in the application, that is told.
  * @throws {LoadError} If it does not settle in time.
  */
 export async function within<T>(body: () => Promise<T>, options: WithinOptions): Promise<T> {
   const { ms, action, subject, json } = options;
-  const told = (code: number) => {
-    say(`Cannot ${action}: it called process.exit(${code}), and nothing is served`, {
+  const tell = (by: string, code: number) =>
+    say(`Cannot ${action}: it called ${by}.exit(${code}), and nothing is served`, {
       json,
       event: "load",
       code,
     });
+  const told = (code: number) => {
+    restore();
+    tell("process", code);
   };
+  const restore = watchDenoExit((code) => tell("Deno", code));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -51,5 +55,19 @@ export async function within<T>(body: () => Promise<T>, options: WithinOptions):
   } finally {
     clearTimeout(timer);
     process.off("exit", told);
+    restore();
   }
+}
+
+/** Has `tell` hear of a call of `Deno.exit`, of which the process emits no "exit"; returns the undo. */
+function watchDenoExit(tell: (code: number) => void): () => void {
+  const { Deno } = globalThis as { readonly Deno?: { exit(code?: number): never } };
+  if (Deno === undefined) return () => {};
+  const { exit } = Deno;
+  Deno.exit = (code) => {
+    Deno.exit = exit;
+    tell(code ?? Number(process.exitCode ?? 0));
+    return exit(code);
+  };
+  return () => void (Deno.exit = exit);
 }

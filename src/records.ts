@@ -79,3 +79,12 @@ export function titleOf({ listener, channel }: Pick<PendingCall, "listener" | "c
 export function whilePending(pending: readonly PendingCall[]): string {
   return pending.length === 0 ? "" : ` while ${pending.map(titleOf).join(", ")} still runs`;
 }
+
+/**
+ * Whether a record only says how something ended that a second signal has cut: the record of the force has said what was
+ * cut. Asked about records that come after that one.
+ */
+export function followsForce({ event, kind, component }: LogRecord): boolean {
+  if (event === "failure") return kind === "timeout" || kind === "abort";
+  return event === "late" || component !== undefined;
+}

@@ -39,7 +39,7 @@ const served = [
 const others: Readonly<Record<string, string>> = {
   "serve_events.ts": "an answer without an end; the stream is tested in test/cli/examples.test.ts",
   "cloud_run": "has a test of its own here",
-  "next": "built in test/cli/frameworks.test.ts",
+  "next": "says in its serve.js that after() does not survive it",
   "nitro": "says in its serve.js that its plug-ins do not survive it",
 };
 

@@ -56,7 +56,7 @@ export interface HealthOptions {
    * check fails where it throws, rejects, returns `false`, or has not settled after 5 s.
    */
   readonly checks?: Readonly<Record<string, () => unknown>>;
-  /** Makes another answer of what a probe found. Where it throws, the answer is 500. */
+  /** Makes another answer of what a probe found. Where it throws, or makes what cannot be sent, the answer is 500. */
   readonly answer?: (probe: HealthProbe) => HealthAnswer | undefined | Promise<HealthAnswer | undefined>;
   /**
    * A port of its own, which answers from the bus's `enter` until `exited`. 0 picks a free one. Default: the port of the
@@ -195,8 +195,8 @@ export class Health implements Probes {
     const usual = { status: ok ? 200 : 503, headers: HEADERS, body };
     if (!this.#answer) return usual;
     try {
-      const { headers, ...given } = await this.#answer({ path, ok, starting: !this.#started, body }) ?? {};
-      return { ...usual, ...given, headers: { ...HEADERS, ...headers } };
+      const given = await this.#answer({ path, ok, starting: !this.#started, body });
+      return given ? withAnswer(usual, given) : usual;
     } catch {
       return { status: 500, headers: HEADERS, body: '{"error":"health.answer failed"}\n' };
     }
@@ -232,6 +232,25 @@ export class Health implements Probes {
     };
     return `${JSON.stringify(body)}\n`;
   }
+}
+
+/**
+ * The usual answer with what was given instead.
+ * @throws {TypeError} If it cannot be sent: a server that was handed it would throw where nobody catches it.
+ */
+function withAnswer(usual: ProbeAnswer, given: HealthAnswer): ProbeAnswer {
+  if (typeof given !== "object") throw new TypeError("it is no object");
+  const { status = usual.status, body = usual.body, headers = {} } = given;
+  const isSent = Number.isInteger(status) && status >= 200 && status <= 599 && typeof body === "string" &&
+    Object.entries(headers).every(([name, value]) =>
+      /^[\w!#$%&'*+.^`|~-]+$/.test(name) && isHeaderValue(value)
+    );
+  if (!isSent) throw new TypeError("it has a status, a body or a header that cannot be sent");
+  return { status, body, headers: { ...usual.headers, ...headers } };
+}
+
+function isHeaderValue(value: unknown): boolean {
+  return typeof value === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
 
 /** Wraps a check: while one call is pending, further calls get its result. Never rejects. */

@@ -20,10 +20,14 @@ export class HealthServer {
     this.#probes = probes;
   }
 
-  /** Has the server open and close with the bus. */
+  /** Has the server open and close with the bus, where the component of that name is one of its components. */
   follow(bus: HealthBus, name: string): void {
+    // A component that was made and never used opens no port. That of a guest has the guest's name before its own.
+    const isUsed = () =>
+      bus.inspect().components?.some(({ name: used }) => used === name || used.endsWith(`/${name}`)) ?? true;
     // Before the other listeners: they are what a probe asks about.
-    bus.subscribe("enter", () => this.open(), { name: `${name}: health`, priority: 0 });
+    const enter = () => isUsed() ? this.open() : undefined;
+    bus.subscribe("enter", enter, { name: `${name}: health`, priority: 0 });
     bus.subscribe("exited", () => this.close(), { name: `${name}: health`, priority: 100 });
   }
 

@@ -3,7 +3,7 @@
  * start or the stop took, which requests were in flight, and what was cut by force.
  * @module
  */
-import type { LogRecord } from "../../src/records.ts";
+import { followsForce, type LogRecord } from "../../src/records.ts";
 import type { ComponentHandle } from "../../src/component.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { Phase, Reason } from "../../src/phase.ts";
@@ -120,7 +120,7 @@ export class Follower {
       const url = this.#server(component)?.url;
       return url === undefined ? record : { ...record, url };
     }
-    return this.#forced && isConsequence(record) ? { ...record, level: "debug" } : record;
+    return this.#forced && followsForce(record) ? { ...record, level: "debug" } : record;
   }
 
   /** Stops following it. */
@@ -197,10 +197,4 @@ export class Follower {
       return undefined;
     }
   }
-}
-
-/** Whether a record only says of something that was cut how it ended: the record of the force has said that it was cut. */
-function isConsequence({ event, kind, component }: LogRecord): boolean {
-  if (event === "failure") return kind === "timeout" || kind === "abort";
-  return event === "late" || component !== undefined;
 }

@@ -23,6 +23,8 @@ export function setup(bus) {
       await created.prepare();
       return created;
     },
+    // It waits for what `after()` has yet to do. Next.js takes none of that any more in this process: after `graceful`,
+    // a route that calls `after()` answers 500. Restart the process in its place.
     stop: (created) => created.close(),
   });
 }

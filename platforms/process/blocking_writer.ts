@@ -22,6 +22,8 @@ export type BlockingWriter = (bytes: Uint8Array, withinMs: number) => boolean;
 const SOURCE = `
 const { parentPort, workerData } = require("node:worker_threads");
 const { writeSync } = require("node:fs");
+Atomics.store(workerData.written, 1, 1);
+Atomics.notify(workerData.written, 1);
 parentPort.on("message", (bytes) => {
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(2, bytes, at);
@@ -31,10 +33,14 @@ parentPort.on("message", (bytes) => {
 });
 `;
 
+/** How long the first bytes wait for the thread to start, on a busy machine, before they wait for a reader. */
+const START_MS = 2000;
+
 /** Makes a writer, whose thread starts with the first bytes. */
 export function blockingWriter(Thread: MakeThread): BlockingWriter {
   let thread: WriterThread | undefined;
-  const written = new Int32Array(new SharedArrayBuffer(4));
+  // How many texts were written, and whether the thread has started.
+  const written = new Int32Array(new SharedArrayBuffer(8));
   let given = 0;
   const isDone = (number: number, end: number) => {
     for (let done; (done = Atomics.load(written, 0)) !== number;) {
@@ -45,11 +51,14 @@ export function blockingWriter(Thread: MakeThread): BlockingWriter {
     return true;
   };
   return (bytes, withinMs) => {
+    if (thread === undefined) {
+      thread = new Thread(SOURCE, { eval: true, workerData: { written } });
+      thread.unref();
+      Atomics.wait(written, 1, 0, START_MS);
+    }
     const end = performance.now() + withinMs;
     // One write at a time, so that no queue grows if nobody reads.
     if (!isDone(given, end)) return false;
-    thread ??= new Thread(SOURCE, { eval: true, workerData: { written } });
-    thread.unref();
     given++;
     thread.postMessage(bytes);
     return isDone(given, end);

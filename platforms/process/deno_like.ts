@@ -42,6 +42,8 @@ export interface DenoLike {
   };
   /** Adds a listener for a signal. */
   addSignalListener(name: never, listener: () => void): void;
+  /** Ends the process at once. */
+  exit(code?: number): never;
   /** Sends a signal. Default SIGTERM. */
   kill(pid: number, signal?: never): void;
   /** Removes a listener. */

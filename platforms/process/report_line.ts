@@ -4,6 +4,7 @@
  */
 import type { LogRecord } from "../../src/bus.ts";
 import { textOf } from "../../src/errors.ts";
+import { followsForce } from "../../src/records.ts";
 import { errorOutput } from "./error_output.ts";
 import { builtinModule, type ProcessLike } from "./process_like.ts";
 
@@ -33,9 +34,18 @@ function errorLines(error: unknown, seen: Set<unknown>): string[] {
   }
 }
 
-/** Makes a function that writes records to the standard error, as lines, at once and without throwing. */
+/**
+ * Makes a function that writes records to the standard error, as lines, at once and without throwing. Of an end that a
+ * second signal has forced it writes the record that says what was cut, and nothing that only follows from that.
+ */
 export function standardError(process: ProcessLike): (record: LogRecord) => void {
   const write = errorOutput(builtinModule(process, "node:fs"));
   const separator = builtinModule(process, "node:tty").isatty(2) ? "\n    " : " | ";
-  return (record) => write(`${reportLine(record, separator)}\n`);
+  let isForced = false;
+  return (record) => {
+    const { event } = record;
+    if (isForced && (event === "exit" || followsForce(record))) return;
+    isForced ||= event === "forced";
+    write(`${reportLine(record, separator)}\n`);
+  };
 }

@@ -24,7 +24,18 @@ export function armSignals(
   deliver: (signal: ArmedSignal) => void,
 ): SignalListeners {
   const listeners = new Map<ProcessListener, string>();
-  const disarm = () => listeners.forEach((name, listener) => void process.off(name, listener));
+  const stayFirst = (name: unknown) => {
+    const listener = [...listeners].find(([, of]) => of === name)?.[0];
+    // It is told of before the new listener is there.
+    if (listener !== undefined) {
+      queueMicrotask(() => listeners.has(listener) && moveFirst(process, name as string, listener));
+    }
+  };
+  const disarm = () => {
+    process.off("newListener", stayFirst);
+    listeners.forEach((name, listener) => void process.off(name, listener));
+    listeners.clear();
+  };
   for (const signal of signals) {
     const name = runtimeName(signal);
     const listener = () => deliver(signal);
@@ -37,6 +48,7 @@ export function armSignals(
     }
     listeners.set(listener, name);
   }
+  process.on("newListener", stayFirst);
   return { listeners: new Set(listeners.keys()), disarm };
 }
 
@@ -59,6 +71,13 @@ function tryOut(process: ProcessLike, name: string): void {
   } catch (error) {
     if ((error as { readonly code?: unknown }).code !== "ESRCH") throw error;
   }
+}
+
+/** Puts it before a listener that others have put before it. Deno puts none before another. */
+function moveFirst(process: ProcessLike, name: string, listener: ProcessListener): void {
+  if (process.versions["deno"] !== undefined || process.listeners(name)[0] === listener) return;
+  process.off(name, listener);
+  process.prependListener(name, listener);
 }
 
 function addFirst(process: ProcessLike, name: string, listener: ProcessListener): void {

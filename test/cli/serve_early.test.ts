@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { moduleOf, serving, sitebus } from "./_serve.ts";
+import { runtime } from "../spawn.ts";
 
 const SERVES = `export default () => new Response("ok");`;
 
@@ -56,6 +57,17 @@ test.each([
     ),
   ]);
   expect(found).toBe(code);
+});
+
+test("a module that ends the process by Deno.exit is told", async (context) => {
+  context.skip(runtime !== "deno", "it is a function of Deno");
+  const { code, lines } = await sitebus(["serve", moduleOf(`Deno.exit(3); ${SERVES}`)]).exited;
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^sitebus: Cannot load ".*app\.mjs": it called Deno\.exit\(3\), and nothing is served$/,
+    ),
+  ]);
+  expect(code).toBe(3);
 });
 
 test("with --json, that a module ends the process is JSON as well", async () => {

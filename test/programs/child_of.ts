@@ -1,4 +1,4 @@
-// A bus in a child process with an IPC channel, on which the child listens. The parent prints how long the child lived.
+// A bus in a child process with an IPC channel, on which the child listens. The parent prints when the child has ended.
 import { spawn } from "node:child_process";
 import cluster from "node:cluster";
 import { createServer } from "node:http";
@@ -8,19 +8,14 @@ import { posix } from "../../platforms/posix.ts";
 import { print } from "./_print.ts";
 
 const [how = "", role] = process.argv.slice(2);
-const watch = (on: (listener: (code: number | null) => void) => void) => {
-  const begun = performance.now();
-  on((code) => print(`child exited with ${code} after ${Math.round(performance.now() - begun)} ms`));
-};
+const exited = (code: number | null) => print(`child exited with ${code}`);
 if (how === "cluster" && cluster.isPrimary) {
-  const worker = cluster.fork();
-  watch((listener) => worker.on("exit", listener));
+  cluster.fork().on("exit", exited);
 } else if (how === "fork" && role !== "child") {
   const flags = "Deno" in globalThis ? ["run", "-A", "--quiet"] : [];
   // By `env`, since Deno would rewrite the arguments where it spawns itself.
   const words = [process.execPath, ...flags, process.argv[1] ?? "", "fork", "child"];
-  const child = spawn("/usr/bin/env", words, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  watch((listener) => child.on("exit", listener));
+  spawn("/usr/bin/env", words, { stdio: ["ignore", "inherit", "inherit", "ipc"] }).on("exit", exited);
 } else {
   const bus = new ProcessBus({ name: "child", platform: posix() });
   process.on("message", () => {});

@@ -19,6 +19,7 @@ const listening = {
     });
   },
 };
+const { Deno } = globalThis as unknown as { readonly Deno?: { exit(code: number): void } };
 const add = (way: string) => listening[way as keyof typeof listening]?.();
 ways.filter((way) => way !== "late").forEach(add);
 const bus = new ProcessBus({ name: "program", platform: posix() });
@@ -33,7 +34,10 @@ bus.subscribe("run", () => {
       print("late");
     });
   }
-  print("ready");
+  if (ways.includes("first")) process.prependListener("SIGTERM", () => process.exit(9));
+  if (ways.includes("deno")) process.on("SIGTERM", () => Deno?.exit(9));
+  // The bus hears of a new listener a turn later.
+  setTimeout(() => print("ready"), 10);
 });
 bus.subscribe("stop", (phase) => phase.delay(50));
 print(`code ${await bus.run()}`);

@@ -223,6 +223,15 @@ describe("on a port of its own", () => {
     await expect(fetch(healthUrl)).rejects.toThrow();
   });
 
+  test("it is not told for a server that was made and never used", async () => {
+    const bus = makeBus();
+    const port = await freePort();
+    httpServer(createServer(), { port: 0, health: { bus, port } });
+    await bus.start();
+    await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow();
+    await bus.exit();
+  });
+
   test("health is still answered after the server has closed its listener", async () => {
     const bus = makeBus();
     const server = createServer((_, response) => setTimeout(() => response.end("app"), 500));
@@ -319,6 +328,33 @@ describe("a custom response", () => {
     expect(status).toBe(500);
     expect(text).not.toContain("secret");
   });
+});
+
+describe("an answer that cannot be sent", () => {
+  test.each<[answer: unknown]>([
+    [{ status: "x" }],
+    [{ status: 999 }],
+    [{ status: 101 }],
+    [{ body: 5 }],
+    [{ headers: { "no name": "x" } }],
+    [{ headers: { "x-by": "two\r\nlines" } }],
+    [{ headers: { "x-by": 5 } }],
+    ["text"],
+  ])("is 500: %j", async (answer) => {
+    const { http } = await serving({ answer: () => answer as never });
+    const response = await fetch(new URL("/livez", http.url));
+    expect(response.status).toBe(500);
+    expect(await response.text()).toContain("health.answer failed");
+  });
+
+  test.each<[answer: unknown]>([[null], [{}], [{ status: undefined, body: undefined, headers: undefined }]])(
+    "is the usual one where nothing is given: %j",
+    async (answer) => {
+      const { http } = await serving({ answer: () => answer as never });
+      const response = await fetch(new URL("/livez", http.url));
+      expect([response.status, (await response.json() as { state: string }).state]).toEqual([200, "run"]);
+    },
+  );
 });
 
 describe("its options", () => {

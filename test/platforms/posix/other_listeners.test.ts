@@ -42,6 +42,21 @@ describe("a listener of other code for SIGTERM", () => {
     expect(code).toBe(9);
   });
 
+  test("that is put before the bus's own later, and calls process.exit, is told as well", async () => {
+    const { code, lines } = await said("first");
+    expect(lines.join("\n")).toContain("process.exit(9) was called before the bus had stopped");
+    expect(code).toBe(9);
+  });
+
+  test("that calls Deno.exit is told once", async (context) => {
+    context.skip(runtime !== "deno", "it is a function of Deno");
+    const { code, lines } = await said("deno");
+    expect(lines.filter((line) => line.includes("exit(9) was called"))).toEqual([
+      "Deno.exit(9) was called before the bus had stopped: what is not done yet is lost; call bus.exit() instead",
+    ]);
+    expect(code).toBe(9);
+  });
+
   test("keeps its place and its number of calls", async () => {
     const { lines } = await said("once");
     expect(lines.filter((line) => line === "once")).toHaveLength(1);

@@ -44,6 +44,21 @@ describe("firstSignal", () => {
   });
 });
 
+test("a stop that is forced says in one line what it cut", async () => {
+  const program = await stopping(5000, {});
+  program.kill("SIGTERM");
+  await program.waitForLine("stopping");
+  await sleep(600);
+  program.kill("SIGTERM");
+  const { code, lines } = await program.exited;
+  // The program listens for SIGINT, which is told on some runtimes.
+  const said = lines.filter((line) => line.startsWith("[program]") && !line.includes("Somebody else"));
+  expect(said).toEqual([
+    expect.stringMatching(/^\[program\] warn: Forced by SIGTERM while ".*" on "stop" still runs$/),
+  ]);
+  expect(code).toBe(143);
+});
+
 describe("exitBy", () => {
   test.for(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
     "ends by the %s that asked for it, after it has stopped, with `signal`",

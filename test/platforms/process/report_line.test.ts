@@ -85,4 +85,16 @@ describe("standardError()", () => {
     const { process } = writing(["EPIPE"]);
     expect(() => standardError(process)(record("to nobody"))).not.toThrow();
   });
+
+  test("writes of a forced end what was cut and what has thrown, and nothing that only follows", () => {
+    const { process, calls } = writing([]);
+    const report = standardError(process);
+    report({ ...record("Forced"), event: "forced" });
+    report({ ...record("cut"), event: "failure", kind: "timeout" });
+    report({ ...record("gave up"), event: "failure", kind: "abort" });
+    report({ ...record("thrown"), event: "failure", kind: "throw" });
+    report({ ...record("db did not stop"), event: "component", component: "db" });
+    report({ ...record("Exited"), event: "exit" });
+    expect(calls.join("")).toBe("[shop] error: Forced\n[shop] error: thrown\n");
+  });
 });
