@@ -14,13 +14,21 @@ import { runtime, start } from "./spawn.ts";
 
 const top = fileURLToPath(new URL("../", import.meta.url));
 
-/** An example that is a program, with its arguments for two free ports, and the runtime that it is for. */
-const programs: Readonly<Record<string, { args: (ports: string[]) => string[]; only?: string }>> = {
+/** An example that is a program: its arguments for two free ports, what tells it the port otherwise, and its runtime. */
+interface ProgramExample {
+  readonly args: (ports: string[]) => string[];
+  readonly env?: (port: string) => Readonly<Record<string, string>>;
+  readonly only?: string;
+}
+
+const programs: Readonly<Record<string, ProgramExample>> = {
   "fastify_server.ts": { args: ([port = ""]) => [port] },
   "http_bun.ts": { args: ([port = ""]) => [port], only: "bun" },
   "http_deno.ts": { args: ([port = ""]) => [port], only: "deno" },
   "http_health.ts": { args: (ports) => ports },
   "http_node.ts": { args: ([port = ""]) => [port] },
+  "tenants.ts": { args: ([port = ""]) => [port] },
+  "units_prefork.ts": { args: () => [], env: (port) => ({ PORT: port }) },
 };
 
 /** Examples for `sitebus serve`. */
@@ -38,6 +46,7 @@ const served = [
 /** Why an example is not here: it has no server of its own, it has no end, or it takes minutes to build. */
 const others: Readonly<Record<string, string>> = {
   "serve_events.ts": "an answer without an end; the stream is tested in test/cli/examples.test.ts",
+  "upload_certificate.ts": "it serves by TLS, with a certificate in files of its own",
   "cloud_run": "has a test of its own here",
   "next": "says in its serve.js that after() does not survive it",
   "nitro": "says in its serve.js that its plug-ins do not survive it",
@@ -55,10 +64,14 @@ test("every example with a server is tested here", () => {
 describe("examples", { timeout: 40_000 }, () => {
   test.for(Object.entries(programs))(
     "%s serves again after graceful",
-    async ([name, { args, only }], context) => {
+    async ([name, { args, env, only }], context) => {
       if (only !== undefined && only !== runtime) context.skip(`It is for ${only}`);
       const ports = [await freePort(), await freePort()];
-      await survives(join(top, "examples", name), { args: args(ports), port: ports[0]! });
+      await survives(join(top, "examples", name), {
+        args: args(ports),
+        port: ports[0]!,
+        ...env && { env: env(ports[0]!) },
+      });
     },
   );
 
