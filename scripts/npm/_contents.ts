@@ -12,13 +12,16 @@ import type { Tarball } from "./_package.ts";
 import { type NpmBuildOptions, type NpmEntryPoint, npmExtraFiles, outputPath } from "./options.ts";
 
 /**
- * The most bytes of the unpacked package: 300 kB for the core, the command and the first six entry points, and 17 kB for each
- * of the eight others: Windows, the serverless hosts and the conformance suite. An import of one entry point loads no other.
+ * The most bytes of the unpacked package: 730 kB is what it has, with the declarations and their docs. An import of one entry
+ * point loads no other; the largest, after the core and the command, are the units with 150 kB.
  */
-export const UNPACKED_LIMIT = 860_000;
+export const UNPACKED_LIMIT = 760_000;
 
-/** The most modules of the core, with its entry point: each module makes every import of the core slower. */
-const CORE_MODULES = 2;
+/**
+ * The most modules of the core, with its entry point: each module makes every import of the core slower. The exit codes are
+ * one of them, since the command needs them before it loads the core.
+ */
+const CORE_MODULES = 3;
 
 /** A built package and its sources. */
 export interface Built {
