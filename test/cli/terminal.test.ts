@@ -40,6 +40,8 @@ describe("on a terminal", () => {
     await program.shows(/^sitebus: mail waits for db$/);
     await program.shows(/^sitebus: mail is starting, \d\.\d s$/);
     await program.shows(/^sitebus: ready in \d+ ms$/);
+    // The start block is the last thing that is printed before the stop.
+    await program.shows(/Ctrl-C stops it$/);
     program.type("\x03");
     await program.shows(/^sitebus: db is stopping, \d\.\d s$/);
     expect(await program.exited).toBe(0);
