@@ -110,7 +110,9 @@ describe("google()", () => {
     expect(process.listeners("SIGHUP")).toEqual([ofFramework]);
     await platform.leave({ code: 0, forced: false, leftMs: 1000 });
     // The signals themselves stay armed until the process ends, and with them the listener that keeps them first.
-    expect(process.listeners("newListener").map(({ name }) => name)).toEqual(["stayFirst"]);
+    expect(process.listeners("newListener").map((listener) => (listener as { name: string }).name)).toEqual([
+      "stayFirst",
+    ]);
   });
 
   test("says that SIGTERM leaves 10 seconds", async () => {
