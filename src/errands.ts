@@ -15,7 +15,7 @@ export interface Errand {
   miss(error: unknown): void;
 }
 
-/** What errands need of their bus. */
+/** The part of a bus that errands need. */
 export interface ErrandsHost {
   readonly state: State;
   /** Sees to it that errands are looked for. */

@@ -37,7 +37,7 @@ interface Session extends OpenConnection {
   used: boolean;
   /** How often it was checked since it may be ended. */
   looks: number;
-  /** What its client was told: a first GOAWAY, or the last one. */
+  /** The notice that its client was sent: a first GOAWAY, or the last one. */
   told?: "first" | "last";
 }
 

@@ -21,7 +21,7 @@ export const QUIET_MS: number = LOOK_MS * QUIET_LOOKS;
  */
 const FRESH_MS = 1000;
 
-/** What is known of every connection. */
+/** The state of one connection. */
 export interface OpenConnection {
   /** When it was accepted, on the clock of `performance.now()`. */
   readonly since: number;

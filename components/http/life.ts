@@ -8,13 +8,13 @@ import type { HealthServer } from "./health_server.ts";
 import type { Place } from "./place.ts";
 import type { Probes, Wired, Wiring } from "./wiring.ts";
 
-/** What a server is made of. */
+/** The parts of a server. */
 export interface Plan {
   /** How the server is told to listen. */
   readonly wiring: Wiring;
   /** Where it listens. */
   readonly place: Place;
-  /** What answers the health probes on the server's own port. */
+  /** The handler of the health probes on the server's own port. */
   readonly probes: Probes | undefined;
   /** The server of the health, where that has a port of its own. */
   readonly healthServer: HealthServer | undefined;

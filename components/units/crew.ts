@@ -24,7 +24,7 @@ const GRACE_MS = 500;
 
 /** The units of one pool. */
 export class Crew {
-  /** What happened to the last roll, where it failed. */
+  /** The error of the last roll, where it failed. */
   rollError: unknown;
   readonly #host: CrewHost;
   readonly #options: CrewOptions;
