@@ -73,10 +73,6 @@ export const VALUES: readonly Mutation[] = mutationsOf({
     `typeof dependsOn === "object" ? Array.from(dependsOn) : dependsOn;`,
     `dependsOn;`,
   ],
-  "a list is sorted when it is needed": [
-    `    return this.#listed ??= listOf(`,
-    `    return this.#listed = listOf(`,
-  ],
   "failures are another list for each caller": [
     `Object.freeze(failures.map((failure) => Object.freeze({ ...failure })))`,
     `failures`,
