@@ -8,6 +8,7 @@ import { type NodeServerLike, requestSignal } from "../components/http.ts";
 import type { KeyPairText } from "../components/reload/key_pair.ts";
 import type { Answer } from "./answer.ts";
 import type { NodeFetch } from "./module.ts";
+import { connectionInUnit } from "./unit_connection.ts";
 
 /** What the server is made with. */
 export interface MakeServerOptions {
@@ -17,23 +18,31 @@ export interface MakeServerOptions {
   readonly tls?: KeyPairText | undefined;
   /** Milliseconds that a connection may be idle. */
   readonly keepAlive: number;
+  /** Whether it listens on an inherited socket, which only a server of Node's can. Default false. */
+  readonly inUnit?: boolean;
 }
+
+const isNode = !("Deno" in globalThis || "Bun" in globalThis);
 
 /** Makes a server that does not listen: when it does, where, and when it stops, is for the bus to say. */
 export async function makeServer(options: MakeServerOptions): Promise<Server | NodeServerLike> {
-  const { answer, tls, keepAlive } = options;
+  const { answer, tls, keepAlive, inUnit = false } = options;
   if ("node" in answer) {
     const server = await nodeServer(answer.node, tls);
     return Object.assign(server, { keepAliveTimeout: keepAlive });
   }
-  const server = serve({
-    fetch: (request) => answer.fetch(request, connectionOf(request)),
+  const make = inUnit ? (await import("srvx/node")).serve : serve;
+  const connection = inUnit ? connectionInUnit : connectionOf;
+  const server = make({
+    fetch: (request) => answer.fetch(request, connection(request)),
     // The bus says the port; but without one, srvx would read the environment, and refuse what it finds there.
     port: 0,
     manual: true,
     silent: true,
     gracefulShutdown: false,
     ...tls && { tls },
+    // Deno crashes in units where clients of HTTP/2 leave, and Bun hands such a server no connections.
+    ...inUnit && { node: { http2: tls !== undefined && isNode } },
     // Bun would cut a request that is silent for 10 s; the others have no such limit, and 255 s is Bun's longest.
     bun: { idleTimeout: 255 },
   });
@@ -78,6 +87,7 @@ const given = new WeakSet<object>();
  * property of each request would cost time for each.
  */
 async function giveSignals(runtime: string): Promise<void> {
+  // In a unit, that is the server of Node also on the other runtimes.
   const { prototype } = runtime === "node" ? (await import("srvx/node")).NodeRequest : Request;
   if (given.has(prototype)) return;
   given.add(prototype);
