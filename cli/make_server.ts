@@ -22,7 +22,8 @@ export interface MakeServerOptions {
   readonly inUnit?: boolean;
 }
 
-const isNode = !("Deno" in globalThis || "Bun" in globalThis);
+const isBun = "Bun" in globalThis;
+const isNode = !isBun && !("Deno" in globalThis);
 
 /** Makes a server that does not listen: when it does, where, and when it stops, is for the bus to say. */
 export async function makeServer(options: MakeServerOptions): Promise<Server | NodeServerLike> {
@@ -34,7 +35,10 @@ export async function makeServer(options: MakeServerOptions): Promise<Server | N
   const make = inUnit ? (await import("srvx/node")).serve : serve;
   const connection = inUnit ? connectionInUnit : connectionOf;
   const server = make({
-    fetch: (request) => answer.fetch(request, connection(request)),
+    fetch: (request) => {
+      if (inUnit && isBun) giveSignal(request);
+      return answer.fetch(request, connection(request));
+    },
     // The bus says the port; but without one, srvx would read the environment, and refuse what it finds there.
     port: 0,
     manual: true,
@@ -49,8 +53,8 @@ export async function makeServer(options: MakeServerOptions): Promise<Server | N
   // Deno closes no idle connection, and Bun none before the 255 s.
   const { server: node } = server.node ?? {};
   if (node && "keepAliveTimeout" in node) node.keepAliveTimeout = keepAlive;
-  // On Bun each request has a signal of its own already, and the prototype cannot be changed.
-  if (server.runtime !== "bun") await giveSignals(server.runtime);
+  // On Bun each request of its own server has a signal of its own already, and no prototype can be changed.
+  if (!isBun) await giveSignals(server.runtime);
   return server;
 }
 
@@ -92,21 +96,36 @@ async function giveSignals(runtime: string): Promise<void> {
   if (given.has(prototype)) return;
   given.add(prototype);
   const own = Object.getOwnPropertyDescriptor(prototype, "signal");
+  Object.defineProperty(prototype, "signal", { ...own, get: getterOf(own) });
+}
+
+let onBun: PropertyDescriptor | undefined;
+
+/** The same for one request of a unit on Bun. */
+function giveSignal(request: object): void {
+  onBun ??= {
+    configurable: true,
+    get: getterOf(Object.getOwnPropertyDescriptor(Object.getPrototypeOf(request), "signal")),
+  };
+  Object.defineProperty(request, "signal", onBun);
+}
+
+type ServedRequest = Request & { readonly runtime?: unknown };
+
+/** A getter of the signal that fires also before a request is cut; `own` is the runtime's. */
+function getterOf(own: PropertyDescriptor | undefined): (this: ServedRequest) => AbortSignal {
   let asking = false;
-  Object.defineProperty(prototype, "signal", {
-    ...own,
-    get(this: Request & { readonly runtime?: unknown }) {
-      // `requestSignal` itself asks for the signal of the runtime.
-      if (asking || !this.runtime) return own?.get?.call(this);
-      asking = true;
-      try {
-        return requestSignal(this);
-      } catch {
-        // It is a request of a server that the application has besides.
-        return own?.get?.call(this);
-      } finally {
-        asking = false;
-      }
-    },
-  });
+  return function (this: ServedRequest) {
+    // `requestSignal` itself asks for the signal of the runtime.
+    if (asking || !this.runtime) return own?.get?.call(this);
+    asking = true;
+    try {
+      return requestSignal(this) as AbortSignal;
+    } catch {
+      // It is a request of a server that the application has besides.
+      return own?.get?.call(this);
+    } finally {
+      asking = false;
+    }
+  };
 }
