@@ -74,7 +74,7 @@ function poolOf(
 ): ReturnType<typeof pool> {
   const { host, port, unix, stopWithin, json } = options;
   const { drain, stop } = stopTimes(stopWithin);
-  const words: UnitWords = { given: { ...given, module: options.module }, json };
+  const words: UnitWords = { given, json };
   return pool(bus, {
     name: POOL,
     ...workers,
