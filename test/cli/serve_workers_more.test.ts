@@ -146,6 +146,18 @@ describe("workers", () => {
     await stopped(program);
   }, LONG_MS);
 
+  test("let middleware copy a request", async () => {
+    const source = `export default async (request) => {
+      const copy = new Request(request, { headers: { "x-more": "1" } });
+      return Response.json([copy instanceof Request, copy.method, copy.headers.get("x-more"), copy.url]);
+    };`;
+    const program = await startWorkers(moduleOf(source), ["--workers", "1"]);
+    expect(JSON.parse(await ask(program.port, "/a"))).toEqual([
+      ...[true, "GET", "1", `http://127.0.0.1:${program.port}/a`],
+    ]);
+    await stopped(program);
+  }, LONG_MS);
+
   test("tell the application the address of its client, as the runtime's own server does", async () => {
     const source = `
       export default (request, connection) => Response.json(
