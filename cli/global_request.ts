@@ -11,7 +11,9 @@ import process from "node:process";
  *
  * In a unit, srvx serves such requests on every runtime.
  */
-export async function takeServedRequests({ inUnit = false } = {}): Promise<void> {
+export async function takeServedRequests(
+  { inUnit = false }: { readonly inUnit?: boolean } = {},
+): Promise<void> {
   const { deno, bun } = process.versions as Readonly<Record<string, string | undefined>>;
   if (!inUnit && (deno !== undefined || bun !== undefined)) return;
   const { patchGlobalRequest } = await import("srvx/node");
