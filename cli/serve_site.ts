@@ -13,6 +13,7 @@ import { native } from "../platforms/native.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
 import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
+import { denoFlags } from "./deno_flags.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
@@ -80,6 +81,7 @@ function poolOf(
     ...workers,
     entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
     args: [UNIT, JSON.stringify(words)],
+    ...denoFlags(),
     listen: { [SOCKET]: unix === undefined ? { host, port } : { path: unix } },
     readyWithin,
     drainWithin: drain,
