@@ -20,6 +20,7 @@ import type { ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { unitLines } from "./unit_lines.ts";
 import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
+import { UsageError } from "./usage_error.ts";
 import { runtimeText, VERSION } from "./version.ts";
 import { wrapperWarning } from "./wrapper.ts";
 
@@ -41,10 +42,17 @@ const LEAST_MORE_MS = 1000;
 
 /**
  * Serves until a signal, and resolves when the bus has left the process.
+ * @throws {UsageError} On Windows.
  * @throws {LoadError} If there is no such module.
  */
 export async function serveSite({ given, args, options, workers }: SiteOptions): Promise<void> {
   const { module, stopWithin, startWithin } = options;
+  if (process.platform === "win32") {
+    throw new UsageError(
+      "--workers is for other systems than Windows, where no process can inherit a listening socket: " +
+        "serve by several commands, each on a port of its own, behind a proxy",
+    );
+  }
   // Once, in place of once for each unit.
   await pathOf(module);
   const more = Math.max(LEAST_MORE_MS, startWithin * MORE);
