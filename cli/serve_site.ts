@@ -6,16 +6,15 @@
 import process from "node:process";
 import { isatty } from "node:tty";
 import { type ComponentHandle, ProcessBus } from "../mod.ts";
-import { Health } from "../components/http/health.ts";
-import { HealthServer } from "../components/http/health_server.ts";
+import type { HealthServer } from "../components/http/health_server.ts";
 import { type Pool, pool, site } from "../components/units.ts";
 import { native } from "../platforms/native.ts";
-import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
 import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
+import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./serve_limits.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { unitLines } from "./unit_lines.ts";
@@ -66,7 +65,7 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
     ...limitsOf({ startWithin: startWithin + 2 * more, stopWithin }),
   });
   const web = bus.use(poolOf(bus, { given, options, workers, readyWithin: startWithin + more }));
-  const healthServer = healthOf(bus, web, options);
+  const healthServer = await healthOf(bus, web, options);
   const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
   printLog(bus, { ...options, terminal: ownTerminal(), standing, write: writeError });
   tellWhenItServes(bus, { web, healthServer, options });
@@ -121,12 +120,14 @@ function serveOn(bus: ProcessBus, ms: number): void {
 }
 
 /** A health on a port of its own is that of the site: it is ready while one unit is. */
-function healthOf(
+async function healthOf(
   bus: ProcessBus,
   web: ComponentHandle<Pool>,
   { health, host }: ServeOptions,
-): HealthServer | undefined {
+): Promise<HealthServer | undefined> {
   if (health?.port === undefined) return undefined;
+  const { Health } = await import("../components/http/health.ts");
+  const { HealthServer } = await import("../components/http/health_server.ts");
   const probes = new Health({ bus, ...pathsOf(health, host) }, () => undefined);
   probes.watch();
   const server = new HealthServer({ host, port: health.port }, probes);
