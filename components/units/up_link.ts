@@ -6,6 +6,7 @@ import { defer, type Deferred } from "../../src/internal.ts";
 import type { Control, Platform } from "../../src/platform.ts";
 import type { HostDetails, HostMessage, PortLike, RequestGoal } from "../../platforms/embedded.ts";
 import { hostMessageFault } from "../../platforms/embedded/host_message.ts";
+import { requestsInFlight } from "../http/in_flight.ts";
 import { openPort, type Port } from "../../platforms/embedded/port.ts";
 import {
   type Envelope,
@@ -56,6 +57,7 @@ export class UpLink {
   readonly #port: PortLike;
   readonly #welcome: Deferred<Welcome> = defer();
   #opened: Port | undefined;
+  #renewed: Deferred<void> | undefined;
   #control: Control | undefined;
 
   constructor(port: PortLike, inProcess: boolean) {
@@ -80,6 +82,13 @@ export class UpLink {
     this.#opened?.send(message);
   }
 
+  /** Asks the site for a successor; resolves when the site asks this unit to exit, or cannot replace it. */
+  renew(): Promise<void> {
+    this.#renewed ??= defer();
+    this.send({ sitebus: "renew" });
+    return this.#renewed.promise;
+  }
+
   /** Lets go of the port, which then keeps nothing alive. */
   close(): void {
     this.#opened?.close();
@@ -94,6 +103,7 @@ export class UpLink {
       return;
     }
     const { sitebus, ...details } = message as HostMessage & HostDetails;
+    if (sitebus === "exit") this.#renewed?.resolve();
     this.#control?.request(sitebus as RequestGoal, { by: "host", name: sitebus, ...details });
   }
 
@@ -106,7 +116,11 @@ export class UpLink {
         this.#welcome.resolve(message);
         break;
       case "question":
-        this.send({ sitebus: "answer", number: message.number, memory: process.memoryUsage.rss() });
+        this.#answer(message.number);
+        break;
+      case "not renewed":
+        this.#renewed?.resolve();
+        this.#renewed = undefined;
         break;
       case "prepare":
       case "decide":
@@ -121,6 +135,12 @@ export class UpLink {
       case "receipts":
         this.inbox?.received(message);
     }
+  }
+
+  #answer(number: number): void {
+    const inFlight = requestsInFlight();
+    const memory = process.memoryUsage.rss();
+    this.send({ sitebus: "answer", number, memory, ...inFlight !== undefined && { inFlight } });
   }
 
   /** A program that has not called `site(bus)` cannot be reached by others. */
