@@ -45,7 +45,7 @@ export class ControlService {
   #token: string | undefined;
 
   constructor(parts: ServiceParts) {
-    const { bus, pools } = parts;
+    const { bus } = parts;
     const counts = new Counts(bus);
     this.#parts = parts;
     this.#counts = counts;
@@ -54,7 +54,7 @@ export class ControlService {
       status: new StatusReader({ ...parts, counts }),
       timelines: new TimelineKeeper(bus),
       events: new EventStream(bus),
-      actions: new Actions({ bus, pools, counts }),
+      actions: new Actions({ bus, counts }),
       pageUrl: () => this.pageUrl && `${this.pageUrl}#token=${this.#token}`,
     };
   }
