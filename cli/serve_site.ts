@@ -141,11 +141,9 @@ function tellWhenItServes(
     const url = unix === undefined ? `http${tls ? "s" : ""}://${address}/` : `unix:${address}`;
     const healthUrl = healthServer?.url;
     const count = web.value.units().length;
-    const kind = options.workers?.kind === "thread" ? "thread" : "process";
-    const workers = `${count} ${count === 1 ? kind : kind === "thread" ? "threads" : "processes"}`;
-    bus.log(`Serving ${module} at ${url} by ${workers}`, {
+    bus.log(`Serving ${module} at ${url} by ${count} workers`, {
       ...{ event: "serving", module, url, pid: process.pid, version: VERSION, runtime: runtimeText() },
-      workers,
+      ...{ workers: count, kind: options.workers?.kind },
       ...healthUrl !== undefined && { healthUrl },
     });
   }, () => {
