@@ -40,9 +40,7 @@ export async function control(runtimes: readonly Runtime[]): Promise<Figure> {
     },
   });
   const best = (place: number, key: string) => {
-    const values = found[place]!.map((numbers) =>
-      (numbers as Record<string, number>)[key] ?? NaN
-    );
+    const values = found[place]!.map((numbers) => (numbers as Record<string, number>)[key] ?? NaN);
     return key === "statusPerSecond"
       ? Math.max(...values)
       : key === "eventsLost"

@@ -18,8 +18,7 @@ const READERS = 10;
 const EVENTS_MS = 3000;
 
 const [what = "bare", path = ""] = process.argv.slice(2);
-const sleep = (ms: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, ms));
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 if (what === "status client") await askMany(path);
 else if (what === "event clients") readMany(path);
@@ -43,8 +42,7 @@ async function measure(): Promise<void> {
   const before = readCounts(process.pid);
   await sleep(IDLE_MS);
   const idle = difference(process.pid, before, readCounts(process.pid));
-  const perSecond = (count: number | undefined) =>
-    (count ?? NaN) / (IDLE_MS / 1000);
+  const perSecond = (count: number | undefined) => (count ?? NaN) / (IDLE_MS / 1000);
   const found: Record<string, number> = {
     mainWoken: perSecond(idle?.mainWoken),
     anyWoken: perSecond(idle?.anyWoken),
@@ -113,9 +111,7 @@ function metrics(socketPath: string): Promise<string> {
 /** Runs this program as a client, and resolves to what it prints. */
 function client(what: string, socket: string): Promise<string> {
   const script = process.argv[1]!;
-  const args = "Deno" in globalThis
-    ? ["run", "--quiet", "-A", script]
-    : [script];
+  const args = "Deno" in globalThis ? ["run", "--quiet", "-A", script] : [script];
   const child = spawn(process.execPath, [...args, what, socket], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -133,8 +129,10 @@ async function askMany(socketPath: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ask = () =>
     new Promise<void>((resolve, reject) => {
-      get({ socketPath, path: "/status", agent }, (answer) =>
-        answer.resume().on("end", resolve)).on("error", reject);
+      get({ socketPath, path: "/status", agent }, (answer) => answer.resume().on("end", resolve)).on(
+        "error",
+        reject,
+      );
     });
   for (let nth = 0; nth < 100; nth++) await ask();
   const times: number[] = [];

@@ -8,10 +8,20 @@ import { dependenciesOf } from "../../src/internal.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { LogRecord } from "../../src/records.ts";
 import type { State } from "../../src/states.ts";
-import { criticalPath, type PathSpan } from "./critical_path.ts";
+import { criticalPath } from "./critical_path.ts";
 
 /** The start, drain or stop of one component. */
-export interface TimelineSpan extends PathSpan {
+export interface TimelineSpan {
+  /** The component. */
+  readonly name: string;
+  /** Whether it started, drained or stopped. */
+  readonly state: "start" | "drain" | "stop";
+  /** Milliseconds from the beginning of the whole to its own beginning. */
+  readonly from: number;
+  /** Milliseconds that it took. */
+  readonly ms?: number;
+  /** The components that it starts after and stops before. */
+  readonly dependsOn: readonly string[];
   /** `late`: its time was over, and the bus went on without it; it has an `ms` once it has settled. */
   readonly status: "running" | "done" | "failed" | "late";
 }
