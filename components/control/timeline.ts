@@ -52,7 +52,9 @@ export interface Timeline {
 
 /** The last start and the last stop; absent where there was none since the timelines are kept. */
 export interface Timelines {
+  /** The last start. */
   readonly start?: Timeline;
+  /** The last stop. */
   readonly stop?: Timeline;
 }
 
