@@ -3,12 +3,12 @@
  * log is looked at when it comes.
  * @module
  */
-import type { Subscription } from "../../src/bus.ts";
 import { dependenciesOf } from "../../src/internal.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { LogRecord } from "../../src/records.ts";
 import type { State } from "../../src/states.ts";
 import { criticalPath } from "./critical_path.ts";
+import { watchLog } from "./watch_log.ts";
 
 /** The start, drain or stop of one component. */
 export interface TimelineSpan {
@@ -81,7 +81,7 @@ const STARTED: readonly unknown[] = ["run", "start_error"];
 /** Keeps the last start and the last stop of one bus, from when it is made. */
 export class TimelineKeeper {
   readonly #bus: ProcessBus;
-  readonly #log: Subscription;
+  readonly #unwatch: () => void;
   #start: Draft | undefined;
   #stop: Draft | undefined;
   /** The one that is under way, or was last. */
@@ -89,7 +89,7 @@ export class TimelineKeeper {
 
   constructor(bus: ProcessBus) {
     this.#bus = bus;
-    this.#log = bus.subscribe("log", (record) => this.#take(record), { name: "timeline" });
+    this.#unwatch = watchLog(bus, (record) => this.#take(record));
   }
 
   /** What is known now, as plain data. */
@@ -103,7 +103,7 @@ export class TimelineKeeper {
 
   /** Ends the keeping; what is known stays. */
   close(): void {
-    this.#log.unsubscribe();
+    this.#unwatch();
   }
 
   #take(record: LogRecord): void {
