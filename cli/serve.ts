@@ -9,6 +9,7 @@ import { native } from "../platforms/native.ts";
 import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import type { ServeValues } from "./options.ts";
+import { openControl } from "./open_control.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import { GRACE_MS, limitsOf, pathsOf } from "./serve_limits.ts";
@@ -44,6 +45,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const server = placeOf(bus, options);
   const http = await useServer(bus, { application, tls: keyPair, keepAlive, server });
   printLog(bus, { ...options, http, terminal: ownTerminal(), write: writeError });
+  await openControl(bus, options, [http]);
   tellWhenItServes(bus, http, module);
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });

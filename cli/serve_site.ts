@@ -12,6 +12,7 @@ import { native } from "../platforms/native.ts";
 import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
 import { denoFlags } from "./deno_flags.ts";
+import { openControl } from "./open_control.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./serve_limits.ts";
@@ -68,6 +69,7 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
   const healthServer = await healthOf(bus, web, options);
   const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
   printLog(bus, { ...options, terminal: ownTerminal(), standing, write: writeError });
+  await openControl(bus, options);
   tellWhenItServes(bus, { web, healthServer, options });
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
