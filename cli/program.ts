@@ -6,7 +6,9 @@ import { statSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { separated } from "./add_options.ts";
 import { COMMANDS } from "./command_list.ts";
+import { analyzeCommand } from "./commands/analyze.ts";
 import { completionsCommand } from "./commands/completions.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { OPTIONS } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -30,6 +32,8 @@ function programOf(words: readonly string[]): Command {
     .configureOutput({ getOutHelpWidth: () => WIDTH, getErrHelpWidth: () => WIDTH, outputError: () => {} })
     .exitOverride();
   serveCommand(program, words);
+  analyzeCommand(program);
+  doctorCommand(program);
   completionsCommand(program);
   return program;
 }

@@ -1,0 +1,3 @@
+export function analysisPage(_a: unknown, _t: string): string {
+  return "";
+}
