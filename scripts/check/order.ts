@@ -176,6 +176,11 @@ const COMPONENTS: readonly Entry[] = [
     says: "pools of processes and threads, tasks, and the tree of their buses",
     imports: ["platforms/process", "platforms/native", "platforms/embedded", "components/http"],
   },
+  {
+    name: "components/control",
+    says: "what a running process tells, and does when it is asked, over a socket of its own",
+    imports: [],
+  },
 ];
 
 /** Every file of `src/`, `platforms/`, `components/`, `cli/`, `scripts/` and `bench/` belongs to one of these. */
