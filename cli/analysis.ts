@@ -14,6 +14,8 @@ export interface Step {
   readonly ms: number;
   /** Whether a shorter step would make the whole shorter. */
   readonly critical: boolean;
+  /** The steps that have to end before it begins. */
+  readonly after: readonly string[];
 }
 
 /** What would be gained if one component did not wait for another. */
@@ -126,11 +128,9 @@ function stateTime(records: readonly TrialRecord[], state: string): number {
 function phase(times: ReadonlyMap<string, number>, graph: Graph): PhaseAnalysis {
   const plan = layOut(times, graph);
   const critical = criticalPath(plan);
-  const steps = [...plan].map(([name, { from, ms }]) => ({
-    name,
-    from,
-    ms,
-    critical: critical.includes(name),
+  const steps = [...plan].map(([name, { from, ms }]): Step => ({
+    ...{ name, from, ms, critical: critical.includes(name) },
+    after: (graph.get(name) ?? []).map(({ name }) => name).filter((other) => times.has(other)),
   }));
   const ms = endOf(plan);
   const gains = critical.flatMap((component) =>

@@ -48,12 +48,17 @@ const LATE_OUTPUT_MS = 500;
  * @throws {LoadError} If the application cannot be loaded, or the trial does not come to its end.
  */
 export async function trial({ module, action, startWithin }: TrialOptions): Promise<Trial> {
+  const flags = ownFlags(action);
   const folder = mkdtempSync(join(tmpdir(), "sitebus-trial-"));
   try {
     const into = join(folder, "result.json");
     const begun = performance.now();
     const words = ["analyze", module, "--trial", into, "--start-within", `${Math.round(startWithin)}ms`];
-    const { code, printed } = await runSelf(action, words, 3 * startWithin + REST_MS);
+    const { code, printed } = await runSelf(
+      action,
+      [...flags, process.argv[1] ?? "", ...words],
+      3 * startWithin + REST_MS,
+    );
     const ms = performance.now() - begun;
     return { ...resultIn(into) ?? refuse(action, code, printed), code, ms };
   } finally {
@@ -84,11 +89,10 @@ interface Ended {
   readonly printed: string;
 }
 
-/** Runs the command itself with other words. */
+/** Runs this runtime with other words. */
 function runSelf(action: string, words: readonly string[], ms: number): Promise<Ended> {
-  const flags = ownFlags(action);
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...flags, process.argv[1] ?? "", ...words], {
+    const child = spawn(process.execPath, words, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1" },
     });

@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { setTimeout } from "node:timers";
+import { setImmediate, setTimeout } from "node:timers";
 import { type Component, type ComponentHandle, type LogRecord, ProcessBus } from "../mod.ts";
 import { httpServer } from "../components/http.ts";
 import { plainFields, thrown } from "../components/log/json_line.ts";
@@ -107,8 +107,8 @@ export async function trialRun({ module, into, startWithin: ms }: TrialRunOption
   bus.use(httpServer(server, { host: "127.0.0.1", port: 0 }));
   // After all listeners of the application, so that their clean-up is done.
   bus.subscribe("exit", async () => {
-    // The handle of a server is closed after its "close" event.
-    await new Promise((resolve) => setTimeout(resolve, CLOSED_MS));
+    // The handle of a server is closed after its "close" event; and a timer counts until its callback has returned.
+    await new Promise((resolve) => setTimeout(() => setImmediate(resolve), CLOSED_MS));
     left.push(...addedSince(before));
   }, { priority: Infinity, name: "trial" });
   const { setup } = application;
@@ -139,9 +139,9 @@ function resources(): readonly string[] {
   }
 }
 
-/** The resources beyond those that were there before, and beyond the timer of the bus's own deadline. */
+/** The resources beyond those that were there before, and beyond the two timers of the bus's own deadlines. */
 function addedSince(before: readonly string[]): readonly string[] {
-  const rest = [...before, "Timeout"];
+  const rest = [...before, "Timeout", "Timeout"];
   return resources().filter((name) => {
     const at = rest.indexOf(name);
     if (at >= 0) rest.splice(at, 1);

@@ -88,7 +88,7 @@ describe("an analysis", () => {
 
   test("leaves out a dependency that did not start", () => {
     const { start } = analyze([trialOf([{ name: "db", dependsOn: ["gone"] }], { db: [7, 1] })]);
-    expect(start.steps).toEqual([{ name: "db", from: 0, ms: 7, critical: true }]);
+    expect(start.steps).toEqual([{ name: "db", from: 0, ms: 7, critical: true, after: [] }]);
   });
 });
 
