@@ -1,0 +1,110 @@
+/**
+ * What is counted of a bus, by the records of its log.
+ * @module
+ */
+import type { Subscription } from "../../src/bus.ts";
+import type { ProcessBus } from "../../src/process_bus.ts";
+import type { LogRecord } from "../../src/records.ts";
+
+/** How the last roll of a pool ended. */
+export interface LastRoll {
+  readonly ok: boolean;
+  /** When it ended, in milliseconds since 1970. */
+  readonly at: number;
+  readonly ms?: number;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** Counters, from when this is made. */
+export class Counts {
+  /** When the present state was entered, by the bus's clock. */
+  enteredAt: number;
+  /** Failures of listeners and components. */
+  failures = 0;
+  /** The last of them, in words. */
+  lastFailure = "";
+  /** Calls that the bus has gone on without. */
+  late = 0;
+  /** Warnings and errors in the log. */
+  readonly records = { warn: 0, error: 0 };
+  /** Reloads by how they ended: `committed`, `vetoed` or `overtaken`. */
+  readonly reloads: Map<string, number> = new Map([["committed", 0], ["vetoed", 0]]);
+  /** How many units ended unasked or by force, and how many were replaced since they were used up. */
+  readonly units = { failed: 0, killed: 0, recycled: 0, ready: 0 };
+  /** How often each component has come up. */
+  readonly starts: Map<string, number> = new Map();
+  /** How long the last start and the last stop of each component took, in milliseconds. */
+  readonly startMs: Map<string, number> = new Map();
+  readonly stopMs: Map<string, number> = new Map();
+  /** How long each state took when it was last passed, in milliseconds. */
+  readonly stateMs: Map<string, number> = new Map();
+  lastRoll: LastRoll | undefined;
+  readonly #bus: ProcessBus;
+  readonly #log: Subscription;
+
+  constructor(bus: ProcessBus) {
+    this.#bus = bus;
+    this.enteredAt = bus.platform.clock.now();
+    this.#log = bus.subscribe("log", (record) => this.#take(record), { name: "control: counts" });
+  }
+
+  /** Ends the counting. */
+  close(): void {
+    this.#log.unsubscribe();
+  }
+
+  #take(record: LogRecord): void {
+    const { event, level, state, ms, time, error } = record;
+    if (level === "warn" || level === "error") this.records[level]++;
+    switch (event) {
+      case "state":
+        this.enteredAt = this.#bus.platform.clock.now();
+        break;
+      case "settled":
+        if (typeof ms === "number") this.stateMs.set(String(state), ms);
+        break;
+      case "component":
+        this.#component(record);
+        break;
+      case "failure":
+        this.failures++;
+        this.lastFailure = record.message;
+        if (record["kind"] === "timeout") this.late++;
+        break;
+      case "reload":
+        this.#add(this.reloads, String(record["outcome"] ?? "committed"));
+        break;
+      case "unit ready":
+      case "unit failed":
+      case "unit killed":
+      case "unit recycled":
+        this.units[event.slice("unit ".length) as keyof typeof this.units]++;
+        break;
+      case "pool rolled":
+        this.lastRoll = { ok: true, at: time, ...typeof ms === "number" && { ms } };
+        break;
+      case "pool roll failed":
+        this.lastRoll = { ok: false, at: time, error: messageOf(error) };
+        break;
+    }
+  }
+
+  #component({ component, status, ms }: LogRecord): void {
+    if (typeof component !== "string" || typeof ms !== "number") return;
+    if (status === "up") {
+      this.startMs.set(component, ms);
+      this.#add(this.starts, component);
+    } else if (status === "down") this.stopMs.set(component, ms);
+  }
+
+  #add(counts: Map<string, number>, key: string): void {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+}
+
+/** The message of whatever was thrown, and of what caused it. */
+export function messageOf(error: unknown): string {
+  const { message } = Object(error) as { readonly message?: unknown };
+  return typeof message === "string" && message !== "" ? message : String(error);
+}
