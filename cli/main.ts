@@ -18,7 +18,7 @@ async function main(words: readonly string[]): Promise<void> {
       const { serveUnit } = await import("./serve_unit.ts");
       return await serveUnit(words[1] ?? "");
     }
-    if (await answeredAtOnce(words)) return;
+    if (await answeredAtOnce(words) || await asked(words)) return;
     const { runProgram } = await import("./program.ts");
     await runProgram(words);
   } catch (error) {
@@ -41,6 +41,20 @@ async function answeredAtOnce([name, word, ...more]: readonly string[]): Promise
   }
   if ((name !== "--version" && name !== "-v") || word !== undefined) return false;
   console.log(versionText());
+  return true;
+}
+
+/** Asks running processes without commander, which takes longer to load than they take to answer. */
+async function asked([name, ...words]: readonly string[]): Promise<boolean> {
+  if (words.includes("-h") || words.includes("--help")) return false;
+  if (name === "ps") {
+    const { runPs } = await import("./commands/ps.ts");
+    await runPs(words);
+    return true;
+  }
+  if (name !== "ctl") return false;
+  const { runCtl } = await import("./commands/ctl.ts");
+  await runCtl(words);
   return true;
 }
 

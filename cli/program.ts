@@ -8,7 +8,9 @@ import { separated } from "./add_options.ts";
 import { COMMANDS } from "./command_list.ts";
 import { analyzeCommand } from "./commands/analyze.ts";
 import { completionsCommand } from "./commands/completions.ts";
+import { ctlCommand } from "./commands/ctl.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { psCommand } from "./commands/ps.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { OPTIONS } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -32,6 +34,8 @@ function programOf(words: readonly string[]): Command {
     .configureOutput({ getOutHelpWidth: () => WIDTH, getErrHelpWidth: () => WIDTH, outputError: () => {} })
     .exitOverride();
   serveCommand(program, words);
+  psCommand(program);
+  ctlCommand(program);
   analyzeCommand(program);
   doctorCommand(program);
   completionsCommand(program);

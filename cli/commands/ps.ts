@@ -56,9 +56,13 @@ async function ps(json: boolean): Promise<void> {
   const found = await findSockets();
   const listed = (await Promise.all(found.map(look))).filter((one) => one !== undefined);
   if (json) {
-    console.log(JSON.stringify(listed.map(({ found: { name, pid, path }, status, silent }) =>
-      status ? { ...status, path } : { name, pid, path, state: silent }
-    )));
+    console.log(
+      JSON.stringify(
+        listed.map(({ found: { name, pid, path }, status, silent }) =>
+          status ? { ...status, path } : { name, pid, path, state: silent }
+        ),
+      ),
+    );
   } else if (listed.length === 0) console.log("no process of this user has an open control socket");
   else console.log(tableLines([HEAD, ...listed.map(row)]).join("\n"));
 }

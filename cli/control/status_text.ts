@@ -49,10 +49,10 @@ export function statusText(status: ControlStatus): string {
 function headLines(status: ControlStatus): string[] {
   const { name, pid, state, settled, sinceMs, uptimeMs, ready, goal, leftMs, inFlight, memory } = status;
   const { generation, runtime, platform, version } = status;
-  const towards = goal === undefined || state === "run" ? "" : `, on its way to ${goal}`;
+  const towards = goal === undefined || goal === state || settled ? "" : `, on its way to ${goal}`;
   const left = leftMs === undefined || settled ? "" : `, ${timeText(leftMs)} left`;
   const facts = [
-    ...version === undefined ? [] : [`sitebus ${version}`],
+    ...version === undefined ? [] : [`version ${version}`],
     runtime,
     ...platform === undefined ? [] : [platform],
     `up ${timeText(uptimeMs)}`,
@@ -61,7 +61,11 @@ function headLines(status: ControlStatus): string[] {
     ...inFlight === undefined ? [] : [`${countText(inFlight, "request")} in flight`],
   ];
   return [
-    oneLine(`${name}, process ${pid}: ${state} for ${timeText(sinceMs)}${towards}${left}, ${ready ? "ready" : "not ready"}`),
+    oneLine(
+      `${name}, process ${pid}: ${state} for ${timeText(sinceMs)}${towards}${left}, ${
+        ready ? "ready" : "not ready"
+      }`,
+    ),
     oneLine(facts.join(", ")),
   ];
 }
@@ -79,5 +83,7 @@ function rollText(lastRoll: object): string {
   const what = pool === undefined ? "" : `"${pool}" `;
   const took = typeof ms === "number" ? ` in ${timeText(ms)}` : "";
   const when = typeof at === "number" ? `, ${timeText(Math.max(0, Date.now() - at))} ago` : "";
-  return ok === false || error !== undefined ? `${what}failed${took}: ${error}${when}` : `${what}done${took}${when}`;
+  return ok === false || error !== undefined
+    ? `${what}failed${took}: ${error}${when}`
+    : `${what}done${took}${when}`;
 }

@@ -30,6 +30,8 @@ export interface Ask {
   readonly body?: object;
   /** Milliseconds until the answer has to be there, or has to begin where it is a stream. Default: no limit. */
   readonly within?: number;
+  /** Gives the request up: it is `cut`. */
+  readonly signal?: AbortSignal;
 }
 
 /** An answer: the status of HTTP, and the body as JSON. */
@@ -59,7 +61,7 @@ const MOST = 16_777_216;
  * Asks, and resolves to the answer.
  * @throws {NoAnswer} Where there is none, or none that can be read.
  */
-export function ask(path: string, { route, body, within }: Ask): Promise<Reply> {
+export function ask(path: string, { route, body, within, signal }: Ask): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let text = "";
     const socket = open(path, { within, reject });
@@ -72,6 +74,7 @@ export function ask(path: string, { route, body, within }: Ask): Promise<Reply> 
       if (reply) resolve(reply);
     });
     socket.on("close", () => reject(new NoAnswer("cut")));
+    signal?.addEventListener("abort", () => socket.destroy());
     send(socket, route, body);
   });
 }
@@ -82,7 +85,7 @@ export function ask(path: string, { route, body, within }: Ask): Promise<Reply> 
  */
 export function follow(
   path: string,
-  { route, within }: Omit<Ask, "body">,
+  { route, within }: Pick<Ask, "route" | "within">,
   take: (event: StreamEvent) => void,
 ): Promise<Stream> {
   return new Promise((resolve, reject) => {
