@@ -121,7 +121,7 @@ function durations(trials: readonly Trial[], status: string): Map<string, number
 /** When the bus has entered a state, in milliseconds; 0 where it has not. */
 function stateTime(records: readonly TrialRecord[], state: string): number {
   const { time } = records.find(({ event, state: is }) => event === "state" && is === state) ?? {};
-  return time === undefined ? 0 : new Date(time).getTime();
+  return time ?? 0;
 }
 
 /** Lays out what each step takes along the graph, as the bus does: each begins as soon as those before it have ended. */

@@ -42,7 +42,16 @@ export interface TrialResult {
 }
 
 /** A record of the log as plain data. */
-export type TrialRecord = Omit<LogRecord, "error"> & { readonly error?: { readonly message?: string } };
+export interface TrialRecord {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly level: LogRecord["level"];
+  readonly message: string;
+  readonly event?: string;
+  readonly state?: string;
+  readonly error?: { readonly message?: string };
+  readonly [field: string]: unknown;
+}
 
 /** How a trial is run. */
 export interface TrialRunOptions {
@@ -99,7 +108,8 @@ export async function trialRun({ module, into, startWithin: ms }: TrialRunOption
   };
   bus.subscribe("log", (record) => {
     const { error, ...rest } = record;
-    records.push({ ...plainFields(rest), ...error !== undefined && { error: thrown(error) } } as TrialRecord);
+    const failure = error === undefined ? {} : { error: thrown(error) };
+    records.push({ ...plainFields(rest), ...failure } as TrialRecord);
     if (record.event === "exit") write();
   });
   const answer = answerBy(application.serve, () => {});

@@ -8,6 +8,8 @@ import { UsageError } from "./usage_error.ts";
 export interface Flag {
   readonly value?: string;
   readonly what: string;
+  /** What a shell completes its value with. Default: nothing. */
+  readonly offers?: "files" | readonly string[];
 }
 
 /** The flags of a command, by their names with the dashes. */

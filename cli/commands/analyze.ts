@@ -4,9 +4,11 @@
  */
 import { Argument, type Command, Option } from "commander";
 import { givenBy } from "../add_options.ts";
+import { COMMAND_FLAGS } from "../command_flags.ts";
 import { COMMANDS } from "../command_list.ts";
 import { flagOf, MODULE, OPTIONS, type ServeOption, wrongValue } from "../options.ts";
 import { UsageError } from "../usage_error.ts";
+import type { Flags } from "../words.ts";
 
 const ABOUT = `sitebus analyze: starts and stops an application, and shows what takes the time
 
@@ -32,12 +34,14 @@ const SHARED: readonly ServeOption[] = OPTIONS.filter(({ key }) =>
   key === "startWithin" || key === "config" || key === "json"
 );
 
+const FLAGS = COMMAND_FLAGS.analyze;
+
 /** Adds the command. */
 export function analyzeCommand(program: Command): void {
   const command = program.command("analyze").summary(COMMANDS.analyze).description(ABOUT)
     .addArgument(new Argument("[module]", MODULE.what))
-    .option("--runs <n>", "how many runs, from 1 to 100 (default 5)", readRuns)
-    .option("--html <file>", "write a page for a browser to this file")
+    .option("--runs <n>", FLAGS["--runs"].what, readRuns)
+    .option("--html <file>", FLAGS["--html"].what)
     .addOption(new Option("--trial <file>").hideHelp())
     .addHelpText("after", MORE)
     .helpOption("-h, --help", "this page");
@@ -51,12 +55,11 @@ export function analyzeCommand(program: Command): void {
 }
 
 function sharedOption(option: ServeOption): Option {
-  const { key, value, default: typed, what, kind } = option;
-  const flag = flagOf(key);
-  if (value === undefined) return new Option(flag, key === "json" ? "the analysis as one JSON object" : what);
-  const unless = typed === undefined ? "" : ` (default ${typed})`;
-  return new Option(`${flag} ${value}`, `${what}${unless}`).argParser((raw: string) => {
-    const read = kind.read(raw);
+  const flag = flagOf(option.key);
+  const { what } = (FLAGS as Flags)[flag] ?? option;
+  if (option.value === undefined) return new Option(flag, what);
+  return new Option(`${flag} ${option.value}`, what).argParser((raw: string) => {
+    const read = option.kind.read(raw);
     if (read === undefined) throw new UsageError(wrongValue(option, flag, raw));
     return read;
   });

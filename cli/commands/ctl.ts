@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import type { Command } from "commander";
+import { COMMAND_FLAGS } from "../command_flags.ts";
 import { COMMANDS } from "../command_list.ts";
 import { DONE, NOBODY, SILENT, UNDONE } from "../control/exit_codes.ts";
 import { chosen, findSockets, type Found, removeStale } from "../control/find.ts";
@@ -36,12 +37,7 @@ Exit codes: 0 it is done, 1 it has failed, or the name means several processes,
 2 there is no such process, 3 the process lives and does not answer, 64 wrong
 usage.`;
 
-const FLAGS: Flags = {
-  "--json": { what: "one JSON object a line" },
-  "--pool": { value: "<name>", what: "the pool to roll or scale, where there are several" },
-  "--details": { value: "<json>", what: "what reload hands to the components" },
-  "--level": { value: "<level>", what: "the least level of log: debug, info, warn, error (default info)" },
-};
+const FLAGS: Flags = COMMAND_FLAGS.ctl;
 
 /** Adds the command, for its help. */
 export function ctlCommand(program: Command): void {
@@ -92,7 +88,7 @@ export async function runCtl(words: readonly string[]): Promise<void> {
   }
 }
 
-const LEVELS = ["debug", "info", "warn", "error"];
+const LEVELS: readonly string[] = COMMAND_FLAGS.ctl["--level"].offers;
 
 function checkLevel(level = "info"): void {
   if (LEVELS.includes(level)) return;

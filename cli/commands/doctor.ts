@@ -5,6 +5,7 @@
 import { Argument, type Command } from "commander";
 import { TIME } from "../_values.ts";
 import { addOptions, givenBy } from "../add_options.ts";
+import { COMMAND_FLAGS } from "../command_flags.ts";
 import { COMMANDS } from "../command_list.ts";
 import { MODULE, OPTION_GROUPS, OPTIONS } from "../options.ts";
 import { UsageError } from "../usage_error.ts";
@@ -30,18 +31,20 @@ left over. With --json, the findings are one JSON object.
 Exit codes: 0 no problem, though there may be warnings, 1 something will go
 wrong, 64 wrong usage, 78 a config file that cannot be used.`;
 
+const FLAGS = COMMAND_FLAGS.doctor;
+
 /** Adds the command. */
 export function doctorCommand(program: Command): void {
   const command = program.command("doctor").summary(COMMANDS.doctor).description(ABOUT)
     .usage("[options] [options of serve] [module]")
     .addArgument(new Argument("[module]", MODULE.what))
-    .option("--grace <time>", "the time that the host gives for a stop, such as 10s", readGrace)
-    .option("--no-start", "do not start the application")
+    .option("--grace <time>", FLAGS["--grace"].what, readGrace)
+    .option("--no-start", FLAGS["--no-start"].what)
     .addHelpText("after", MORE)
     .helpOption("-h, --help", "this page");
   addOptions(command, OPTION_GROUPS);
   for (const option of command.options) {
-    if (!["--grace", "--no-start"].includes(option.long ?? "")) option.hideHelp();
+    if (!Object.hasOwn(FLAGS, option.long ?? "")) option.hideHelp();
   }
   command.action(async (module: string | undefined, options: Record<string, unknown>) => {
     const given = givenBy([MODULE, ...OPTIONS], { ...options, ...module && { module } });

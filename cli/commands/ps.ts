@@ -4,13 +4,14 @@
  */
 import type { Command } from "commander";
 import type { ControlStatus } from "../../components/control.ts";
+import { COMMAND_FLAGS } from "../command_flags.ts";
 import { COMMANDS } from "../command_list.ts";
 import { findSockets, type Found, removeStale } from "../control/find.ts";
 import { readStatus } from "../control/read_status.ts";
 import { memoryText, tableLines, timeText } from "../control/texts.ts";
 import { NoAnswer } from "../control/wire.ts";
 import { UsageError } from "../usage_error.ts";
-import { type Flags, parseWords } from "../words.ts";
+import { parseWords } from "../words.ts";
 
 const ABOUT = `sitebus ps: lists the processes of this user that sitebus runs, root those of all
 
@@ -24,7 +25,7 @@ killed processes have left behind is removed.
 
 "sitebus ctl <name or pid>" tells more of one, and asks it to do something.`;
 
-const FLAGS: Flags = { "--json": { what: "one JSON list" } };
+const FLAGS = COMMAND_FLAGS.ps;
 
 /** How long each process may take to answer, in milliseconds. */
 const WITHIN_MS = 2_000;
@@ -32,7 +33,7 @@ const WITHIN_MS = 2_000;
 /** Adds the command, for its help. */
 export function psCommand(program: Command): void {
   program.command("ps").summary(COMMANDS.ps).description(ABOUT)
-    .option("--json", FLAGS["--json"]!.what)
+    .option("--json", FLAGS["--json"].what)
     .addHelpText("after", MORE)
     .helpOption("-h, --help", "this page")
     .action(({ json }: { json?: boolean }) => ps(json === true));

@@ -9,7 +9,7 @@ function trialOf(
   times: Readonly<Record<string, readonly [start: number, stop: number]>>,
 ): Trial {
   const record = (component: string, status: string, ms: number): TrialRecord => ({
-    ...{ time: 0, level: "info", message: "", bus: "sitebus", event: "component" },
+    ...{ time: 0, level: "info", message: "", event: "component" },
     ...{ component, status, ms },
   });
   const records = Object.entries(times).flatMap(([name, [start, stop]]) => [
