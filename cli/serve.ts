@@ -10,6 +10,7 @@ import { GRACE_MS, limitsOf, loadServed, pathsOf, setUp, useServer } from "./app
 import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import type { ServeValues } from "./options.ts";
+import { openControl } from "./open_control.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import { type ServeOptions, serveOptions } from "./serve_options.ts";
@@ -42,6 +43,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const server = placeOf(bus, options);
   const http = await useServer(bus, { application, tls: keyPair, keepAlive, server });
   printLog(bus, { ...options, http, terminal: ownTerminal(), write: writeError });
+  await openControl(bus, options, [http]);
   tellWhenItServes(bus, http, module);
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });

@@ -13,6 +13,7 @@ import { native } from "../platforms/native.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
 import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
+import { openControl } from "./open_control.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
@@ -60,6 +61,7 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
   const healthServer = healthOf(bus, web, options);
   const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
   printLog(bus, { ...options, terminal: ownTerminal(), standing, write: writeError });
+  await openControl(bus, options);
   tellWhenItServes(bus, { web, healthServer, options });
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
@@ -139,11 +141,9 @@ function tellWhenItServes(
     const url = unix === undefined ? `http${tls ? "s" : ""}://${address}/` : `unix:${address}`;
     const healthUrl = healthServer?.url;
     const count = web.value.units().length;
-    const kind = options.workers?.kind === "thread" ? "thread" : "process";
-    const workers = `${count} ${count === 1 ? kind : kind === "thread" ? "threads" : "processes"}`;
-    bus.log(`Serving ${module} at ${url} by ${workers}`, {
+    bus.log(`Serving ${module} at ${url} by ${count} workers`, {
       ...{ event: "serving", module, url, pid: process.pid, version: VERSION, runtime: runtimeText() },
-      workers,
+      ...{ workers: count, kind: options.workers?.kind },
       ...healthUrl !== undefined && { healthUrl },
     });
   }, () => {

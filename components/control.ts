@@ -21,14 +21,17 @@ import { defer } from "../src/internal.ts";
 import type { Subscription } from "../src/bus.ts";
 import type { ProcessBus } from "../src/process_bus.ts";
 import { type ControlRight, RIGHTS } from "./control/actions.ts";
-import type { PoolHandle, UnitLike } from "./control/pools.ts";
 import { ControlService, type ServiceParts } from "./control/service.ts";
 import type { ServerHandle } from "./log/follow.ts";
 
 export type { ActionResult, ControlRight } from "./control/actions.ts";
-export type { LastRoll } from "./control/counts.ts";
-export type { PoolHandle, PoolLike, UnitLike } from "./control/pools.ts";
-export type { ComponentStatus, ControlStatus, PendingStatus, UnitStatus } from "./control/status.ts";
+export type {
+  ComponentStatus,
+  ControlPool,
+  ControlStatus,
+  ControlUnit,
+  PendingStatus,
+} from "./control/status.ts";
 export type { Timeline, TimelinePhase, Timelines, TimelineSpan } from "./control/timeline.ts";
 export type { ServerHandle, ServerValue } from "./log/follow.ts";
 
@@ -63,10 +66,6 @@ export interface ControlOptions {
   readonly version?: string;
   /** Components that are servers: their requests in flight are told. Default none. */
   readonly servers?: readonly ServerHandle[];
-  /** Components that are pools of units: they can be rolled and scaled. Default none. */
-  readonly pools?: readonly PoolHandle[];
-  /** Tells the units, as `() => site(bus).units()` does. Default: those of the pools. */
-  readonly units?: () => readonly UnitLike[];
 }
 
 /** Control of one bus. */
@@ -91,8 +90,6 @@ const OPTIONS = [
   "page",
   "version",
   "servers",
-  "pools",
-  "units",
 ];
 
 /** How long a start waits at its end for the socket, in milliseconds: a folder on a dead network must not hold it. */
@@ -158,7 +155,7 @@ async function waitFor(opened: Promise<boolean>, bus: ProcessBus): Promise<void>
 function checkOptions(bus: ProcessBus, options: ControlOptions): Omit<ServiceParts, "bus"> {
   checkKeys(ACTION, options, OPTIONS);
   const { name = bus.name, path, mode = 0o600, group, rights = RIGHTS, page, version } = options;
-  const { servers = [], pools = [], units } = options;
+  const { servers = [] } = options;
   checkName(ACTION, name);
   if (path !== undefined && (typeof path !== "string" || path === "")) {
     throw new TypeError(`${ACTION}: "path" is ${show(path)}, expected the path of a socket`);
@@ -180,8 +177,6 @@ function checkOptions(bus: ProcessBus, options: ControlOptions): Omit<ServicePar
     page: page && { rights, ...page },
     version,
     servers,
-    pools,
-    units,
     pid: process.pid,
   };
 }

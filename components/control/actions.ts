@@ -8,8 +8,8 @@ import { defer, type Deferred } from "../../src/internal.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { type Goal, GOALS } from "../../src/states.ts";
 import type { Counts } from "./counts.ts";
-import type { PoolHandle } from "./pools.ts";
-import { valueOf } from "./status.ts";
+import type { Pool } from "../units/pool_value.ts";
+import { poolsOf } from "../units/pools_of.ts";
 
 /** What may be asked: a goal, a reload, a roll of a pool, or another size of it. */
 export type ControlRight = Goal | "reload" | "roll" | "scale";
@@ -39,7 +39,6 @@ export interface ActionAnswer {
 /** What the actions need. */
 export interface ActionParts {
   readonly bus: ProcessBus;
-  readonly pools: readonly PoolHandle[];
   readonly counts: Counts;
 }
 
@@ -135,7 +134,9 @@ export class Actions {
     }
     if (path === "/goal") {
       const found = GOALS.find((one) => one === goal);
-      if (!found) throw new Refusal(400, `The goal is ${show(goal)}, expected one of ${GOALS.join(", ")}`);
+      if (found === undefined) {
+        throw new Refusal(400, `The goal is ${show(goal)}, expected one of ${GOALS.join(", ")}`);
+      }
       if (code !== undefined && (found !== "exit" || !isCode(code))) {
         throw new Refusal(
           400,
@@ -144,16 +145,14 @@ export class Actions {
       }
       return { right: found, title: found, act: () => this.#reach(found, code as number | undefined) };
     }
-    const handle = this.#pool(pool);
-    const value = valueOf(() => handle.value);
-    if (!value) throw new Refusal(409, `The pool "${handle.name}" is not up`);
+    const value = this.#pool(pool);
     if (path === "/units/roll") {
-      return { right: "roll", title: `roll "${handle.name}"`, act: async () => (await value.roll(), {}) };
+      return { right: "roll", title: `roll "${value.name}"`, act: async () => (await value.roll(), {}) };
     }
     if (!Number.isInteger(count) || (count as number) < 0) {
       throw new Refusal(400, `"count" is ${show(count)}, expected a number of units`);
     }
-    const title = `scale "${handle.name}" to ${count}`;
+    const title = `scale "${value.name}" to ${count}`;
     return { right: "scale", title, act: async () => (await value.scale(count as number), {}) };
   }
 
@@ -165,15 +164,15 @@ export class Actions {
     throw new Refusal(409, "The bus has exited");
   }
 
-  #pool(name: unknown): PoolHandle {
-    const { pools } = this.#parts;
+  #pool(name: unknown): Pool {
+    const pools = poolsOf(this.#parts.bus);
     const names = pools.map(({ name }) => `"${name}"`).join(", ");
     if (pools.length === 0) throw new Refusal(404, "There is no pool of units");
     if (name === undefined && pools.length > 1) {
       throw new Refusal(400, `"pool" is missing, expected one of ${names}`);
     }
     const found = name === undefined ? pools[0] : pools.find((pool) => pool.name === name);
-    if (!found) throw new Refusal(404, `The pool is ${show(name)}, expected one of ${names}`);
+    if (found === undefined) throw new Refusal(404, `The pool is ${show(name)}, expected one of ${names}`);
     return found;
   }
 

@@ -5,16 +5,8 @@
 import type { Subscription } from "../../src/bus.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { LogRecord } from "../../src/records.ts";
-
-/** How the last roll of a pool ended. */
-export interface LastRoll {
-  readonly ok: boolean;
-  /** When it ended, in milliseconds since 1970. */
-  readonly at: number;
-  readonly ms?: number;
-  /** Why it failed. */
-  readonly error?: string;
-}
+import type { Pool } from "../units/pool_value.ts";
+import { poolsOf } from "../units/pools_of.ts";
 
 /** Counters, from when this is made. */
 export class Counts {
@@ -39,7 +31,8 @@ export class Counts {
   readonly stopMs: Map<string, number> = new Map();
   /** How long each state took when it was last passed, in milliseconds. */
   readonly stateMs: Map<string, number> = new Map();
-  lastRoll: LastRoll | undefined;
+  /** The pools that ran when the last stop began: some of their units may still be there. */
+  #stopping: readonly Pool[] = [];
   readonly #bus: ProcessBus;
   readonly #log: Subscription;
 
@@ -49,17 +42,25 @@ export class Counts {
     this.#log = bus.subscribe("log", (record) => this.#take(record), { name: "control: counts" });
   }
 
+  /** The pools that run, or that are being stopped. */
+  pools(): readonly Pool[] {
+    const running = poolsOf(this.#bus);
+    return running.length > 0 ? running : this.#stopping;
+  }
+
   /** Ends the counting. */
   close(): void {
     this.#log.unsubscribe();
   }
 
   #take(record: LogRecord): void {
-    const { event, level, state, ms, time, error } = record;
+    const { event, level, state, ms } = record;
     if (level === "warn" || level === "error") this.records[level]++;
     switch (event) {
       case "state":
         this.enteredAt = this.#bus.platform.clock.now();
+        if (state === "drain") this.#stopping = poolsOf(this.#bus);
+        else if (state !== "stop") this.#stopping = [];
         break;
       case "settled":
         if (typeof ms === "number") this.stateMs.set(String(state), ms);
@@ -81,12 +82,6 @@ export class Counts {
       case "unit recycled":
         this.units[event.slice("unit ".length) as keyof typeof this.units]++;
         break;
-      case "pool rolled":
-        this.lastRoll = { ok: true, at: time, ...typeof ms === "number" && { ms } };
-        break;
-      case "pool roll failed":
-        this.lastRoll = { ok: false, at: time, error: messageOf(error) };
-        break;
     }
   }
 
@@ -101,10 +96,4 @@ export class Counts {
   #add(counts: Map<string, number>, key: string): void {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-}
-
-/** The message of whatever was thrown, and of what caused it. */
-export function messageOf(error: unknown): string {
-  const { message } = Object(error) as { readonly message?: unknown };
-  return typeof message === "string" && message !== "" ? message : String(error);
 }

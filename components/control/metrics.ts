@@ -5,7 +5,7 @@
  */
 import { STATES } from "../../src/states.ts";
 import type { EventStream } from "./event_stream.ts";
-import { type StatusReader, valueOf } from "./status.ts";
+import type { StatusReader } from "./status.ts";
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [value: number, labels?: Labels];
@@ -13,7 +13,7 @@ type Sample = readonly [value: number, labels?: Labels];
 /** All metrics, as one text. */
 export async function metricsText(reader: StatusReader, events: EventStream): Promise<string> {
   const status = await reader.read();
-  const { counts, servers, pools } = reader.parts;
+  const { counts, servers } = reader.parts;
   const inSeconds = (times: ReadonlyMap<string, number>, label: string) =>
     [...times].map(([name, ms]): Sample => [ms / 1000, { [label]: name }]);
   const families: string[] = [];
@@ -108,7 +108,7 @@ export async function metricsText(reader: StatusReader, events: EventStream): Pr
   gauge(
     "sitebus_pool_degraded",
     "Whether units of the pool end more often than they may",
-    pools.map((pool) => [valueOf(() => pool.value.degraded) ? 1 : 0, { pool: pool.name }]),
+    status.pools.map(({ name, degraded }) => [degraded ? 1 : 0, { pool: name }]),
   );
   gauge("sitebus_event_readers", "Clients that follow the events", [[events.size]]);
   counter("sitebus_event_readers_dropped", "Clients that were cut since they did not keep up", [[

@@ -45,7 +45,7 @@ export class ControlService {
   #token: string | undefined;
 
   constructor(parts: ServiceParts) {
-    const { bus, pools } = parts;
+    const { bus } = parts;
     const counts = new Counts(bus);
     this.#parts = parts;
     this.#counts = counts;
@@ -54,7 +54,7 @@ export class ControlService {
       status: new StatusReader({ ...parts, counts }),
       timelines: new TimelineKeeper(bus),
       events: new EventStream(bus),
-      actions: new Actions({ bus, pools, counts }),
+      actions: new Actions({ bus, counts }),
       pageUrl: () => this.pageUrl && `${this.pageUrl}#token=${this.#token}`,
     };
   }
@@ -110,7 +110,7 @@ export class ControlService {
       this.pageUrl = `http://${guard.host}/`;
       this.#servers.push(server);
       // Not the token: a log is read by others.
-      const message = `The status page is at ${this.pageUrl}`;
+      const message = `The status page is at ${this.pageUrl}, and GET /page of the control socket tells its token`;
       this.#parts.bus.log(message, { event: "control", url: this.pageUrl });
     } catch (error) {
       this.#warn(`Cannot open the status page on ${host}:${port}: ${textOf(error)}`, error);

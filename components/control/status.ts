@@ -10,9 +10,10 @@ import type { ComponentReadiness, Readiness } from "../../src/readiness.ts";
 import type { Goal, State } from "../../src/states.ts";
 import type { ServerHandle } from "../log/follow.ts";
 import { pendingCalls } from "../log/pending.ts";
-import type { Counts, LastRoll } from "./counts.ts";
-import { residentMemory } from "./memory.ts";
-import type { PoolHandle, UnitLike } from "./pools.ts";
+import type { Pool } from "../units/pool_value.ts";
+import type { DegradedStatus, PoolStatus, RollStatus, UnitStatus } from "../units/pool_value.ts";
+import type { Counts } from "./counts.ts";
+import { type Remembered, remembered } from "./remembered.ts";
 
 /** A call that the bus waits for. */
 export interface PendingStatus {
@@ -42,20 +43,16 @@ export interface ComponentStatus {
   readonly dependsOn: readonly string[];
 }
 
-/** A unit: a thread, a child process or a task. */
-export interface UnitStatus {
-  readonly id: number;
-  readonly name: string;
-  readonly kind: string;
-  readonly pid?: number;
-  readonly state: string;
-  readonly generation: number;
+/** A unit of a pool. */
+export interface ControlUnit extends Omit<UnitStatus, "since"> {
   /** Milliseconds since it was started. */
   readonly sinceMs: number;
-  /** Its resident memory in bytes, where the system tells. */
-  readonly memory?: number;
-  /** The requests that it has in flight, where that is known. */
-  readonly inFlight?: number;
+}
+
+/** How a pool is. */
+export interface ControlPool extends Omit<PoolStatus, "units" | "degraded" | "lastRoll"> {
+  /** Whether its units end more often than they may. */
+  readonly degraded: boolean;
 }
 
 /** What `GET /status` answers. */
@@ -91,11 +88,14 @@ export interface ControlStatus {
   /** How many reloads have been committed. */
   readonly generation: number;
   readonly components: readonly ComponentStatus[];
-  readonly units: readonly UnitStatus[];
+  /** The pools that run. */
+  readonly pools: readonly ControlPool[];
+  /** The units of all pools. */
+  readonly units: readonly ControlUnit[];
   /** The pools whose units end more often than they may. */
-  readonly degraded?: readonly string[];
-  /** The last roll of a pool. */
-  readonly lastRoll?: LastRoll;
+  readonly degraded?: readonly (DegradedStatus & { readonly pool: string })[];
+  /** The roll of a pool that ended last. */
+  readonly lastRoll?: RollStatus & { readonly pool: string };
 }
 
 /** What a status is made of. */
@@ -104,24 +104,33 @@ export interface StatusParts {
   readonly name: string;
   readonly version: string | undefined;
   readonly servers: readonly ServerHandle[];
-  readonly pools: readonly PoolHandle[];
-  readonly units: (() => readonly UnitLike[]) | undefined;
   readonly counts: Counts;
 }
 
-/** How long the checks of the components may take before the status is told without them, in milliseconds. */
-const CHECK_WITHIN_MS = 500;
+/** How long the components and the units may take to say how they are, in milliseconds. */
+const WITHIN_MS = 500;
 
-/** How long the result of the checks is used again, in milliseconds: asking often does not check often. */
+/** How long what the checks of the components said is used again, in milliseconds: asking often does not check often. */
 const CHECK_EVERY_MS = 1_000;
+
+/** The same for what the units said. */
+const UNITS_EVERY_MS = 200;
 
 /** Reads the status of one bus. */
 export class StatusReader {
   readonly parts: StatusParts;
-  #readiness: { readonly at: number; readonly state: string; readonly found: Promise<Readiness> } | undefined;
+  readonly #readiness: Remembered<Readiness>;
+  readonly #pools: Remembered<readonly PoolStatus[]>;
 
   constructor(parts: StatusParts) {
+    const { bus, counts } = parts;
+    const { clock } = bus.platform;
     this.parts = parts;
+    const key = () => `${bus.state} ${bus.settled}`;
+    const check = () => bus.check({ within: WITHIN_MS });
+    this.#readiness = remembered(check, { clock, ms: CHECK_EVERY_MS, key });
+    const ask = () => Promise.all(counts.pools().map((pool: Pool) => pool.status({ within: WITHIN_MS })));
+    this.#pools = remembered(ask, { clock, ms: UNITS_EVERY_MS, key });
   }
 
   /** The requests that a server has in flight; undefined where it counts none, or is not up. */
@@ -130,24 +139,18 @@ export class StatusReader {
     return server && valueOf(() => server.value.inFlight);
   };
 
-  /** All units, also those that are not ready. */
-  units(): readonly UnitLike[] {
-    const { units, pools } = this.parts;
-    return valueOf(() => units?.()) ??
-      pools.flatMap((pool) => valueOf(() => pool.value.units()) ?? []);
-  }
-
   /** Never rejects. */
   async read(): Promise<ControlStatus> {
-    const { bus, name, version, servers, pools, counts } = this.parts;
-    const readiness = await this.#check();
+    const { bus, name, version, servers, counts } = this.parts;
+    const [readiness, pools] = await Promise.all([this.#readiness(), this.#pools()]);
     const checks = new Map<string, ComponentReadiness>(readiness.components.map((one) => [one.name, one]));
     const report = bus.inspect();
     const { state = "initial", goal, leftMs, generation = 0, components = [] } = report;
     const inFlight = servers.map(({ name }) => this.requestsOf(name)).filter((count) => count !== undefined);
-    const degraded = pools.filter((pool) => valueOf(() => pool.value.degraded)).map(({ name }) => name);
-    const units = await Promise.all(this.units().map(unitStatus));
-    const { lastRoll } = counts;
+    const own = inFlight.reduce((sum, count) => sum + count, 0);
+    const units = pools.flatMap(({ units }) => units);
+    const served = units.map(({ inFlight }) => inFlight).filter((count) => count !== undefined);
+    const isServer = inFlight.length + served.length > 0;
     return {
       name,
       pid: process.pid,
@@ -168,7 +171,7 @@ export class StatusReader {
         ...leftMs !== undefined && (channel === state || channel === "hold") && { leftMs },
         ...requests !== undefined && { requests },
       })),
-      ...inFlight.length > 0 && { inFlight: inFlight.reduce((sum, count) => sum + count, 0) },
+      ...isServer && { inFlight: served.reduce((sum, count) => sum + count, own) },
       memory: process.memoryUsage().rss,
       generation,
       components: components.map(({ name, status, ms, waitsFor }) => {
@@ -182,39 +185,22 @@ export class StatusReader {
           dependsOn: dependenciesOf(bus, name),
         };
       }),
-      units,
-      ...degraded.length > 0 && { degraded },
-      ...lastRoll && { lastRoll },
+      pools: pools.map(({ units: _, degraded, lastRoll: __, ...pool }) => ({
+        ...pool,
+        degraded: degraded !== undefined,
+      })),
+      units: units.map(({ since, ...unit }) => ({ ...unit, sinceMs: Math.max(0, Date.now() - since) })),
+      ...troubleOf(pools),
     };
-  }
-
-  /** The checks of the components, at most once a second. */
-  async #check(): Promise<Readiness> {
-    const { bus } = this.parts;
-    const now = bus.platform.clock.now();
-    const state = `${bus.state} ${bus.settled}`;
-    const last = this.#readiness;
-    if (last && last.state === state && now - last.at < CHECK_EVERY_MS) return await last.found;
-    const found = bus.check({ within: CHECK_WITHIN_MS });
-    this.#readiness = { at: now, state, found };
-    return await found;
   }
 }
 
-async function unitStatus(unit: UnitLike): Promise<UnitStatus> {
-  const { id, name, kind, pid, state, generation, since, inFlight } = unit;
-  const memory = pid === undefined ? undefined : await residentMemory(pid);
-  return {
-    id,
-    name,
-    kind,
-    ...pid !== undefined && { pid },
-    state,
-    generation,
-    sinceMs: Math.max(0, Date.now() - since),
-    ...memory !== undefined && { memory },
-    ...inFlight !== undefined && { inFlight },
-  };
+/** What is wrong with pools, and what became of the last roll. */
+function troubleOf(pools: readonly PoolStatus[]): Pick<ControlStatus, "degraded" | "lastRoll"> {
+  const degraded = pools.flatMap(({ name, degraded }) => degraded ? [{ pool: name, ...degraded }] : []);
+  const rolls = pools.flatMap(({ name, lastRoll }) => lastRoll ? [{ pool: name, ...lastRoll }] : []);
+  const lastRoll = rolls.sort((a, b) => b.at - a.at)[0];
+  return { ...degraded.length > 0 && { degraded }, ...lastRoll && { lastRoll } };
 }
 
 /** The runtime and its version. */

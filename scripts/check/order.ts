@@ -179,7 +179,7 @@ const COMPONENTS: readonly Entry[] = [
   {
     name: "components/control",
     says: "what a running process tells, and does when it is asked, over a socket of its own",
-    imports: ["components/http", "components/log"],
+    imports: ["components/http", "components/log", "components/units"],
   },
 ];
 

@@ -4,7 +4,6 @@
  */
 import { readFileSync } from "node:fs";
 import { Agent, get } from "node:http";
-import { onTestFinished } from "vitest";
 import type { StartOptions } from "../spawn.ts";
 import { type Serving, sitebus } from "./_serve.ts";
 
@@ -47,7 +46,7 @@ export async function startWorkers(
   const place = args.includes("--unix") || args.includes("--port") ? [] : ["--port", "0"];
   const program = sitebus(["serve", module, ...place, ...args], { timeoutMs: LONG_MS, ...options });
   await program.waitForLine("Ctrl-C stops it");
-  const line = program.lines.find((line) => line.includes(" at ")) ?? "";
+  const line = program.lines.find((line) => /^sitebus: {3}.* at /.test(line)) ?? "";
   const [url = ""] = /(https?|unix):[^\s,]+/.exec(line) ?? [];
   return { ...program, url, port: Number(/:(\d+)\//.exec(url)?.[1]) };
 }
@@ -69,6 +68,15 @@ export function ask(port: number, path = "/"): Promise<string> {
   });
 }
 
+/** The status of an answer on a new connection. */
+export function statusOf(port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ port, path, host: "127.0.0.1", agent: new Agent({ keepAlive: false }) }, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode));
+    }).on("error", reject);
+  });
+}
+
 /** Asks again and again, until the answer is the wanted one. */
 export async function untilAnswered(port: number, wanted: (text: string) => boolean): Promise<string> {
   for (let times = 0; times < 1000; times++) {
@@ -85,9 +93,4 @@ export async function stopped(program: Workers): Promise<readonly string[]> {
   const { code, signal, lines } = await program.exited;
   if (code !== 0) throw new Error(`It left with ${signal ?? code}:\n${lines.join("\n")}`);
   return lines;
-}
-
-/** Frees a port of its own for the test. */
-export function closeLater(close: () => void): void {
-  onTestFinished(() => close());
 }

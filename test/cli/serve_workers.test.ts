@@ -89,7 +89,7 @@ describe("serving by workers", () => {
     );
     const { code, lines } = await program.exited;
     expect(code).toBe(70);
-    expect(lines.join("\n")).toMatch(/its import has not settled in 2 s|was not ready within/);
+    expect(lines.join("\n")).toMatch(/its import has not settled in 2(\.0)? s|was not ready within/);
     expect(lines.join("\n")).toMatch(/web did not start: The unit "web\/[12]" /);
   }, LONG_MS);
 

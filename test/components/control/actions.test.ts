@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { Pool } from "../../../components/units.ts";
+import { notePool } from "../../../components/units/pools_of.ts";
 import { controlled, rawly } from "./_asking.ts";
 
 test("a goal is reached before it is answered, and the log says who asked", async () => {
@@ -132,39 +134,55 @@ test("a right that was not given is refused by name", async () => {
   expect((await ask("/reload", { body: {} })).status).toBe(200);
 });
 
-function fakePool(name: string) {
+function fakePool(bus: object, name: string) {
   const calls: unknown[] = [];
   let release: () => void = () => {};
   const rolled = new Promise<void>((resolve) => release = resolve);
-  const value = {
-    units: () => [
-      {
-        id: 7,
-        name: `${name}/1`,
-        kind: "process",
-        since: Date.now() - 50,
-        pid: 1,
-        state: "run",
-        generation: 2,
-      },
-    ],
+  const unit = { id: 7, name: `${name}/1`, kind: "process", pid: 1, state: "run", generation: 2 } as const;
+  const since = Date.now() - 50;
+  const pool: Pool = {
+    name,
+    units: () => [],
     scale: async (count: number) => void calls.push(count),
     roll: () => (calls.push("roll"), rolled),
+    status: async () => ({
+      name,
+      kind: "process",
+      count: 1,
+      serving: 1,
+      rolling: false,
+      degraded: { since, restarts: 6, maxRestarts: 5, restartWindowMs: 60_000 },
+      lastRoll: { ok: false, at: since, ms: 12, error: "it does not start" },
+      units: [{ ...unit, since, memory: 1e6, inFlight: 2 }],
+    }),
+    sockets: {},
     degraded: true,
     rollError: undefined,
   };
-  return { name, value, calls, release };
+  notePool(bus, pool);
+  return { calls, release };
 }
 
 test("pools are rolled and scaled by name, and their units are in the status", async () => {
-  const [web, jobs] = [fakePool("web"), fakePool("jobs")];
-  const { bus, ask } = await controlled({ pools: [web, jobs] });
+  const { bus, ask } = await controlled();
+  const web = fakePool(bus, "web");
+  fakePool(bus, "jobs");
   await bus.start();
   expect((await ask("/status")).json).toMatchObject({
-    degraded: ["web", "jobs"],
-    units: [{ id: 7, name: "web/1", kind: "process", pid: 1, state: "run", generation: 2 }, {
-      name: "jobs/1",
-    }],
+    inFlight: 4,
+    pools: [
+      { name: "web", kind: "process", count: 1, serving: 1, rolling: false, degraded: true },
+      { name: "jobs" },
+    ],
+    units: [
+      {
+        ...{ id: 7, name: "web/1", kind: "process", pid: 1, state: "run", generation: 2 },
+        ...{ memory: 1e6, inFlight: 2 },
+      },
+      { name: "jobs/1" },
+    ],
+    degraded: [{ pool: "web", restarts: 6 }, { pool: "jobs" }],
+    lastRoll: { ok: false, error: "it does not start" },
   });
   expect((await ask("/units/scale", { body: { pool: "web", count: 3 } })).json.ok).toBe(true);
   expect(web.calls).toEqual([3]);
@@ -178,8 +196,8 @@ test("pools are rolled and scaled by name, and their units are in the status", a
 });
 
 test("a client that goes away in the middle of a roll does not end it", async () => {
-  const web = fakePool("web");
-  const { bus, ask, path } = await controlled({ pools: [web] });
+  const { bus, ask, path } = await controlled();
+  const web = fakePool(bus, "web");
   await bus.start();
   const socket = await rawly(path, "POST /units/roll HTTP/1.1\r\nhost: bus\r\ncontent-length: 2\r\n\r\n{}");
   await expect.poll(() => web.calls).toEqual(["roll"]);
