@@ -13,7 +13,7 @@ import { NoAnswer } from "../control/wire.ts";
 import { UsageError } from "../usage_error.ts";
 import { parseWords } from "../words.ts";
 
-const ABOUT = `sitebus ps: lists the processes of this user that sitebus runs, root those of all
+const ABOUT = `sitebus ps: lists the running processes of this user; as root, of all users
 
   sitebus ps            name, process id, state, and since when it is up
   sitebus ps --json     the whole status of each, as one JSON list`;
