@@ -52,7 +52,7 @@ async function route(
   if (door.guard && !await isSameSecret(tokenOf(ask), door.guard.token)) {
     if (isRead && (pathname === "/" || pathname === "/sign-in")) {
       const { sendSignIn } = await import("./page.ts");
-      return sendSignIn(reply, pathname === "/sign-in");
+      return await sendSignIn(reply, pathname === "/sign-in");
     }
     return sendJson(reply, 401, {
       error: "The token is missing or wrong: it goes into the header Authorization",

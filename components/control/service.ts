@@ -110,7 +110,8 @@ export class ControlService {
       this.pageUrl = `http://${guard.host}/`;
       this.#servers.push(server);
       // Not the token: a log is read by others.
-      const message = `The status page is at ${this.pageUrl}, and GET /page of the control socket tells its token`;
+      const message =
+        `The status page is at ${this.pageUrl}, and GET /page of the control socket tells its token`;
       this.#parts.bus.log(message, { event: "control", url: this.pageUrl });
     } catch (error) {
       this.#warn(`Cannot open the status page on ${host}:${port}: ${textOf(error)}`, error);

@@ -32,8 +32,6 @@ export interface TimelineHtmlOptions {
   readonly now?: number;
 }
 
-const DOES = { start: "start", drain: "drain", stop: "stop" } as const;
-
 /**
  * A table with a row for each state of the bus and for what each component did in it, with a bar in proportion. What decided
  * how long the whole took is marked, and so is what was late or failed.
@@ -69,9 +67,8 @@ ${rows.join("\n")}
 </table>`;
 }
 
-function noteOf({ state, status }: TimelineSpan, isCritical: boolean): string {
-  const words = status === "done" ? [DOES[state]] : [DOES[state], status];
-  return [...words, ...isCritical ? ["critical path"] : []].join(", ");
+function noteOf({ status }: TimelineSpan, isCritical: boolean): string {
+  return [...status === "done" ? [] : [status], ...isCritical ? ["critical path"] : []].join(", ");
 }
 
 interface Row {
@@ -85,15 +82,13 @@ interface Row {
 
 function row({ name, kind, note, from, ms, whole }: Row): string {
   const percent = (value: number) => `${Math.round(Math.max(0, Math.min(1, value / whole)) * 10_000) / 100}%`;
-  const length = Math.max(0, Math.min(ms ?? whole - from, whole - from));
+  // A bar of no length is still to be seen.
+  const length = Math.max(whole * 0.003, Math.min(ms ?? whole - from, whole - from));
   const text = ms === undefined ? kind === "phase" ? "" : "…" : msText(ms);
   const said = note && ` <span class="note">${note}</span>`;
-  // A bar of no length is still to be seen.
   return `<tr class="${kind}"><th scope="row" class="who">${
     escapeHtml(name)
   }${said}</th><td><svg aria-hidden="true">` +
-    `<rect x="${percent(from)}" y="1" height="12" width="${
-      percent(length)
-    }" rx="2" style="min-width:2px"/></svg></td>` +
+    `<rect x="${percent(from)}" y="1" height="12" width="${percent(length)}" rx="2"/></svg></td>` +
     `<td class="took">${text}</td></tr>`;
 }
