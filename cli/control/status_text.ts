@@ -11,7 +11,13 @@ export function statusText(status: ControlStatus): string {
   const { components, units, pending, lastRoll, degraded = [] } = status;
   return [
     ...headLines(status),
-    ...degraded.map((pool) => `pool "${oneLine(pool)}" is degraded: its units end more often than they may`),
+    ...degraded.map(({ pool, restarts, since }) =>
+      oneLine(
+        `pool "${pool}" is degraded for ${
+          ago(since)
+        }: ${restarts} of its units were replaced, more than may be`,
+      )
+    ),
     ...pending.length === 0 ? [] : ["", "waits for", ...pending.map(pendingLine)],
     ...components.length === 0 ? [] : [
       "",
@@ -78,12 +84,13 @@ export function pendingLine({ name, state, pendingMs, leftMs, requests }: Pendin
   return `  ${oneLine(what)} for ${timeText(pendingMs)}${flight}${cut}`;
 }
 
-function rollText(lastRoll: object): string {
-  const { pool, ok, ms, error, at } = lastRoll as Readonly<Record<string, unknown>>;
-  const what = pool === undefined ? "" : `"${pool}" `;
-  const took = typeof ms === "number" ? ` in ${timeText(ms)}` : "";
-  const when = typeof at === "number" ? `, ${timeText(Math.max(0, Date.now() - at))} ago` : "";
-  return ok === false || error !== undefined
-    ? `${what}failed${took}: ${error}${when}`
-    : `${what}done${took}${when}`;
+type Roll = NonNullable<ControlStatus["lastRoll"]>;
+
+function rollText({ pool, ok, ms, error, at }: Roll): string {
+  const how = ok ? `done in ${timeText(ms)}` : `failed after ${timeText(ms)}: ${error}`;
+  return `"${pool}" ${how}, ${ago(at)} ago`;
+}
+
+function ago(since: number): string {
+  return timeText(Math.max(0, Date.now() - since));
 }
