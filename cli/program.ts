@@ -34,8 +34,8 @@ function programOf(words: readonly string[]): Command {
     .configureOutput({ getOutHelpWidth: () => WIDTH, getErrHelpWidth: () => WIDTH, outputError: () => {} })
     .exitOverride();
   serveCommand(program, words);
-  psCommand(program);
-  ctlCommand(program);
+  psCommand(program, words);
+  ctlCommand(program, words);
   analyzeCommand(program);
   doctorCommand(program);
   completionsCommand(program);
