@@ -59,7 +59,7 @@ function checkLevel(level = "info"): void {
 
 /** Chooses the one process that is meant; undefined where that was told to be impossible. */
 async function choose(target: string, json: boolean): Promise<Found | undefined> {
-  const found = chosen(await findSockets(), target);
+  const found = chosen(findSockets(), target);
   const [first, second] = found;
   if (first && !second) return first;
   // Of several, those that do not listen are of processes that were killed.

@@ -29,7 +29,7 @@ interface Listed {
 }
 
 async function ps(json: boolean): Promise<void> {
-  const found = await findSockets();
+  const found = findSockets();
   const listed = (await Promise.all(found.map(look))).filter((one) => one !== undefined);
   if (json) {
     console.log(

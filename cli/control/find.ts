@@ -20,8 +20,8 @@ export interface Found extends SocketName {
 }
 
 /** All sockets, by name and process id. Whether anybody listens is not known before it is asked. */
-export async function findSockets(): Promise<Found[]> {
-  const folders = process.platform === "win32" ? ["\\\\.\\pipe\\"] : await controlFolders();
+export function findSockets(): Found[] {
+  const folders = process.platform === "win32" ? ["\\\\.\\pipe\\"] : controlFolders();
   const found = folders.filter(isTrusted).flatMap((folder) =>
     namesIn(folder).flatMap((file): Found[] => {
       const path = process.platform === "win32" ? `\\\\.\\pipe\\${file}` : `${folder}/${file}`;

@@ -51,7 +51,7 @@ export async function perform(options: PerformOptions): Promise<number> {
   const { found, verb, json, within = ANSWER_MS } = options;
   const began = performance.now();
   const before = await readStatus(found.path, within);
-  const known = new Set((await findSockets()).map(({ path }) => path));
+  const known = new Set(findSockets().map(({ path }) => path));
   let exitCode: number | undefined;
   const stream = await follow(found.path, { route: "/events?level=debug", within }, (event) => {
     const record = readRecord(event);
@@ -140,7 +140,7 @@ async function succeeded(
 ): Promise<Outcome> {
   const until = performance.now() + SUCCESSOR_MS;
   while (performance.now() < until) {
-    const others = chosen(await findSockets(), found.name).filter(({ path }) =>
+    const others = chosen(findSockets(), found.name).filter(({ path }) =>
       path === found.path || !known.has(path)
     );
     for (const { path } of others) {
