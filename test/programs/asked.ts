@@ -19,7 +19,8 @@ interface Told {
 }
 
 const { name = "shop", stopMs = 0, count, fails = false } = JSON.parse(process.argv[2] ?? "{}") as Told;
-const bus = new ProcessBus({ name, platform: native(), onStartFailure: "idle" });
+const deadlines = { stop: 10_000 + 2 * stopMs };
+const bus = new ProcessBus({ name, platform: native(), onStartFailure: "idle", deadlines });
 let starts = 0;
 bus.use({
   name: "db",
@@ -32,12 +33,10 @@ bus.use({
     if (details === "veto") throw new Error("this configuration is wrong");
   },
 });
-const workers = count === undefined ? undefined : bus.use(pool(bus, {
-  name: "web",
-  kind: "process",
-  entry: new URL("./asked_unit.ts", import.meta.url),
-  count,
-}));
-const asked = control(bus, { version: "1.2.3", ...workers && { pools: [workers] } });
+if (count !== undefined) {
+  const entry = new URL("./asked_unit.ts", import.meta.url);
+  bus.use(pool(bus, { name: "web", kind: "process", entry, count }));
+}
+const asked = control(bus, { version: "1.2.3" });
 bus.subscribe("run", async () => print(`open ${await asked.opened} ${asked.path}`), { once: true });
 process.exitCode = await bus.run();
