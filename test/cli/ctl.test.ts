@@ -48,6 +48,16 @@ describe("sitebus ctl reads", { timeout }, () => {
   });
 });
 
+test("sitebus ctl log ends where nobody reads it any more", { timeout }, async () => {
+  const { asked, begin, run } = place();
+  await asked({ name: "ctl-pipe" });
+  const log = begin("ctl", "ctl-pipe", "log");
+  while (log.lines.length === 0) expect((await run("ctl", "ctl-pipe", "reload")).code).toBe(0);
+  log.closeOutput();
+  expect((await run("ctl", "ctl-pipe", "reload")).code).toBe(0);
+  expect((await log.exited).code).toBe(0);
+});
+
 describe("sitebus ctl does, prints what happens, and ends with 0", { timeout }, () => {
   test("stop and start, with who is waited for meanwhile", async () => {
     const { asked, begin, run } = place();
