@@ -130,7 +130,10 @@ export function control(bus: ProcessBus, options: ControlOptions = {}): ControlH
       // Opening goes on beside the start; whoever finds the bus running finds its socket.
       bus.subscribe("start", () => waitFor(opened, bus), LAST),
     );
-  } else begin.resolve();
+  } else {
+    isClosed = bus.state === "exited";
+    begin.resolve();
+  }
   subscriptions.push(bus.subscribe("exited", close, LAST));
   return {
     get path() {

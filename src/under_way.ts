@@ -101,7 +101,11 @@ export class UnderWay {
   bound(state: State, isErrand: boolean): void {
     const { deadline } = this;
     // Where nothing is under way, nothing uses up the time of `settle`.
-    const end = this.#limits.endAsked(deadline ? state : "drain", this.#core.clock.now(), !!deadline && isErrand);
+    const end = this.#limits.endAsked(
+      deadline ? state : "drain",
+      this.#core.clock.now(),
+      !!deadline && isErrand,
+    );
     deadline?.tighten(end);
   }
 

@@ -3,24 +3,12 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { installBuilt } from "../_built.ts";
-import {
-  bestOf,
-  byRuntime,
-  type Candidate,
-  everywhere,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, type Candidate, everywhere, resultsOf } from "../_candidates.ts";
 import { benchFolder } from "../_peers.ts";
 import { startProgram } from "../_programs.ts";
 import type { Figure } from "../_report.ts";

@@ -19,6 +19,7 @@ export const RIGHTS: readonly ControlRight[] = [...GOALS, "reload", "roll", "sca
 
 /** How something that was asked came out. */
 export interface ActionResult {
+  /** Whether it was done, or only asked for where nobody waits. */
   readonly ok: boolean;
   /** Why it is not ok. */
   readonly error?: string;

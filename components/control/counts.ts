@@ -2,11 +2,11 @@
  * What is counted of a bus, by the records of its log.
  * @module
  */
-import type { Subscription } from "../../src/bus.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { LogRecord } from "../../src/records.ts";
 import type { Pool } from "../units/pool_value.ts";
 import { poolsOf } from "../units/pools_of.ts";
+import { watchLog } from "./watch_log.ts";
 
 /** Counters, from when this is made. */
 export class Counts {
@@ -34,12 +34,12 @@ export class Counts {
   /** The pools that ran when the last stop began: some of their units may still be there. */
   #stopping: readonly Pool[] = [];
   readonly #bus: ProcessBus;
-  readonly #log: Subscription;
+  readonly #unwatch: () => void;
 
   constructor(bus: ProcessBus) {
     this.#bus = bus;
     this.enteredAt = bus.platform.clock.now();
-    this.#log = bus.subscribe("log", (record) => this.#take(record), { name: "control: counts" });
+    this.#unwatch = watchLog(bus, (record) => this.#take(record));
   }
 
   /** The pools that run, or that are being stopped. */
@@ -50,7 +50,7 @@ export class Counts {
 
   /** Ends the counting. */
   close(): void {
-    this.#log.unsubscribe();
+    this.#unwatch();
   }
 
   #take(record: LogRecord): void {

@@ -17,6 +17,9 @@ export interface PathSpan {
   readonly dependsOn: readonly string[];
 }
 
+/** Times that differ by less are the same, in milliseconds: some are measured, and some are when a record came. */
+const SAME_MS = 1;
+
 /**
  * Finds the spans that decided the time of the whole, in the order of time. From the one that ended last, it follows back what
  * that one had waited for: in a start the last of its dependencies to come up, in a stop the last of its dependants to go
@@ -26,8 +29,11 @@ export interface PathSpan {
  */
 export function criticalPath<S extends PathSpan>(spans: readonly S[], end: number = Infinity): S[] {
   const endOf = ({ from, ms }: PathSpan) => ms === undefined ? end : from + ms;
+  // Of two that end at about the same time, the one that began later has waited for the other.
+  const isLater = (a: S, b: S) =>
+    Math.abs(endOf(a) - endOf(b)) < SAME_MS ? a.from > b.from : endOf(a) > endOf(b);
   const last = (some: readonly S[]): S | undefined =>
-    some.reduce<S | undefined>((a, b) => a === undefined || endOf(b) > endOf(a) ? b : a, undefined);
+    some.reduce<S | undefined>((a, b) => a === undefined || isLater(b, a) ? b : a, undefined);
   const chain = (state: "start" | "stop", before: (span: S, other: S) => boolean): S[] => {
     const some = spans.filter((span) => span.state === state);
     const path: S[] = [];

@@ -1,12 +1,12 @@
 /**
- * The log of a bus as server-sent events. While nobody reads, the log has no listener of this, and costs nothing.
+ * The log of a bus as server-sent events. While nobody reads, no record becomes text.
  * @module
  */
-import type { Subscription } from "../../src/bus.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { LogRecord } from "../../src/records.ts";
 import { jsonLine } from "../log/json_line.ts";
 import type { ReplyLike } from "./_node_http.ts";
+import { watchLog } from "./watch_log.ts";
 
 /** A reader that is so many bytes behind is cut: what it does not read stays in the memory of this process. */
 export const MOST_BEHIND: number = 1_048_576;
@@ -20,7 +20,7 @@ const LEVELS: Readonly<Record<string, number>> = { debug: 0, info: 1, warn: 2, e
 export class EventStream {
   readonly #bus: ProcessBus;
   readonly #readers = new Map<ReplyLike, number>();
-  #log: Subscription | undefined;
+  #unwatch: (() => void) | undefined;
   #dropped = 0;
 
   constructor(bus: ProcessBus) {
@@ -47,7 +47,7 @@ export class EventStream {
     // The client knows by it that it misses nothing from now on.
     reply.write(`: the log of "${this.#bus.name.replace(/\s/g, " ")}"\n\n`);
     this.#readers.set(reply, LEVELS[level]!);
-    this.#log ??= this.#bus.subscribe("log", (record) => this.#send(record), { name: "control: events" });
+    this.#unwatch ??= watchLog(this.#bus, (record) => this.#send(record));
     reply.on("close", () => this.#remove(reply));
     reply.on("error", () => this.#remove(reply));
   }
@@ -63,8 +63,8 @@ export class EventStream {
   #remove(reply: ReplyLike): void {
     this.#readers.delete(reply);
     if (this.#readers.size > 0) return;
-    this.#log?.unsubscribe();
-    this.#log = undefined;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 
   #send(record: LogRecord): void {

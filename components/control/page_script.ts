@@ -136,8 +136,9 @@ const begin = async () => {
   if (!isIn) {
     if (!token) return;
     try {
-      show(await part("main"));
-      byId("actions").innerHTML = await part("actions");
+      const [main, actions] = await Promise.all([part("main"), part("actions")]);
+      byId("actions").innerHTML = actions;
+      show(main);
     } catch (error) {
       sessionStorage.removeItem(KEY);
       return say(error.message, "bad");

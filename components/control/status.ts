@@ -31,7 +31,9 @@ export interface PendingStatus {
 
 /** A component. */
 export interface ComponentStatus {
+  /** Its name. */
   readonly name: string;
+  /** Its status. */
   readonly state: Status;
   /** Milliseconds that its last start, drain or stop took, or has taken so far. */
   readonly ms?: number;
@@ -59,6 +61,7 @@ export interface ControlPool extends Omit<PoolStatus, "units" | "degraded" | "la
 export interface ControlStatus {
   /** The name that the process is found by. */
   readonly name: string;
+  /** The process id. */
   readonly pid: number;
   /** The version that the program gave; absent where it gave none. */
   readonly version?: string;
@@ -66,6 +69,7 @@ export interface ControlStatus {
   readonly runtime: string;
   /** The name of the bus's platform. */
   readonly platform: string;
+  /** The state that the bus is in. */
   readonly state: State;
   /** False while listeners of the state are running. */
   readonly settled: boolean;
@@ -87,6 +91,7 @@ export interface ControlStatus {
   readonly memory: number;
   /** How many reloads have been committed. */
   readonly generation: number;
+  /** The components, in the order of `use`. */
   readonly components: readonly ComponentStatus[];
   /** The pools that run. */
   readonly pools: readonly ControlPool[];

@@ -3,15 +3,25 @@
  * log is looked at when it comes.
  * @module
  */
-import type { Subscription } from "../../src/bus.ts";
 import { dependenciesOf } from "../../src/internal.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { LogRecord } from "../../src/records.ts";
 import type { State } from "../../src/states.ts";
-import { criticalPath, type PathSpan } from "./critical_path.ts";
+import { criticalPath } from "./critical_path.ts";
+import { watchLog } from "./watch_log.ts";
 
 /** The start, drain or stop of one component. */
-export interface TimelineSpan extends PathSpan {
+export interface TimelineSpan {
+  /** The component. */
+  readonly name: string;
+  /** Whether it started, drained or stopped. */
+  readonly state: "start" | "drain" | "stop";
+  /** Milliseconds from the beginning of the whole to its own beginning. */
+  readonly from: number;
+  /** Milliseconds that it took. */
+  readonly ms?: number;
+  /** The components that it starts after and stops before. */
+  readonly dependsOn: readonly string[];
   /** `late`: its time was over, and the bus went on without it; it has an `ms` once it has settled. */
   readonly status: "running" | "done" | "failed" | "late";
 }
@@ -42,7 +52,9 @@ export interface Timeline {
 
 /** The last start and the last stop; absent where there was none since the timelines are kept. */
 export interface Timelines {
+  /** The last start. */
   readonly start?: Timeline;
+  /** The last stop. */
   readonly stop?: Timeline;
 }
 
@@ -69,7 +81,7 @@ const STARTED: readonly unknown[] = ["run", "start_error"];
 /** Keeps the last start and the last stop of one bus, from when it is made. */
 export class TimelineKeeper {
   readonly #bus: ProcessBus;
-  readonly #log: Subscription;
+  readonly #unwatch: () => void;
   #start: Draft | undefined;
   #stop: Draft | undefined;
   /** The one that is under way, or was last. */
@@ -77,7 +89,7 @@ export class TimelineKeeper {
 
   constructor(bus: ProcessBus) {
     this.#bus = bus;
-    this.#log = bus.subscribe("log", (record) => this.#take(record), { name: "timeline" });
+    this.#unwatch = watchLog(bus, (record) => this.#take(record));
   }
 
   /** What is known now, as plain data. */
@@ -91,7 +103,7 @@ export class TimelineKeeper {
 
   /** Ends the keeping; what is known stays. */
   close(): void {
-    this.#log.unsubscribe();
+    this.#unwatch();
   }
 
   #take(record: LogRecord): void {

@@ -62,7 +62,7 @@ test("in a stop that hangs it is said who is late, since when, and what is left"
   );
   const { json } = await askAt(path, "/status");
   expect(json.pending).toMatchObject([{ name: "queue", state: "stop" }]);
-  expect(json.pending[0].leftMs).toBeGreaterThan(0);
+  expect(json.pending[0]!.leftMs).toBeGreaterThan(0);
   program.kill("SIGKILL");
   await program.exited;
 });

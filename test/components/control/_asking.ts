@@ -9,16 +9,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { onTestFinished } from "vitest";
-import { inline, type LogRecord, ProcessBus, type ProcessBusOptions } from "../../../mod.ts";
-import { control, type ControlHandle, type ControlOptions } from "../../../components/control.ts";
+import { type BusReport, inline, type LogRecord, ProcessBus, type ProcessBusOptions } from "../../../mod.ts";
+import {
+  control,
+  type ControlHandle,
+  type ControlOptions,
+  type ControlStatus,
+  type Timeline,
+} from "../../../components/control.ts";
+
+/** The fields that the answers of all routes have. */
+export type AnswerBody = ControlStatus & {
+  readonly ok: boolean;
+  readonly error: string;
+  readonly url: string;
+  readonly start: Timeline;
+  readonly stop: Timeline;
+  readonly channels: BusReport["channels"];
+};
 
 /** An answer. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  // deno-lint-ignore no-explicit-any -- what a test expects of it
-  readonly json: any;
+  readonly json: AnswerBody;
 }
 
 /** What is asked. */

@@ -63,15 +63,15 @@ test("a reader gets the levels that it asks for, and an unknown level is refused
   expect((await ask("/events?level=loud")).status).toBe(400);
 });
 
-test("without a reader the log has no listener for them", async () => {
-  const { bus, path } = await controlled();
+test("a reader that goes away is a reader no more", async () => {
+  const { bus, path, ask } = await controlled();
   await bus.start();
-  const names = () => bus.inspect().channels["log"]!.map(({ name }) => name);
-  expect(names()).not.toContain("control: events");
+  const readers = async () => /sitebus_event_readers (\d+)/.exec((await ask("/metrics")).text)?.[1];
+  expect(await readers()).toBe("0");
   const { close } = await reading(path);
-  await poll(names).toContain("control: events");
+  expect(await readers()).toBe("1");
   close();
-  await poll(names).not.toContain("control: events");
+  await expect.poll(readers, { timeout: patient(5000) }).toBe("0");
 });
 
 test("a reader that is a megabyte behind is cut, and the others go on", async () => {

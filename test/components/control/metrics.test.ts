@@ -1,5 +1,4 @@
-// deno-lint-ignore no-explicit-any -- the package has no types
-import * as parser from "parse-prometheus-text-format";
+import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 import { controlled } from "./_asking.ts";
 
@@ -10,7 +9,8 @@ interface Family {
   readonly metrics: readonly { readonly value: string; readonly labels?: Readonly<Record<string, string>> }[];
 }
 
-const parse = ((parser as { default?: unknown }).default ?? parser) as (text: string) => Family[];
+// The package has no types.
+const parse = createRequire(import.meta.url)("parse-prometheus-text-format") as (text: string) => Family[];
 
 test("the metrics are read by a parser of Prometheus, and tell states, durations, requests and reloads", async () => {
   let inFlight = 3;

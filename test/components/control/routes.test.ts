@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { controlled } from "./_asking.ts";
+import { control } from "../../../components/control.ts";
+import { inline, ProcessBus } from "../../../mod.ts";
+import { testing } from "../../../platforms/testing.ts";
+import { askAt, controlled, ownFolder } from "./_asking.ts";
 
 test("the status tells what the process is, and what its components do", async () => {
   const { bus, ask } = await controlled({
@@ -56,7 +59,7 @@ test("a component that hangs in a stop is named, with its time and what is left,
   expect(json.pending).toEqual([
     { name: "queue", state: "stop", pendingMs: expect.any(Number), leftMs: expect.any(Number) },
   ]);
-  expect(json.pending[0].leftMs).toBeGreaterThan(50_000);
+  expect(json.pending[0]!.leftMs).toBeGreaterThan(50_000);
   expect(json.components).toMatchObject([
     { name: "db", state: "up", waitsFor: ["queue"] },
     { name: "queue", state: "stopping" },
@@ -83,7 +86,7 @@ test("inspect answers what the bus reports", async () => {
   await bus.start();
   const { json } = await ask("/inspect");
   expect(json).toMatchObject({ bus: "shop", state: "run", components: [] });
-  expect(json.channels.log.map(({ name }: { name: string }) => name)).toContain("timeline");
+  expect(json.channels["log"]!.map(({ name }) => name)).toContain("control");
 });
 
 test("an unknown path, a wrong method and a strange address are refused by name", async () => {
@@ -112,12 +115,30 @@ test("the path of the socket is free again after the end", async () => {
 test("it can be opened while the bus runs, and closed before it ends", async () => {
   const { bus } = await controlled();
   await bus.start();
-  const { control } = await import("../../../components/control.ts");
-  const { ownFolder, askAt } = await import("./_asking.ts");
   const path = `${await ownFolder()}/second.sock`;
   const handle = control(bus, { path, name: "second" });
   expect(await handle.opened).toBe(true);
   expect((await askAt(path, "/status")).json).toMatchObject({ name: "second", state: "run" });
   await handle.close();
   await expect(askAt(path, "/status")).rejects.toThrow();
+});
+
+test("a log that nobody else listens to goes to the platform as it would without control", async () => {
+  const platform = testing();
+  const bus = new ProcessBus({ platform });
+  const handle = control(bus, { path: `${await ownFolder()}/x.sock` });
+  bus.log("nobody hears this", { level: "warn" });
+  bus.log("nor must anybody", { level: "info" });
+  expect(platform.reports.map(({ message }) => message)).toEqual(["nobody hears this"]);
+  bus.subscribe("log", () => {});
+  bus.log("somebody hears this", { level: "error" });
+  expect(platform.reports).toHaveLength(1);
+  await handle.close();
+});
+
+test("on a bus that has exited it opens nothing", async () => {
+  const bus = new ProcessBus({ platform: inline() });
+  await bus.exit();
+  const handle = control(bus, { path: `${await ownFolder()}/x.sock` });
+  expect([await handle.opened, handle.path]).toEqual([false, undefined]);
 });
