@@ -4,7 +4,4 @@ import { awsLambda, lambda, type LambdaFunction } from "../../platforms/lambda.t
 
 const bus = new ProcessBus({ platform: awsLambda() });
 
-export const handler: LambdaFunction<unknown, unknown, never> = await lambda(
-  bus,
-  (event) => event,
-);
+export const handler: LambdaFunction<unknown, unknown, never> = await lambda(bus, (event) => event);
