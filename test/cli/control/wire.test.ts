@@ -4,7 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ask, follow, NoAnswer, type StreamEvent } from "../../../cli/control/wire.ts";
+import { ask, follow, type NoAnswer, type StreamEvent } from "../../../cli/control/wire.ts";
 import { folderOf } from "../_serve.ts";
 
 /** Listens on a socket, and does this with each connection once a request has come. */
