@@ -236,7 +236,8 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         kind: PORT,
         value: "<port>",
         what: "a status page for a browser, on 127.0.0.1",
-        more: "its token is $SITEBUS_STATUS_TOKEN, or a new one that GET /page of the control socket tells",
+        more:
+          "its token is $SITEBUS_STATUS_TOKEN, or a new one; sitebus ctl <name> page tells its address with it",
       },
     ],
   },
