@@ -3,8 +3,8 @@
  * @module
  */
 import { ownDeno } from "../../platforms/process/deno_like.ts";
+import { loadLibc } from "../../platforms/process/libc.ts";
 import type { BindPlace, BoundByNode } from "./hold_by_node.ts";
-import { loadLibc } from "./libc.ts";
 
 // Those of Linux, on all processors that the runtimes are made for.
 const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
