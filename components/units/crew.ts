@@ -135,6 +135,7 @@ export class Crew {
       this.#rolling = undefined;
       const since = this.#host.clock.now();
       const { name } = this.#options;
+      this.#host.log(`Pool "${name}" is being rolled`, { level: "debug", event: "pool rolling" });
       try {
         for (const slot of [...this.#slots]) await this.#renew(slot, "asked");
         if (this.#closing.signal.aborted) {

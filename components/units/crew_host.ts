@@ -31,6 +31,7 @@ export interface CrewRecord {
     | "unit failed"
     | "unit killed"
     | "unit recycled"
+    | "pool rolling"
     | "pool rolled"
     | "pool roll failed"
     | "pool degraded";
