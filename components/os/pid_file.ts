@@ -24,11 +24,10 @@ export interface PidFileOptions {
  *
  * @example
  * ```ts
- * import { ProcessBus } from "@sitebus/sitebus";
+ * import { inline, ProcessBus } from "@sitebus/sitebus";
  * import { pidFile } from "@sitebus/sitebus/os";
- * import { testing } from "@sitebus/sitebus/testing";
  *
- * const bus = new ProcessBus({ platform: testing() });
+ * const bus = new ProcessBus({ platform: inline() });
  * bus.use(pidFile("/tmp/example-of-sitebus.pid"));
  * await bus.start();
  * await bus.exit();
@@ -47,9 +46,9 @@ export function pidFile(path: string, options: PidFileOptions = {}): Component<{
   let release: ReturnType<typeof takeFile> | undefined;
   return {
     name,
-    async start({ log }) {
+    start({ log }) {
       const { pid } = process;
-      release = await takeFile(
+      release = takeFile(
         full,
         pid,
         (message) => log(message, { level: "warn", event: "pid file", path: full }),

@@ -42,7 +42,6 @@ const MARGIN_MS = 5_000;
 
 const STATUS: Readonly<Record<string, string>> = {
   start: "Starting",
-  run: "Running",
   drain: "Finishing what is under way",
   stop: "Stopping the components",
   idle: "Idle",
@@ -187,7 +186,7 @@ class Teller {
   #ready(): void {
     if (this.#isStopping) return;
     this.#isReady = true;
-    this.#socket.send("READY=1", `STATUS=${STATUS["run"]}`);
+    this.#socket.send("READY=1", "STATUS=Running");
   }
 
   #reloads(): void {

@@ -32,8 +32,8 @@ const TRIES = 5;
 /** A process that began this long after the file was written did not write it: clocks of files are coarse. */
 const CLEARLY_LATER_MS = 2_000;
 
-/** Nobody's number is longer. */
-const LONGEST_NUMBER = 10;
+/** No operating system has larger ones. */
+const LARGEST_PID = 2 ** 31 - 1;
 
 /**
  * Writes the number of a process into a file that no other process has. What it says is complete from the moment at which
@@ -103,7 +103,7 @@ function clear(action: string, path: string, { pid, warn }: Taker): void {
   if (found.isSymbolicLink()) throw new Error(`${action}: it is a symbolic link`);
   if (!found.isFile()) throw new Error(`${action}: it is no file`);
   const text = readFileSync(path, "utf8").slice(0, 100).trim();
-  const owner = /^\d+$/.test(text) && text.length <= LONGEST_NUMBER ? Number(text) : undefined;
+  const owner = /^\d+$/.test(text) && Number(text) <= LARGEST_PID ? Number(text) : undefined;
   if (owner !== undefined && owner !== pid && isOwner(owner, found)) {
     const command = commandOf(owner);
     throw new Error(
@@ -121,11 +121,10 @@ function clear(action: string, path: string, { pid, warn }: Taker): void {
     throw new Error(`${action}: ${textOf(cause)}`, { cause });
   }
   const moved = lstatSync(aside);
-  if (moved.ino !== found.ino || moved.dev !== found.dev) {
-    renameSync(aside, path);
-    return;
-  }
+  const isIt = moved.ino === found.ino && moved.dev === found.dev;
+  if (!isIt) linkSync(aside, path);
   unlinkSync(aside);
+  if (!isIt) return;
   if (owner === undefined && text !== "") {
     warn(`The pid file "${path}" held no number of a process, and is written anew`);
   }
