@@ -25,6 +25,8 @@ export interface ServicePlan {
   readonly watchdog?: WatchdogOptions;
   /** The port of a server on 127.0.0.1, the component "web". */
   readonly port?: number;
+  /** The name of the socket that it inherits instead. */
+  readonly inherit?: string;
   /** Milliseconds that each state of the stop may take, and the most that it may be extended to. */
   readonly within?: number;
   readonly atMost?: number;
@@ -61,7 +63,7 @@ const spin = () => {
 };
 for (const state of plan.spins ?? []) bus.subscribe(state as "stop", spin, { name: "spinner" });
 if (plan.pidFile !== undefined) bus.use(pidFile(plan.pidFile));
-if (plan.systemd) bus.use(systemd(bus));
+const told = plan.systemd ? bus.use(systemd(bus)) : undefined;
 if (plan.watchdog) bus.use(watchdog(bus, plan.watchdog));
 if (plan.spinsInDb) bus.use({ name: "db", stop: spin });
 if (plan.extends !== undefined) {
@@ -75,11 +77,10 @@ if (plan.extends !== undefined) {
   });
 }
 if (plan.spinsAt !== undefined) process.on(plan.spinsAt, spin);
-if (plan.port !== undefined) {
-  bus.use(httpServer(http.createServer((_, answer) => answer.end(`user ${process.geteuid?.()}`)), {
-    name: "web",
-    port: plan.port,
-  }));
+const place = plan.inherit === undefined ? { port: plan.port ?? 0 } : { inherit: plan.inherit };
+if (plan.port !== undefined || plan.inherit !== undefined) {
+  const server = http.createServer((_, answer) => answer.end(`user ${process.geteuid?.()}`));
+  bus.use(httpServer(server, { name: "web", ...place }));
 }
 if (plan.privileges) bus.use(privileges(plan.privileges));
 if (plan.then === "veto") {
@@ -97,6 +98,7 @@ bus.wait("run").then(async () => {
     const lines = readFileSync("/proc/self/status", "utf8").split("\n");
     print(lines.filter((line) => /^(Uid|Gid|Groups)/.test(line)).join(" ").replace(/\s+/g, " ").trim());
   }
+  if (plan.inherit !== undefined) print(`sockets ${JSON.stringify(Object.fromEntries(told!.value.sockets))}`);
   if (plan.writes !== undefined) writeFileSync(plan.writes, "");
   if (plan.reads !== undefined) {
     try {

@@ -62,8 +62,10 @@ export async function startManager(address: string): Promise<Manager> {
     lines.push(...parts);
     looks.forEach((look) => look());
   });
+  let isEnded = false;
   const end = () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(child.pid, "SIGKILL");
+    if (!isEnded && child.pid !== undefined && child.exitCode === null) process.kill(child.pid, "SIGKILL");
+    isEnded = true;
   };
   onTestFinished(end);
   const told = (text: string) =>
