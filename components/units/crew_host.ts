@@ -40,6 +40,10 @@ export interface CrewRecord {
   readonly pid?: number | undefined;
   readonly error?: unknown;
   readonly ms?: number;
+  /** Of a degraded pool: how many units were replaced within the window, and how many may be. */
+  readonly restarts?: number;
+  readonly maxRestarts?: number;
+  readonly restartWindowMs?: number;
 }
 
 /** How a crew works. */
