@@ -13,9 +13,10 @@ import { native } from "../platforms/native.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
 import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
+import { idsOf, useOsServices } from "./os_services.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
-import type { ServeOptions, Workers } from "./serve_options.ts";
+import type { OsOptions, ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { unitLines } from "./unit_lines.ts";
 import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
@@ -63,9 +64,16 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
   tellWhenItServes(bus, { web, healthServer, options });
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
+  useOsServices(bus, ofSite(options, workers), { json: options.json, server: web.name });
   if (rolls()) rollOnHangUp(bus, web);
   if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
   await bus.run();
+}
+
+/** Processes become the user when they are started, and threads with the site. */
+function ofSite(options: ServeOptions, { kind }: Workers): OsOptions {
+  const { user: _user, group: _group, ...rest } = options;
+  return kind === "thread" ? options : rest;
 }
 
 function poolOf(
@@ -78,6 +86,8 @@ function poolOf(
   return pool(bus, {
     name: POOL,
     ...workers,
+    ...workers.kind === "process" && idsOf(options),
+    ...options.watchdog !== undefined && { stuckMs: options.watchdog },
     entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
     args: [UNIT, JSON.stringify(words)],
     listen: { [SOCKET]: unix === undefined ? { host, port } : { path: unix } },

@@ -19,5 +19,6 @@
  */
 export { pidFile, type PidFileOptions } from "./os/pid_file.ts";
 export { privileges, type PrivilegesOptions } from "./os/privileges.ts";
-export { watchdog, type WatchdogOptions, type WatchedBus } from "./os/watchdog.ts";
+export type { WatchedBus } from "./os/watch.ts";
+export { watchdog, type WatchdogOptions } from "./os/watchdog.ts";
 export { type Systemd, systemd, type SystemdOptions, type ToldBus } from "./os/systemd.ts";

@@ -35,12 +35,23 @@ const CLEARLY_LATER_MS = 2_000;
 /** No operating system has larger ones. */
 const LARGEST_PID = 2 ** 31 - 1;
 
+/** The process that takes the file. */
+export interface Taker {
+  readonly pid: number;
+  /** Its parent, which may have the file. */
+  readonly ppid: number;
+}
+
 /**
  * Writes the number of a process into a file that no other process has. What it says is complete from the moment at which
- * the file is there.
+ * the file is there. Returns nothing to release where the parent of the process has the file.
  * @throws {Error} If the file belongs to a living process, or cannot be written.
  */
-export function takeFile(path: string, pid: number, warn: (message: string) => void): Release {
+export function takeFile(
+  path: string,
+  { pid, ppid }: Taker,
+  warn: (message: string) => void,
+): Release | undefined {
   const action = `Cannot write the pid file "${path}"`;
   checkFolder(action, path);
   const own = `${path}.${pid}`;
@@ -51,7 +62,10 @@ export function takeFile(path: string, pid: number, warn: (message: string) => v
     fchmodSync(fd, 0o644);
     for (let tries = 0; tries < TRIES; tries++) {
       if (link(action, own, path)) return () => release(path, fd);
-      clear(action, path, { pid, warn });
+      if (clear(action, path, { pid, ppid, warn }) === "of the parent") {
+        closeSync(fd);
+        return undefined;
+      }
     }
     throw new Error(`${action}: other processes take it at the same time`);
   } catch (error) {
@@ -91,13 +105,12 @@ function link(action: string, from: string, to: string): boolean {
   }
 }
 
-interface Taker {
-  readonly pid: number;
+interface ClearOptions extends Taker {
   readonly warn: (message: string) => void;
 }
 
-/** Removes a file that belongs to nobody any more. @throws {Error} If it belongs to somebody. */
-function clear(action: string, path: string, { pid, warn }: Taker): void {
+/** Removes a file that belongs to nobody any more. @throws {Error} If it belongs to another process. */
+function clear(action: string, path: string, { pid, ppid, warn }: ClearOptions): "of the parent" | void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (found.isSymbolicLink()) throw new Error(`${action}: it is a symbolic link`);
@@ -105,6 +118,7 @@ function clear(action: string, path: string, { pid, warn }: Taker): void {
   const text = readFileSync(path, "utf8").slice(0, 100).trim();
   const owner = /^\d+$/.test(text) && Number(text) <= LARGEST_PID ? Number(text) : undefined;
   if (owner !== undefined && owner !== pid && isOwner(owner, found)) {
+    if (owner === ppid) return "of the parent";
     const command = commandOf(owner);
     throw new Error(
       `${action}: process ${owner} has it${

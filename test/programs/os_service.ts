@@ -1,5 +1,5 @@
 // A bus with the services of the operating system. Argument: what it has and does, as JSON.
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import process from "node:process";
 import { setInterval, setTimeout } from "node:timers";
@@ -46,6 +46,8 @@ export interface ServicePlan {
 }
 
 const plan: ServicePlan = JSON.parse(process.argv[2] ?? "{}");
+// After a restart it only runs.
+const isSecondLife = plan.then === "restart" && existsSync(plan.writes ?? "");
 const { within = 5_000, atMost = 2 * within } = plan;
 const bus = new ProcessBus({
   name: "service",
@@ -108,8 +110,8 @@ bus.wait("run").then(async () => {
       print("could not read it");
     }
   }
-  print(`runs ${process.pid}`);
-  const { then } = plan;
+  print(`runs ${isSecondLife ? "again" : process.pid}`);
+  const then = isSecondLife ? undefined : plan.then;
   if (then === "reload" || then === "veto") {
     await bus.reload().catch((error: ChannelFailures) => print(error.name));
   } else if (then !== undefined) await bus[then]().catch(() => {});

@@ -25,10 +25,15 @@ function busWith(path: string) {
   const bus = new ProcessBus({ platform: inline(), onStartFailure: "idle" });
   const records: LogRecord[] = [];
   bus.subscribe("log", (record) => void records.push(record));
-  bus.use(pidFile(path));
+  const handle = bus.use(pidFile(path));
   return {
     bus,
     said: () => records.filter(({ event }) => event === "pid file").map(({ message }) => message),
+    /** Lets go of the file in a process that goes on. */
+    async end() {
+      await handle.remove();
+      await bus.exit();
+    },
   };
 }
 
@@ -47,25 +52,26 @@ function livingPid(): number {
 }
 
 describe("pidFile", () => {
-  test("writes the number of the process, alone on its line, and removes it at the end", async () => {
+  test("writes the number of the process, alone on its line, and keeps it until the process ends, or it is removed", async () => {
     const path = join(folder(), "a.pid");
-    const { bus, said } = busWith(path);
+    const { bus, end, said } = busWith(path);
     await bus.start();
     expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
     expect(statSync(path).mode & 0o777).toBe(0o644);
-    await bus.graceful();
+    await bus.stop();
     expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
-    await bus.exit();
+    await bus.start();
+    await end();
     expect([existsSync(path), said()]).toEqual([false, []]);
   });
 
   test("takes over the file of a process that has ended", async () => {
     const path = join(folder(), "a.pid");
     writeFileSync(path, `${await deadPid()}\n`);
-    const { bus, said } = busWith(path);
+    const { bus, end, said } = busWith(path);
     await bus.start();
     expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
-    await bus.exit();
+    await end();
     expect(said()).toEqual([]);
   });
 
@@ -74,18 +80,18 @@ describe("pidFile", () => {
     const path = join(folder(), "a.pid");
     writeFileSync(path, `${livingPid()}\n`);
     utimesSync(path, LONG_AGO, LONG_AGO);
-    const { bus } = busWith(path);
+    const { bus, end } = busWith(path);
     await bus.start();
     expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
-    await bus.exit();
+    await end();
   });
 
   test("takes over its own number, which a container gives to each of its lives", async () => {
     const path = join(folder(), "a.pid");
     writeFileSync(path, `${process.pid}\n`);
-    const { bus } = busWith(path);
+    const { bus, end } = busWith(path);
     await bus.start();
-    await bus.exit();
+    await end();
     expect(existsSync(path)).toBe(false);
   });
 
@@ -108,10 +114,10 @@ describe("pidFile", () => {
   ]])("takes over a file that holds %s", async (_, text) => {
     const path = join(folder(), "a.pid");
     writeFileSync(path, text);
-    const { bus, said } = busWith(path);
+    const { bus, end, said } = busWith(path);
     await bus.start();
     expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
-    await bus.exit();
+    await end();
     expect(said()).toEqual(
       text === "" ? [] : [`The pid file "${path}" held no number of a process, and is written anew`],
     );
@@ -146,7 +152,7 @@ describe("pidFile", () => {
     // By another file in its place, as editors and other programs do.
     writeFileSync(join(here, "new"), "1\n");
     renameSync(join(here, "new"), path);
-    await first.bus.exit();
+    await first.end();
     expect(readFileSync(path, "utf8")).toBe("1\n");
     expect(first.said()).toEqual([`The pid file "${path}" belongs to somebody else by now, and stays`]);
   });
@@ -197,6 +203,16 @@ describe("two processes with one pid file", () => {
     const second = startService({ pidFile: path, then: "exit" });
     expect((await second.exited).code).toBe(0);
     expect(existsSync(path)).toBe(false);
+  }, LONG_MS);
+
+  test("a restart keeps it, by the same process or by one that waits for its successor", async () => {
+    const here = folder();
+    const path = join(here, "a.pid");
+    const program = startService({ pidFile: path, then: "restart", writes: join(here, "once") });
+    await program.waitForLine("runs again");
+    expect(readFileSync(path, "utf8")).toBe(`${program.pid}\n`);
+    program.kill("SIGTERM");
+    expect([(await program.exited).code, existsSync(path)]).toEqual([0, false]);
   }, LONG_MS);
 
   test("a folder that may not be written to fails the start", async (context) => {
