@@ -47,15 +47,17 @@ export class WatchdogThread {
   #limit = Infinity;
   #said = "";
 
-  /** Starts the thread. @throws {Error} Where the runtime may not start one. */
-  constructor(facts: Facts, place: Place) {
+  /**
+   * Starts the thread. `failed` is called where it ends by an error, such as for want of memory.
+   * @throws {Error} Where the runtime may not start one.
+   */
+  constructor(facts: Facts, place: Place, failed: (error: unknown) => void) {
     this.#write(place);
     const workerData = { ...facts, memory: this.#memory, sentAt: Date.now(), lookMs: LOOK_MS };
     // Flags such as --import are for the program alone.
     const thread = new Worker(SOURCE, { eval: true, workerData, execArgv: [] });
     thread.unref();
-    // Without it the process would end by an error of the thread.
-    thread.on("error", () => {});
+    thread.on("error", failed);
   }
 
   /** Says where the main thread is. The thread is woken only where its limit is sooner than before. */
