@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { bestOf, byRuntime, type Candidate, everywhere, orCrash, resultsOf } from "../_candidates.ts";
-import { readCounts } from "../_proc.ts";
+import { type Counts, readCounts } from "../_proc.ts";
 import { startProgram } from "../_programs.ts";
 import type { Figure } from "../_report.ts";
 import { interleave } from "../_rounds.ts";
@@ -82,9 +82,9 @@ export async function watchdog(runtimes: readonly Runtime[]): Promise<Figure> {
 async function measure(candidate: Candidate): Promise<Measured> {
   const running = await startProgram(candidate);
   await sleep(countFromMs);
-  const before = total(running.pid);
+  const before = readCounts(running.pid);
   await sleep(countMs);
-  const woken = (total(running.pid) - before) * periodMs / countMs;
+  const woken = wokenBetween(before, readCounts(running.pid)) * periodMs / countMs;
   if (candidate.name.startsWith("bare")) {
     running.kill();
     return { woken, beyond: NaN };
@@ -96,10 +96,8 @@ async function measure(candidate: Candidate): Promise<Measured> {
   return { woken, beyond: at - since - deadlineMs };
 }
 
-/** How often all threads of a process went to sleep. */
-function total(pid: number): number {
-  return [...readCounts(pid)?.sleeps.values() ?? [NaN]].reduce(
-    (sum, one) => sum + one,
-    0,
-  );
+/** How often the threads of a process went to sleep between two readings; those that have ended meanwhile are left out. */
+function wokenBetween(before: Counts | undefined, after: Counts | undefined): number {
+  const woken = [...after?.sleeps ?? []].map(([thread, count]) => count - (before?.sleeps.get(thread) ?? 0));
+  return after === undefined ? NaN : woken.reduce((sum, one) => sum + one, 0);
 }
