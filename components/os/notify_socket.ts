@@ -22,6 +22,9 @@ const MSG_NOSIGNAL = 0x4000;
 const TRIES = 20;
 const AGAIN_MS = 50;
 
+/** How long the program systemd-notify may take, in milliseconds. */
+const PROGRAM_MS = 5_000;
+
 /** The way to the manager. Messages arrive in the order in which they are sent. */
 export class NotifySocket {
   readonly #send: Send;
@@ -111,7 +114,8 @@ function notifyProgram(): string | undefined {
 function byProgram(program: string, text: string): Promise<boolean> {
   return new Promise((resolve) => {
     const args = ["--no-block", `--pid=${process.pid}`, ...text.split("\n")];
-    const child = spawn(program, args, { stdio: "ignore" });
+    // Else one that hangs would hold up all further messages.
+    const child = spawn(program, args, { stdio: "ignore", timeout: PROGRAM_MS, killSignal: "SIGKILL" });
     child.unref();
     child.on("error", () => resolve(false));
     child.on("exit", (code) => resolve(code === 0));

@@ -72,7 +72,7 @@ export async function startManager(address: string): Promise<Manager> {
     new Promise<string>((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`Nobody told "${text}" but\n${lines.join("\n")}`)),
-        patient(20_000),
+        patient(40_000),
       );
       const look = () => {
         const found = lines.find((line) => line.includes(text));

@@ -43,10 +43,12 @@ describe("a listener that never gives the thread back", () => {
     );
     // Both by the clock of the program, which is not told late.
     const since = Number(lines.find((line) => line.startsWith("spins"))!.split(" ")[1]);
-    for (const stood of [Date.parse(time) - since, ms as number]) {
-      expect(stood).toBeGreaterThan(within + AFTER_MS - 100);
-      expect(stood).toBeLessThan(within + AFTER_MS + SLACK_MS);
-    }
+    const stood = Date.parse(time) - since;
+    // The state has begun before: to start the thread takes Deno up to half a second on a busy machine.
+    expect(stood).toBeGreaterThan(within / 2);
+    expect(stood).toBeLessThan(within + AFTER_MS + SLACK_MS);
+    expect(ms).toBeGreaterThan(within + AFTER_MS - 100);
+    expect(ms).toBeLessThan(within + AFTER_MS + SLACK_MS);
   }, LONG_MS);
 
   test("has the time that its state was given in addition", async () => {
