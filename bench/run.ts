@@ -30,6 +30,7 @@ import { serve } from "./figures/serve.ts";
 import { sigterm } from "./figures/sigterm.ts";
 import { size } from "./figures/size.ts";
 import { subscribe } from "./figures/subscribe.ts";
+import { watchdog } from "./figures/watchdog.ts";
 import { workerdColdStart } from "./figures/workerd_cold_start.ts";
 import { load, loadLine, machine } from "./_machine.ts";
 import { benchFolder, peerVersions } from "./_peers.ts";
@@ -63,6 +64,7 @@ const figures: Readonly<Record<string, Measure>> = {
   control,
   reload,
   ask,
+  watchdog,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

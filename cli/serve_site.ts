@@ -13,10 +13,11 @@ import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { openControl } from "./open_control.ts";
+import { idsOf, useOsServices } from "./os_services.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./serve_limits.ts";
-import type { ServeOptions, Workers } from "./serve_options.ts";
+import type { OsOptions, ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { unitLines } from "./unit_lines.ts";
 import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
@@ -73,9 +74,16 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
   tellWhenItServes(bus, { web, healthServer, options });
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
+  useOsServices(bus, ofSite(options, workers), { json: options.json, server: web.name });
   if (rolls()) rollOnHangUp(bus, web);
   if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
   await bus.run();
+}
+
+/** Processes become the user when they are started, and threads with the site. */
+function ofSite(options: ServeOptions, { kind }: Workers): OsOptions {
+  const { user: _user, group: _group, ...rest } = options;
+  return kind === "thread" ? options : rest;
 }
 
 function poolOf(
@@ -88,6 +96,8 @@ function poolOf(
   return pool(bus, {
     name: POOL,
     ...workers,
+    ...workers.kind === "process" && idsOf(options),
+    ...options.watchdog !== undefined && { stuckMs: options.watchdog },
     entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
     args: [UNIT, JSON.stringify(words)],
     ...denoFlags(),
