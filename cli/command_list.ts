@@ -6,6 +6,7 @@
 /** What each command does, in few words. */
 export const COMMANDS = {
   serve: "serve an application over HTTP",
+  supervise: "keep any program running",
   completions: "print a script that completes in your shell",
 } as const;
 

@@ -8,6 +8,7 @@ import { separated } from "./add_options.ts";
 import { COMMANDS } from "./command_list.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { superviseCommand } from "./commands/supervise.ts";
 import { OPTIONS } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 import { VERSION, versionText } from "./version.ts";
@@ -30,6 +31,7 @@ function programOf(words: readonly string[]): Command {
     .configureOutput({ getOutHelpWidth: () => WIDTH, getErrHelpWidth: () => WIDTH, outputError: () => {} })
     .exitOverride();
   serveCommand(program, words);
+  superviseCommand(program, words);
   completionsCommand(program);
   return program;
 }

@@ -321,7 +321,7 @@ export class Crew {
     const { name, pid } = member.unit;
     if (member.ending === undefined) {
       const { error } = member;
-      const said = error === undefined ? "" : `: ${textOf(error)}`;
+      const said = error === undefined ? `: it ${member.how}` : `: ${textOf(error)}`;
       const message = `Unit "${name}" ended, and nobody had asked it to${said}`;
       this.#host.log(message, { level: "error", event: "unit failed", unit: name, pid, error });
     }

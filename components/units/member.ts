@@ -37,6 +37,8 @@ export class Member {
   full = false;
   /** The error that kept it from starting, or that nobody caught. */
   error: unknown;
+  /** How it ended, in words, such as "exited with 3". */
+  how = "";
   /** The generation of settings that it runs with. */
   generation = 0;
   readonly #options: MemberOptions;
@@ -134,6 +136,7 @@ export class Member {
     this.#state = "ended";
     this.#settled = false;
     this.error = end.error;
+    this.how = howText(end);
     this.#ready.reject(new Error(endText(this.unit, end), { cause: end.error }));
     this.#ended.resolve(this.#endOf(end));
     this.#gone.resolve();
@@ -162,8 +165,11 @@ function endText({ name }: Unit, { code, signal, error }: CarriedEnd): string {
   if (error !== undefined) {
     return `The unit "${name}" failed: ${error instanceof Error ? error.message : String(error)}`;
   }
-  const how = signal === undefined ? `exited with ${code ?? 0}` : `was ended by ${signal}`;
-  return `The unit "${name}" ${how} before it was ready`;
+  return `The unit "${name}" ${howText({ code, signal })} before it was ready`;
+}
+
+function howText({ code, signal }: { readonly code?: number | undefined; readonly signal?: string | undefined }): string {
+  return signal === undefined ? `exited with ${code ?? 0}` : `was ended by ${signal}`;
 }
 
 /** A view of it that leads to nothing of the site. */
