@@ -70,14 +70,23 @@ export async function supervise(
 class SupervisingBus extends ProcessBus {
   override graceful(): Promise<void> {
     const refused = Promise.reject(
-      new TransitionError("Cannot go graceful: a supervised program knows no such request, expected reload or restart"),
+      new TransitionError(
+        "unreachable",
+        this.state,
+        "graceful",
+        "a program that is supervised knows no such request, expected reload or restart",
+      ),
     );
     refused.catch(() => {});
     return refused;
   }
 }
 
-function printLog(bus: ProcessBus, { write, isFile }: Output, options: { quiet: boolean; json: boolean }): void {
+function printLog(
+  bus: ProcessBus,
+  { write, isFile }: Output,
+  options: { quiet: boolean; json: boolean },
+): void {
   const { quiet, json } = options;
   const style = !isFile && ownTerminal()?.colour ? { style: styled } : undefined;
   logTo(bus, (record) => {

@@ -168,7 +168,9 @@ function endText({ name }: Unit, { code, signal, error }: CarriedEnd): string {
   return `The unit "${name}" ${howText({ code, signal })} before it was ready`;
 }
 
-function howText({ code, signal }: { readonly code?: number | undefined; readonly signal?: string | undefined }): string {
+function howText(
+  { code, signal }: { readonly code?: number | undefined; readonly signal?: string | undefined },
+): string {
   return signal === undefined ? `exited with ${code ?? 0}` : `was ended by ${signal}`;
 }
 

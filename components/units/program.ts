@@ -236,7 +236,10 @@ function environment(env: ProgramOptions["env"]): Record<string, string> {
 }
 
 function checkProgram(options: ProgramOptions) {
-  const name = checkName("Cannot supervise a program", (options as Partial<ProgramOptions> | undefined)?.name);
+  const name = checkName(
+    "Cannot supervise a program",
+    (options as Partial<ProgramOptions> | undefined)?.name,
+  );
   const action = `Cannot supervise the program "${name}"`;
   checkKeys(action, options, KEYS);
   const { command, env = {}, onDegraded = "continue", maxRestarts = 5, output } = options;
