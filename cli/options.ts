@@ -36,6 +36,9 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly maxRequests: number;
   readonly maxMemory: number;
   readonly serialize: boolean;
+  readonly watch: boolean;
+  readonly daemon: boolean;
+  readonly logFile: string;
   readonly startWithin: number;
   readonly stopWithin: number;
   readonly quiet: boolean;
@@ -205,6 +208,29 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         more:
           "70 % of it at most for lame duck and requests in flight, 15 % to stop components, the rest to " +
           "clean up",
+      },
+    ],
+  },
+  {
+    title: "How it runs",
+    options: [
+      {
+        key: "watch",
+        kind: FLAG,
+        what: "serve the new code when a file that was loaded changes",
+        more: "the new process is ready before the old one ends; one that fails leaves the old one serving",
+      },
+      {
+        key: "daemon",
+        kind: FLAG,
+        what: "serve in the background, and return when it is ready",
+      },
+      {
+        key: "logFile",
+        kind: FILE,
+        value: "<file>",
+        what: "all that it prints goes there",
+        more: "SIGUSR1 opens the file again, after a rotation",
       },
     ],
   },

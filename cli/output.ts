@@ -29,7 +29,7 @@ export interface Output {
  * @throws {ConfigError} If the log file cannot be opened.
  */
 export function outputOf(
-  { logFile: path, daemon }: { readonly logFile: string | undefined; readonly daemon: boolean },
+  { logFile: path, daemon }: { readonly logFile?: string | undefined; readonly daemon: boolean },
 ): Output {
   const logFile = path === undefined ? undefined : new LogFile(path);
   const link = daemon ? daemonLink() : undefined;

@@ -40,6 +40,12 @@ export interface ServeConfig {
   readonly startWithin?: ConfigTime | undefined;
   /** The time for the whole stop. Default 25 s. */
   readonly stopWithin?: ConfigTime | undefined;
+  /** Serves by a process that is replaced where a file that it loaded changes. Default false. */
+  readonly watch?: boolean | undefined;
+  /** Serves in the background; the command returns when it is ready. Default false. */
+  readonly daemon?: boolean | undefined;
+  /** The file that all it prints goes to; SIGUSR1 opens it again. Default: the standard error. */
+  readonly logFile?: string | undefined;
   /** Nothing but warnings and errors. Default false. */
   readonly quiet?: boolean | undefined;
   /** One JSON object a line. Default false. */

@@ -37,6 +37,12 @@ export interface ServeOptions {
   readonly startWithin: number;
   /** For how long the whole stop may take, from the signal to the end of the process. Default 25 s. */
   readonly stopWithin: number;
+  /** Whether it serves the new code where a file that was loaded changes. Default false. */
+  readonly watch: boolean;
+  /** Whether it serves in the background. Default false. */
+  readonly daemon: boolean;
+  /** The file that all it prints goes to. Default: the standard error. */
+  readonly logFile?: string;
   /** Whether it says nothing but warnings and errors. Default false. */
   readonly quiet: boolean;
   /** Whether it says one JSON object a line. Default false. */
@@ -108,7 +114,7 @@ export function serveOptions(
       : new UsageError(wrong.message);
   }
   const { host, port, lameDuck, keepAlive, startWithin, stopWithin } = all;
-  const { quiet = false, json = false, serialize = false } = all;
+  const { quiet = false, json = false, serialize = false, watch = false, daemon = false, logFile } = all;
   const workers = workersOf(all);
   return {
     module,
@@ -123,12 +129,19 @@ export function serveOptions(
     serialize,
     startWithin,
     stopWithin,
+    watch,
+    daemon,
+    ...logFile !== undefined && { logFile },
     quiet,
     json,
   };
 }
 
-function workersOf({ workers: count, threads, maxRequests, maxMemory }: Given): Workers | undefined {
+function workersOf(
+  { workers, threads, maxRequests, maxMemory, watch, daemon, logFile }: Given,
+): Workers | undefined {
+  // What replaces, watches over or listens to a process is another process.
+  const count = workers ?? (watch || daemon || logFile !== undefined ? 1 : undefined);
   return count === undefined ? undefined : {
     count,
     kind: threads ? "thread" : "process",
@@ -167,6 +180,13 @@ function contradiction(
       const found = `${label(key)} needs ${label("workers")}`;
       return wrong([key], `${found}: expected such as ${flagOf("workers")} 2`);
     }
+  }
+  if (threads && said.logFile !== undefined) {
+    const both = `${label("threads")} and ${label("logFile")}`;
+    return wrong(
+      ["threads", "logFile"],
+      `${both} do not go together: what a thread prints goes where its process prints`,
+    );
   }
   if (threads && said.maxMemory !== undefined) {
     const both = `${label("threads")} and ${label("maxMemory")}`;

@@ -9,12 +9,13 @@ import { type ComponentHandle, ProcessBus } from "../mod.ts";
 import { Health } from "../components/http/health.ts";
 import { HealthServer } from "../components/http/health_server.ts";
 import { type Pool, pool, site } from "../components/units.ts";
+import { preloadFlags, watch } from "../components/watch.ts";
 import { native } from "../platforms/native.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
 import { pathOf } from "./module.ts";
+import type { Output } from "./output.ts";
 import type { ServeValues } from "./options.ts";
 import { printLog } from "./print_log.ts";
-import { writeError } from "./say.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal } from "./terminal.ts";
 import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
@@ -29,6 +30,8 @@ export interface SiteOptions {
   readonly args: readonly string[];
   readonly options: ServeOptions;
   readonly workers: Workers;
+  /** Where it prints, and what the units print. */
+  readonly output: Output;
 }
 
 /** Beyond the time for the start of its application, a unit has this part of it more, and the site twice as much: then the message that says most comes first. */
@@ -41,7 +44,7 @@ const LEAST_MORE_MS = 1000;
  * Serves until a signal, and resolves when the bus has left the process.
  * @throws {LoadError} If there is no such module.
  */
-export async function serveSite({ given, args, options, workers }: SiteOptions): Promise<void> {
+export async function serveSite({ given, args, options, workers, output }: SiteOptions): Promise<void> {
   const { module, stopWithin, startWithin } = options;
   // Once, in place of once for each unit.
   await pathOf(module);
@@ -55,11 +58,14 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
     }),
     ...limitsOf({ startWithin: startWithin + 2 * more, stopWithin }),
   });
-  const web = bus.use(poolOf(bus, { given, options, workers, readyWithin: startWithin + more }));
+  const web = bus.use(poolOf(bus, { given, options, workers, output, readyWithin: startWithin + more }));
+  if (options.watch) bus.use(watch(bus, { pool: web }));
   const healthServer = healthOf(bus, web, options);
-  printLog(bus, { ...options, terminal: ownTerminal(), write: writeError });
+  printLog(bus, { ...options, terminal: output.isFile ? undefined : ownTerminal(), write: output.write });
+  output.watchSignal(bus);
   tellWhenItServes(bus, { web, healthServer, options });
-  const warning = wrapperWarning(args);
+  bus.wait("run").then(() => output.link?.ready(), () => {});
+  const warning = output.link === undefined ? wrapperWarning(args) : undefined;
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
   if (rolls()) rollOnHangUp(bus, web);
   if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
@@ -68,17 +74,21 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
 
 function poolOf(
   bus: ProcessBus,
-  { given, options, workers, readyWithin }: Omit<SiteOptions, "args"> & { readonly readyWithin: number },
+  { given, options, workers, output, readyWithin }: Omit<SiteOptions, "args"> & {
+    readonly readyWithin: number;
+  },
 ): ReturnType<typeof pool> {
   const { host, port, unix, stopWithin, json } = options;
   const { drain, stop } = stopTimes(stopWithin);
-  const words: UnitWords = { given: { ...given, module: options.module }, json };
+  const words: UnitWords = { given: { ...given, module: options.module }, json, watch: options.watch };
   return pool(bus, {
     name: POOL,
     ...workers,
     entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
     args: [UNIT, JSON.stringify(words)],
     listen: { [SOCKET]: unix === undefined ? { host, port } : { path: unix } },
+    ...options.watch && "Deno" in globalThis && { flags: ["--allow-all", ...preloadFlags()] },
+    ...output.take && { output: output.take },
     readyWithin,
     drainWithin: drain,
     stopWithin: stop,

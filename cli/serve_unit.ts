@@ -3,7 +3,9 @@
  * site holds.
  * @module
  */
+import { resolve } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { ProcessBus } from "../mod.ts";
 import type { HttpServerOptions } from "../components/http.ts";
@@ -11,7 +13,7 @@ import { site, unit as unitPlatform } from "../components/units.ts";
 import { CONFIG, FAILED } from "../src/exit_codes.ts";
 import { limitsOf, loadServed, pathsOf, setUp, useServer } from "./application.ts";
 import { readCertificate } from "./certificate.ts";
-import { readConfig } from "./config.ts";
+import { findConfig, readConfig } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
 import { LoadError } from "./load_error.ts";
 import type { ServedUnit } from "./needs.ts";
@@ -26,13 +28,14 @@ import { RETIRE, SOCKET, type UnitWords } from "./unit_words.ts";
 
 /** Serves as a unit; `words` is what the site said on the command line, as JSON. Never rejects: it ends the unit. */
 export async function serveUnit(words: string): Promise<void> {
-  const { given, json } = JSON.parse(words) as UnitWords;
+  const { given, json, watch } = JSON.parse(words) as UnitWords;
   const unit: ServedUnit = {
     name: process.env["SITEBUS_UNIT"] ?? "",
     slot: Number(process.env["SITEBUS_SLOT"]),
     kind: isMainThread ? "process" : "thread",
   };
   try {
+    if (watch) await tellFiles(given, unit);
     await serveAs(unit, given);
   } catch (error) {
     const code = error instanceof ConfigError ? CONFIG : FAILED;
@@ -63,6 +66,21 @@ async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<v
   printLog(bus, { ...options, http, unit: unit.name, terminal: ownTerminal(), write: writeError });
   await setUp(bus, { application, options, unit });
   await bus.run();
+}
+
+/** Has the site know what this unit loads from now on: the config file, and the application. */
+async function tellFiles({ module, config }: Partial<ServeValues>, { name }: ServedUnit): Promise<void> {
+  const { noteLoaded } = await import("../components/watch/loaded_here.ts");
+  const { tellLoaded } = await import("../components/watch.ts");
+  const tells = tellLoaded();
+  for (const path of [module, config ?? findConfig(process.cwd())]) {
+    if (path !== undefined) noteLoaded(resolve(path.startsWith("file:") ? fileURLToPath(path) : path));
+  }
+  if (tells) return;
+  writeError(
+    `sitebus: ${name}: warning: Node ${process.versions.node} does not tell what it loads: ` +
+      "only the module and the config file are watched; use Node 22.15 or later, Deno or Bun\n",
+  );
 }
 
 /** A health on a port of its own is the site's to tell. */

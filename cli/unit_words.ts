@@ -13,6 +13,8 @@ export interface UnitWords {
   readonly given: Partial<ServeValues>;
   /** Whether messages are JSON, before the options are known. */
   readonly json: boolean;
+  /** Whether the unit tells what it loads. */
+  readonly watch: boolean;
 }
 
 /** The name of the pool. */

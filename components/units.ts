@@ -22,7 +22,7 @@
 export type { ListenPlace } from "./units/held_socket.ts";
 export { type Pool, pool } from "./units/pool.ts";
 export type { PoolOptions } from "./units/pool_options.ts";
-export type { Receipt, Scope } from "./units/protocol.ts";
+export type { LoadedFile, Receipt, Scope } from "./units/protocol.ts";
 export type { Unit, UnitChannels, UnitEnd } from "./units/unit.ts";
 export { unit, type UnitOptions } from "./units/unit_platform.ts";
 export { type PublishOptions, type RequestOptions, type Site, site, type SiteBus } from "./units/site.ts";

@@ -146,8 +146,15 @@ export class Crew {
       } catch (error) {
         if (this.#closing.signal.aborted) throw error;
         this.rollError = error;
-        const message = `The roll of pool "${name}" failed, the old units stay: ${textOf(error)}`;
-        this.#host.log(message, { level: "error", event: "pool roll failed", error });
+        const stay = this.#options.overlap === false ? "" : ", the old units stay";
+        const message = `The roll of pool "${name}" failed${stay}: ${textOf(error)}`;
+        // Its own stack leads into this file; what made it is of use.
+        const { cause } = Object(error) as Error;
+        this.#host.log(message, {
+          level: "error",
+          event: "pool roll failed",
+          ...(cause !== undefined && { error: cause }),
+        });
         throw error;
       }
     });
@@ -235,11 +242,22 @@ export class Crew {
     const old = await slot.change(async () => {
       if (slot.isClosed || this.#closing.signal.aborted) return undefined;
       const old = slot.current;
-      const next = await this.#launch(slot);
-      await this.#steady(next);
+      if (this.#options.overlap === false && old !== undefined) {
+        // Nobody else fills it meanwhile: this is its turn.
+        slot.current = undefined;
+        await this.#retire(old, why);
+      }
+      let next: Member;
+      try {
+        next = await this.#launch(slot);
+        await this.#steady(next);
+      } catch (error) {
+        if (slot.current === undefined) void this.#fill(slot);
+        throw error;
+      }
       // An old one that ended meanwhile had its end counted; its place is filled now.
       this.#take(slot, next);
-      return old;
+      return this.#options.overlap === false ? undefined : old;
     });
     if (old !== undefined) await this.#retire(old, why);
   }

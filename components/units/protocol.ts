@@ -78,11 +78,20 @@ export type ToUnit =
   | Envelope
   | Receipts;
 
+/** A file that a unit loads, or looks for in vain. */
+export interface LoadedFile {
+  /** Its absolute path. */
+  readonly path: string;
+  /** A hash of what is in it as it is loaded; "" where it is not there. */
+  readonly hash: string;
+}
+
 /** What a unit says to its site. */
 export type ToSite =
   | BusMessage
   | { readonly sitebus: "hello"; readonly bus: string; readonly inspected: boolean }
   | { readonly sitebus: "answer"; readonly number: number; readonly memory: number }
+  | { readonly sitebus: "loaded"; readonly files: readonly LoadedFile[] }
   | { readonly sitebus: "worn" }
   | { readonly sitebus: "full" }
   | { readonly sitebus: "vote"; readonly round: number; readonly error?: string; readonly isAsker?: boolean }
@@ -110,6 +119,7 @@ const TO_SITE: readonly string[] = [
   "state",
   "left",
   "answer",
+  "loaded",
   "worn",
   "full",
   "vote",
