@@ -9,7 +9,7 @@ import { type ComponentHandle, ProcessBus } from "../mod.ts";
 import { Health } from "../components/http/health.ts";
 import { HealthServer } from "../components/http/health_server.ts";
 import { type Pool, pool, site } from "../components/units.ts";
-import { preloadFlags, watch } from "../components/watch.ts";
+import { watch } from "../components/watch.ts";
 import { native } from "../platforms/native.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
 import { pathOf } from "./module.ts";
@@ -87,7 +87,6 @@ function poolOf(
     entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
     args: [UNIT, JSON.stringify(words)],
     listen: { [SOCKET]: unix === undefined ? { host, port } : { path: unix } },
-    ...options.watch && "Deno" in globalThis && { flags: ["--allow-all", ...preloadFlags()] },
     ...output.take && { output: output.take },
     readyWithin,
     drainWithin: drain,

@@ -43,6 +43,7 @@ export async function serveUnit(words: string): Promise<void> {
     const event = error instanceof ConfigError ? "config" : known ? "load" : "crash";
     const message = known ? (error as Error).message : "the command itself has failed";
     say(message, { json, event, code, unit: unit.name, ...!known && { error } });
+    await filesTold();
     process.exit(code);
   }
 }
@@ -68,10 +69,14 @@ async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<v
   await bus.run();
 }
 
+/** Resolves when the site knows what this unit has loaded. */
+let filesTold = () => Promise.resolve();
+
 /** Has the site know what this unit loads from now on: the config file, and the application. */
 async function tellFiles({ module, config }: Partial<ServeValues>, { name }: ServedUnit): Promise<void> {
   const { noteLoaded } = await import("../components/watch/loaded_here.ts");
-  const { tellLoaded } = await import("../components/watch.ts");
+  const { tellLoaded, told } = await import("../components/watch/tell_loaded.ts");
+  filesTold = told;
   const tells = tellLoaded();
   for (const path of [module, config ?? findConfig(process.cwd())]) {
     if (path !== undefined) noteLoaded(resolve(path.startsWith("file:") ? fileURLToPath(path) : path));

@@ -7,7 +7,7 @@
  * import { ProcessBus } from "@sitebus/sitebus";
  * import { native } from "@sitebus/sitebus/native";
  * import { pool } from "@sitebus/sitebus/units";
- * import { preloadFlags, watch } from "@sitebus/sitebus/watch";
+ * import { watch } from "@sitebus/sitebus/watch";
  *
  * const bus = new ProcessBus({ name: "site", platform: native() });
  * const entry = new URL("./worker.ts", import.meta.url);
@@ -18,7 +18,6 @@
  * @module
  */
 export { tellLoaded } from "./watch/tell_loaded.ts";
-export { preloadFlags } from "./watch/loaded_here.ts";
 export {
   type Change,
   type RollingPool,

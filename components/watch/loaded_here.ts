@@ -46,7 +46,7 @@ export function noteLoaded(path: string): void {
 
 /** Sets the hooks of the runtime, once; returns whether it has such hooks. */
 export function hook(): boolean {
-  return hooked ??= hookPreloaded() || hookBun() || hookNode();
+  return hooked ??= hookBun() || hookNode();
 }
 
 function note(url: string): void {
@@ -61,6 +61,7 @@ interface HookingModule {
       context: { readonly parentURL?: string },
       next: (specifier: string, context: object) => { readonly url: string },
     ): { readonly url: string };
+    load?(url: string, context: object, next: (url: string, context: object) => unknown): unknown;
   }): unknown;
 }
 
@@ -78,6 +79,8 @@ function hookNode(): boolean {
         throw error;
       }
     },
+    // Without it, Deno resolves what modules import by itself.
+    ..."Deno" in globalThis && { load: (url, context, next) => next(url, context) },
   });
   return true;
 }
@@ -130,44 +133,4 @@ function hookBun(): boolean {
     },
   });
   return true;
-}
-
-/** Where the hooks that were set before the program put the addresses of what it loads. */
-const PRELOADED = Symbol.for("sitebus.loaded");
-
-/** What they put there. */
-interface Preloaded {
-  readonly urls: string[];
-  take?: (url: string) => void;
-}
-
-/** On Deno, only hooks that are set before the program see what modules import. */
-function hookPreloaded(): boolean {
-  const preloaded = (globalThis as { readonly [PRELOADED]?: Preloaded })[PRELOADED];
-  if (preloaded === undefined) return false;
-  for (const url of preloaded.urls) note(url);
-  preloaded.take = note;
-  return true;
-}
-
-const PRELOAD = `
-import { registerHooks } from "node:module";
-const preloaded = globalThis[Symbol.for("sitebus.loaded")] = { urls: [] };
-const tell = (url) => preloaded.take ? preloaded.take(url) : preloaded.urls.push(url);
-registerHooks({
-  resolve(specifier, context, next) {
-    try {
-      const found = next(specifier, context);
-      tell(found.url);
-      return found;
-    } catch (error) {
-      if (/^(\\.{0,2}\\/|file:)/.test(specifier)) try { tell(new URL(specifier, context.parentURL).href) } catch {}
-      throw error;
-    }
-  },
-});`;
-
-/** What stands before a program on the command line of Deno, so that it tells all that it loads; nothing on other runtimes. */
-export function preloadFlags(): readonly string[] {
-  return "Deno" in globalThis ? [`--preload=data:text/javascript,${encodeURIComponent(PRELOAD)}`] : [];
 }
