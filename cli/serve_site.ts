@@ -69,7 +69,16 @@ export async function serveSite({ given, args, options, workers, output }: SiteO
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
   if (rolls()) rollOnHangUp(bus, web);
   if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
+  if (workers.count === 1) passCodeOn(bus);
   await bus.run();
+}
+
+/** One process that does not start ends the site with its exit code, as if it served alone. */
+function passCodeOn(bus: ProcessBus): void {
+  bus.subscribe("start_error", (phase) => {
+    const { exitCode } = Object(phase.reason.error) as { readonly exitCode?: number };
+    if (exitCode) phase.request("exit", { code: exitCode });
+  }, { name: "exit code" });
 }
 
 function poolOf(

@@ -9,7 +9,7 @@ import { pause } from "./waiting.ts";
 
 /**
  * Waits until a unit is ready.
- * @throws {Error} Where it ends before, or is not ready in time; then it is gone.
+ * @throws {Error} Where it ends before, with its `exitCode`, or is not ready in time; then it is gone.
  */
 export async function launch(
   member: Member,
@@ -28,5 +28,6 @@ export async function launch(
   member.kill();
   await member.gone;
   if (found === "late") throw new Error(`The unit "${name}" was not ready within ${readyWithin} ms`);
-  throw new Error(textOf(found.error), { cause: member.error });
+  const { error: cause, code } = member;
+  throw Object.assign(new Error(textOf(found.error), { cause }), code !== undefined && { exitCode: code });
 }

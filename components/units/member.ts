@@ -39,6 +39,8 @@ export class Member {
   error: unknown;
   /** How it ended, in words, such as "exited with 3". */
   how = "";
+  /** Its exit code, where it has ended with one. */
+  code: number | undefined;
   /** The generation of settings that it runs with. */
   generation = 0;
   readonly #options: MemberOptions;
@@ -137,6 +139,7 @@ export class Member {
     this.#settled = false;
     this.error = end.error;
     this.how = howText(end);
+    this.code = end.code;
     this.#ready.reject(new Error(endText(this.unit, end), { cause: end.error }));
     this.#ended.resolve(this.#endOf(end));
     this.#gone.resolve();
