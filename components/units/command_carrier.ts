@@ -22,7 +22,7 @@ const READ_MS = 250;
 
 /** Makes the carrier. */
 export function commandCarrier(options: CommandCarrierOptions): Carrier {
-  return { kind: "process", start: (plan, events) => start(options, plan, events) };
+  return { kind: "process", bySignals: true, start: (plan, events) => start(options, plan, events) };
 }
 
 function start(options: CommandCarrierOptions, plan: SpawnPlan, events: CarriedEvents): Carried {

@@ -110,7 +110,11 @@ export class Crew {
   /** Asks all units to exit within so many milliseconds. From now on none is started. */
   close(leftMs: number): void {
     this.#closing.abort();
-    for (const member of this.members) member.ask("asked", leftMs);
+    for (const member of this.members) {
+      // One whose bus has said nothing yet hears nothing, and has nothing to stop in order.
+      if (member.bus === undefined && !this.#options.carrier.bySignals) member.kill();
+      else member.ask("asked", leftMs);
+    }
   }
 
   /** Resolves when no unit is left. */
