@@ -9,6 +9,7 @@ import { lineOf } from "../components/log/place.ts";
 import type { KeyPairText } from "../components/reload/key_pair.ts";
 import type { Health } from "./_values.ts";
 import { answerBy } from "./answer.ts";
+import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import { makeServer } from "./make_server.ts";
 import { type Application, loadApplication } from "./module.ts";
@@ -27,6 +28,7 @@ export const GRACE_MS = 30_000;
  */
 export async function loadServed(options: ServeOptions, unit?: ServedUnit): Promise<Loaded> {
   const { module, startWithin: ms, json, serialize } = options;
+  await takeServedRequests();
   const application = await within(() => loadApplication<ProcessBus>(module, unit ?? ALONE), {
     ...{ ms, action: `load "${module}"`, subject: "its import", json, unit: unit?.name },
   });

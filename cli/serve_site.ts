@@ -17,7 +17,8 @@ import type { Output } from "./output.ts";
 import type { ServeValues } from "./options.ts";
 import { printLog } from "./print_log.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
-import { ownTerminal } from "./terminal.ts";
+import { ownTerminal, type Terminal } from "./terminal.ts";
+import { unitLines } from "./unit_lines.ts";
 import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
 import { runtimeText, VERSION } from "./version.ts";
 import { wrapperWarning } from "./wrapper.ts";
@@ -61,7 +62,9 @@ export async function serveSite({ given, args, options, workers, output }: SiteO
   const web = bus.use(poolOf(bus, { given, options, workers, output, readyWithin: startWithin + more }));
   if (options.watch) bus.use(watch(bus, { pool: web }));
   const healthServer = healthOf(bus, web, options);
-  printLog(bus, { ...options, terminal: output.isFile ? undefined : ownTerminal(), write: output.write });
+  const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
+  const terminal = output.isFile ? undefined : ownTerminal();
+  printLog(bus, { ...options, terminal, standing, write: output.write });
   output.watchSignal(bus);
   tellWhenItServes(bus, { web, healthServer, options });
   bus.wait("run").then(() => output.link?.ready(), () => {});
@@ -89,7 +92,7 @@ function poolOf(
 ): ReturnType<typeof pool> {
   const { host, port, unix, stopWithin, json } = options;
   const { drain, stop } = stopTimes(stopWithin);
-  const words: UnitWords = { given: { ...given, module: options.module }, json, watch: options.watch };
+  const words: UnitWords = { given, json, watch: options.watch };
   return pool(bus, {
     name: POOL,
     ...workers,
@@ -155,11 +158,9 @@ function tellWhenItServes(
     const url = unix === undefined ? `http${tls ? "s" : ""}://${address}/` : `unix:${address}`;
     const healthUrl = healthServer?.url;
     const count = web.value.units().length;
-    const kind = options.workers?.kind === "thread" ? "thread" : "process";
-    const workers = `${count} ${count === 1 ? kind : kind === "thread" ? "threads" : "processes"}`;
-    bus.log(`Serving ${module} at ${url} by ${workers}`, {
+    bus.log(`Serving ${module} at ${url} by ${count} workers`, {
       ...{ event: "serving", module, url, pid: process.pid, version: VERSION, runtime: runtimeText() },
-      workers,
+      ...{ workers: count, kind: options.workers?.kind },
       ...healthUrl !== undefined && { healthUrl },
     });
   }, () => {

@@ -15,6 +15,7 @@ import { limitsOf, loadServed, pathsOf, setUp, useServer } from "./application.t
 import { readCertificate } from "./certificate.ts";
 import { findConfig, readConfig } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
+import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import type { ServedUnit } from "./needs.ts";
 import type { ServeValues } from "./options.ts";
@@ -43,7 +44,7 @@ export async function serveUnit(words: string): Promise<void> {
     const event = error instanceof ConfigError ? "config" : known ? "load" : "crash";
     const message = known ? (error as Error).message : "the command itself has failed";
     say(message, { json, event, code, unit: unit.name, ...!known && { error } });
-    await filesTold();
+    await files?.told();
     process.exit(code);
   }
 }
@@ -52,8 +53,10 @@ export async function serveUnit(words: string): Promise<void> {
 async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
+  files?.note(options.module);
   const { tls, keepAlive } = options;
   const keyPair = tls && await readCertificate(tls);
+  await takeServedRequests({ inUnit: true });
   const application = await loadServed(options, unit);
   refuseUpgrades();
   const bus = new ProcessBus<{ [RETIRE]: [] }>({
@@ -69,18 +72,20 @@ async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<v
   await bus.run();
 }
 
-/** Resolves when the site knows what this unit has loaded. */
-let filesTold = () => Promise.resolve();
+/** Tells the site of files, with `--watch`. */
+let files: { note(path: string): void; told(): Promise<void> } | undefined;
 
 /** Has the site know what this unit loads from now on: the config file, and the application. */
-async function tellFiles({ module, config }: Partial<ServeValues>, { name }: ServedUnit): Promise<void> {
+async function tellFiles({ config }: Partial<ServeValues>, { name }: ServedUnit): Promise<void> {
   const { noteLoaded } = await import("../components/watch/loaded_here.ts");
   const { tellLoaded, told } = await import("../components/watch/tell_loaded.ts");
-  filesTold = told;
+  files = {
+    note: (path) => noteLoaded(resolve(path.startsWith("file:") ? fileURLToPath(path) : path)),
+    told,
+  };
   const tells = tellLoaded();
-  for (const path of [module, config ?? findConfig(process.cwd())]) {
-    if (path !== undefined) noteLoaded(resolve(path.startsWith("file:") ? fileURLToPath(path) : path));
-  }
+  const file = config ?? findConfig(process.cwd());
+  if (file !== undefined) files.note(file);
   if (tells) return;
   writeError(
     `sitebus: ${name}: warning: Node ${process.versions.node} does not tell what it loads: ` +

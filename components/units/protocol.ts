@@ -90,7 +90,12 @@ export interface LoadedFile {
 export type ToSite =
   | BusMessage
   | { readonly sitebus: "hello"; readonly bus: string; readonly inspected: boolean }
-  | { readonly sitebus: "answer"; readonly number: number; readonly memory: number }
+  | {
+    readonly sitebus: "answer";
+    readonly number: number;
+    readonly memory: number;
+    readonly inFlight?: number;
+  }
   | { readonly sitebus: "loaded"; readonly files: readonly LoadedFile[] }
   | { readonly sitebus: "worn" }
   | { readonly sitebus: "full" }

@@ -24,7 +24,10 @@ import { followLoaded, hook } from "./loaded_here.ts";
 export function tellLoaded(): boolean {
   const send: ((message: object, sent: () => void) => unknown) | undefined = isMainThread
     ? process.send?.bind(process) as never
-    : parentPort?.postMessage.bind(parentPort);
+    : (message, sent) => {
+      parentPort?.postMessage(message);
+      sent();
+    };
   if (send !== undefined) {
     followLoaded((file) => {
       try {
