@@ -3,7 +3,8 @@
  * @module
  */
 import type { LoadedFile } from "../units.ts";
-import { FolderWatch } from "./folder_watch.ts";
+import { chokidarWatch } from "./chokidar_watch.ts";
+import { type FileWatch, FolderWatch } from "./folder_watch.ts";
 import { hashOf } from "./loaded_here.ts";
 
 /** How changes are found. */
@@ -23,7 +24,7 @@ const AT_MOST_MS = 1000;
 export class Changes {
   readonly #options: ChangesOptions;
   readonly #hashes = new Map<string, string>();
-  readonly #folders: FolderWatch;
+  #watch: FileWatch | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #since = 0;
   #isTelling = false;
@@ -31,7 +32,6 @@ export class Changes {
 
   constructor(options: ChangesOptions) {
     this.#options = options;
-    this.#folders = new FolderWatch(() => this.#settle(), options.failed);
   }
 
   /** The files that are watched. */
@@ -54,8 +54,11 @@ export class Changes {
     if (this.#isOpen) this.#settle();
   }
 
-  /** Begins to watch. */
-  open(): void {
+  /** Begins to watch: by chokidar where it is installed, else by the runtime. Deno's own watch needs no help. */
+  async open(): Promise<void> {
+    const options = { changed: () => this.#settle(), failed: this.#options.failed };
+    const chokidar = "Deno" in globalThis ? undefined : await chokidarWatch(options);
+    this.#watch = chokidar ?? new FolderWatch(options);
     this.#isOpen = true;
     this.#settle();
   }
@@ -65,7 +68,7 @@ export class Changes {
     this.#isOpen = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#folders.close();
+    this.#watch?.close();
   }
 
   #settle(): void {
@@ -82,7 +85,7 @@ export class Changes {
   }
 
   async #look(): Promise<void> {
-    this.#folders.follow(this.#hashes.keys());
+    this.#watch?.follow(this.#hashes.keys());
     const changed = [...this.#hashes].flatMap(([path, before]) => {
       const hash = hashOf(path);
       if (hash === before) return [];

@@ -5,28 +5,40 @@
 import { existsSync, type FSWatcher, statSync, watch } from "node:fs";
 import { dirname } from "node:path";
 
-/** Watches the folders of a number of files. It keeps no process alive. */
-export class FolderWatch {
-  readonly #changed: () => void;
-  readonly #failed: (folder: string, error: unknown) => void;
+/** Whom a watch tells. */
+export interface FileWatchOptions {
+  /** Something has happened to the files. */
+  readonly changed: () => void;
+  /** Something cannot be watched. */
+  readonly failed: (folder: string, error: unknown) => void;
+}
+
+/** Watches a number of files. It keeps no process alive. */
+export interface FileWatch {
+  /** Watches these files from now on, and no others. */
+  follow(paths: Iterable<string>): void;
+  /** Watches nothing any more. */
+  close(): void;
+}
+
+/** Watches the folders of a number of files. */
+export class FolderWatch implements FileWatch {
+  readonly #options: FileWatchOptions;
   /** The watchers of folders, each with what tells its folder from a later one of the same name. */
   readonly #watchers = new Map<string, { readonly watcher: FSWatcher; readonly mark: string }>();
   #folders = new Set<string>();
 
-  /** `changed` is called for each event; `failed` where a folder cannot be watched. */
-  constructor(changed: () => void, failed: (folder: string, error: unknown) => void) {
-    this.#changed = changed;
-    this.#failed = failed;
+  constructor(options: FileWatchOptions) {
+    this.#options = options;
   }
 
-  /** Watches the folders of these files, and no others. */
   follow(paths: Iterable<string>): void {
     this.#folders = new Set([...paths].map((path) => dirname(path)));
-    this.look();
+    this.#look();
   }
 
   /** Watches anew what was replaced: a folder that was taken away, or has come. */
-  look(): void {
+  #look(): void {
     const wanted = new Map<string, string>();
     for (const folder of this.#folders) {
       const there = nearest(folder);
@@ -43,21 +55,20 @@ export class FolderWatch {
     }
   }
 
-  /** Watches nothing any more. */
   close(): void {
     this.#folders.clear();
-    this.look();
+    this.#look();
   }
 
   #open(folder: string, mark: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.#changed());
-      watcher.on("error", (error) => this.#failed(folder, error));
+      const watcher = watch(folder, { persistent: false }, () => this.#options.changed());
+      watcher.on("error", (error) => this.#options.failed(folder, error));
       // Deno minds this alone.
       watcher.unref();
       this.#watchers.set(folder, { watcher, mark });
     } catch (error) {
-      this.#failed(folder, error);
+      this.#options.failed(folder, error);
     }
   }
 }

@@ -110,8 +110,8 @@ export function watch(bus: WatchBus, options: WatchOptions = {}): WatchComponent
   const component: Component<Watch> = {
     name,
     ...(pool !== undefined && { dependsOn: [pool.name] }),
-    start() {
-      changes.open();
+    async start() {
+      await changes.open();
       return {
         get files() {
           return changes.files;

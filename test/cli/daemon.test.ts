@@ -1,9 +1,13 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { countOf, daemonOf, lives, statOf, textOf, until } from "./_daemon.ts";
 import { folderOf, sitebus } from "./_serve.ts";
+import { patient } from "../../scripts/patience.ts";
+
+// Several runtimes start in each test, one after another.
+vi.setConfig({ testTimeout: patient(60_000) });
 
 const LONG_MS = 60_000;
 

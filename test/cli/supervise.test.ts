@@ -1,8 +1,12 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { StartOptions } from "../spawn.ts";
 import { lives, statOf, textOf, until } from "./_daemon.ts";
 import { folderOf, sitebus } from "./_serve.ts";
+import { patient } from "../../scripts/patience.ts";
+
+// Several runtimes start in each test, one after another.
+vi.setConfig({ testTimeout: patient(60_000) });
 
 const LONG = { timeoutMs: 30_000 };
 

@@ -1,8 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { lives, until } from "./_daemon.ts";
 import { folderOf, sitebus } from "./_serve.ts";
+import { patient } from "../../scripts/patience.ts";
+
+// Several runtimes start in each test, one after another.
+vi.setConfig({ testTimeout: patient(60_000) });
 
 /** An application that is served with `--watch`. */
 interface Watched {

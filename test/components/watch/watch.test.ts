@@ -1,11 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { inline, ProcessBus } from "../../../mod.ts";
 import { watch, type WatchBus, type WatchChannels } from "../../../components/watch.ts";
 import { lives, until } from "../../cli/_daemon.ts";
 import { folderOf } from "../../cli/_serve.ts";
 import { start } from "../../spawn.ts";
+import { patient } from "../../../scripts/patience.ts";
+
+// Several runtimes start in each test, one after another.
+vi.setConfig({ testTimeout: patient(60_000) });
 
 /** Starts a program that watches a module, and waits until it runs. */
 async function watching(how: string) {
