@@ -15,6 +15,7 @@ import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
 import { pathOf } from "./module.ts";
 import type { Output } from "./output.ts";
 import type { ServeValues } from "./options.ts";
+import { denoFlags } from "./deno_flags.ts";
 import { printLog } from "./print_log.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
@@ -98,6 +99,7 @@ function poolOf(
     ...workers,
     entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
     args: [UNIT, JSON.stringify(words)],
+    ...denoFlags(),
     listen: { [SOCKET]: unix === undefined ? { host, port } : { path: unix } },
     ...output.take && { output: output.take },
     readyWithin,
