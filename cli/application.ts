@@ -99,13 +99,21 @@ export async function setUp(
   await within(body, { ms, action, subject: "its setup", json, unit: unit?.name });
 }
 
-/** Shares the time of the stop out to its states. Nothing extends it: whoever runs the process relies on it. */
+/**
+ * Shares the time of the stop out to its states. Nothing extends it, since whoever runs the process relies on it; but a
+ * service manager that is told so (`isExtended`) waits longer.
+ */
 export function limitsOf(
-  { startWithin, stopWithin }: Pick<ServeOptions, "startWithin" | "stopWithin">,
+  { startWithin, stopWithin, isExtended = false }:
+    & Pick<ServeOptions, "startWithin" | "stopWithin">
+    & { readonly isExtended?: boolean },
 ): Pick<ConstructorParameters<typeof ProcessBus>[0], "deadlines" | "atMost"> {
   const start = { start: startWithin };
   const { drain, stop, exit, settle } = stopTimes(stopWithin);
-  return { deadlines: { ...start, drain, stop, exit, settle }, atMost: { ...start, drain, stop, exit } };
+  return {
+    deadlines: { ...start, drain, stop, exit, settle },
+    atMost: { ...start, ...!isExtended && { drain, stop, exit } },
+  };
 }
 
 /** What each state of the stop has of its time, in milliseconds. */

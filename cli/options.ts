@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  ACCOUNT,
   COUNT,
   FILE,
   FLAG,
@@ -15,6 +16,7 @@ import {
   SIZE,
   TIME,
   TIME_OR_NONE,
+  UMASK,
   WORKERS,
 } from "./_values.ts";
 import type { ServeConfig } from "./serve_config.ts";
@@ -41,6 +43,11 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly logFile: string;
   readonly startWithin: number;
   readonly stopWithin: number;
+  readonly pidFile: string;
+  readonly user: string;
+  readonly group: string;
+  readonly umask: number;
+  readonly watchdog: number;
   readonly quiet: boolean;
   readonly json: boolean;
   readonly config: string;
@@ -239,6 +246,40 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
     options: [
       { key: "quiet", kind: FLAG, what: "nothing but warnings and errors" },
       { key: "json", kind: FLAG, what: "one JSON object a line", more: "for log collectors" },
+    ],
+  },
+  {
+    title: "As a service of the operating system",
+    options: [
+      {
+        key: "pidFile",
+        kind: FILE,
+        value: "<file>",
+        what: "write the number of the process there",
+        more: "a second one does not start while the first is running",
+      },
+      {
+        key: "user",
+        kind: ACCOUNT,
+        value: "<user>",
+        what: "run as this user, once the port is open",
+        more:
+          "in no other group than that user's own; with --workers the workers do, not the process that holds the port",
+      },
+      { key: "group", kind: ACCOUNT, value: "<group>", what: "run as this group, too" },
+      {
+        key: "umask",
+        kind: UMASK,
+        value: "<digits>",
+        what: "the permissions that new files do not get, such as 027",
+      },
+      {
+        key: "watchdog",
+        kind: TIME,
+        value: "<time>",
+        what: "end the process where its event loop stands still so long",
+        more: "at least 300ms; a stop is watched in any case",
+      },
     ],
   },
   {

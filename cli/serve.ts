@@ -10,6 +10,7 @@ import { GRACE_MS, limitsOf, loadServed, pathsOf, setUp, useServer } from "./app
 import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import type { ServeValues } from "./options.ts";
+import { toldToSystemd, useOsServices } from "./os_services.ts";
 import { outputOf } from "./output.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
@@ -47,7 +48,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const bus = new ProcessBus({
     name: "sitebus",
     platform: native({ uncaught: true, graceMs: Math.max(GRACE_MS, stopWithin) }),
-    ...limitsOf(options),
+    ...limitsOf({ ...options, isExtended: toldToSystemd() }),
   });
   const server = placeOf(bus, options);
   const http = await useServer(bus, { application, tls: keyPair, keepAlive, server });
@@ -55,6 +56,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   tellWhenItServes(bus, http, module);
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
+  useOsServices(bus, options, { json: options.json, server: http.name });
   await setUp(bus, { application, options });
   await bus.run();
 }

@@ -11,8 +11,22 @@ import { findModule } from "./find_module.ts";
 import { flagOf, OPTIONS, type ServeValues, wrongValue } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** What the application has as a service of the operating system; times in milliseconds. */
+export interface OsOptions {
+  /** The file that holds the number of the process. */
+  readonly pidFile?: string;
+  /** The user to run as once the port is open. Default: it stays. */
+  readonly user?: string;
+  /** The group to run as. Default: that of the user. */
+  readonly group?: string;
+  /** The permissions that new files do not get. Default: they stay. */
+  readonly umask?: number;
+  /** How long the event loop may stand still. Default: watched in a stop alone. */
+  readonly watchdog?: number;
+}
+
 /** All that `sitebus serve` needs to know; times in milliseconds. */
-export interface ServeOptions {
+export interface ServeOptions extends OsOptions {
   /** The application module: a path from the working directory, or a `file:` URL. */
   readonly module: string;
   /** The name or address to listen on. Default "127.0.0.1". */
@@ -62,6 +76,9 @@ export interface Workers {
 
 /** How much of the stop's time requests in flight have. */
 export const DRAIN_SHARE = 0.7;
+
+/** A shorter time would end programs that only have much to do. */
+const LEAST_WATCHDOG_MS = 300;
 
 /** How much of the stop's time may be lame duck, so that requests have some left. */
 const LAME_DUCK_SHARE = 0.5;
@@ -132,8 +149,19 @@ export function serveOptions(
     watch,
     daemon,
     ...logFile !== undefined && { logFile },
+    ...osOptionsOf(all),
     quiet,
     json,
+  };
+}
+
+function osOptionsOf({ pidFile, user, group, umask, watchdog }: Given): OsOptions {
+  return {
+    ...pidFile !== undefined && { pidFile: resolve(pidFile) },
+    ...user !== undefined && { user },
+    ...group !== undefined && { group },
+    ...umask !== undefined && { umask },
+    ...watchdog !== undefined && { watchdog },
   };
 }
 
@@ -187,6 +215,10 @@ function contradiction(
       ["threads", "logFile"],
       `${both} do not go together: what a thread prints goes where its process prints`,
     );
+  }
+  if (said.watchdog !== undefined && said.watchdog < LEAST_WATCHDOG_MS) {
+    const found = `${label("watchdog")} is ${said.watchdog} ms`;
+    return wrong(["watchdog"], `${found}: expected at least ${LEAST_WATCHDOG_MS} ms`);
   }
   if (threads && said.maxMemory !== undefined) {
     const both = `${label("threads")} and ${label("maxMemory")}`;

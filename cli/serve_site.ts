@@ -16,8 +16,9 @@ import { pathOf } from "./module.ts";
 import type { Output } from "./output.ts";
 import type { ServeValues } from "./options.ts";
 import { denoFlags } from "./deno_flags.ts";
+import { idsOf, useOsServices } from "./os_services.ts";
 import { printLog } from "./print_log.ts";
-import type { ServeOptions, Workers } from "./serve_options.ts";
+import type { OsOptions, ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { unitLines } from "./unit_lines.ts";
 import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
@@ -71,6 +72,7 @@ export async function serveSite({ given, args, options, workers, output }: SiteO
   bus.wait("run").then(() => output.link?.ready(), () => {});
   const warning = output.link === undefined ? wrapperWarning(args) : undefined;
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
+  useOsServices(bus, ofSite(options, workers), { json: options.json, server: web.name });
   if (rolls()) rollOnHangUp(bus, web);
   if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
   if (workers.count === 1) passCodeOn(bus);
@@ -85,6 +87,12 @@ function passCodeOn(bus: ProcessBus): void {
   }, { name: "exit code" });
 }
 
+/** Processes become the user when they are started, and threads with the site. */
+function ofSite(options: ServeOptions, { kind }: Workers): OsOptions {
+  const { user: _user, group: _group, ...rest } = options;
+  return kind === "thread" ? options : rest;
+}
+
 function poolOf(
   bus: ProcessBus,
   { given, options, workers, output, readyWithin }: Omit<SiteOptions, "args"> & {
@@ -97,6 +105,8 @@ function poolOf(
   return pool(bus, {
     name: POOL,
     ...workers,
+    ...workers.kind === "process" && idsOf(options),
+    ...options.watchdog !== undefined && { stuckMs: options.watchdog },
     entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
     args: [UNIT, JSON.stringify(words)],
     ...denoFlags(),

@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import process from "node:process";
 import { ProcessBus, TransitionError } from "../mod.ts";
 import { jsonLine, logTo, textLine } from "../components/log.ts";
+import { pidFile } from "../components/os.ts";
 import { program } from "../components/units/program.ts";
 import { native } from "../platforms/native.ts";
 import { startDaemon } from "./daemon.ts";
@@ -50,14 +51,17 @@ export async function supervise(
     platform: native({ uncaught: true, graceMs: stopWithin + SPARE_MS }),
   });
   printLog(bus, output, { quiet, json });
-  bus.use(program(bus, {
+  // Taken before the program starts: a second command starts none.
+  const before = options.pidFile === undefined ? [] : [bus.use(pidFile(options.pidFile)).name];
+  const component = program(bus, {
     name,
     command,
     steadyMs: steady,
     stopWithin,
     onDegraded: giveUp ? "exit" : "continue",
     ...output.take && { output: output.take },
-  }));
+  });
+  bus.use({ ...component, dependsOn: before });
   output.watchSignal(bus);
   bus.wait("run").then(() => {
     bus.log(`Supervising ${command.join(" ")}`, { event: "supervising", pid: process.pid });

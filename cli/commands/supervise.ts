@@ -50,6 +50,7 @@ const NAME: Kind<string> = {
 const OPTIONS: readonly Option[] = [
   valued("--name <name>", NAME, "its name in logs and lists (default: that of the program)"),
   new Option("--daemon", "start it in the background, and return when it is ready"),
+  valued("--pid-file <file>", FILE, "holds the number of the process, and keeps a second one away"),
   valued("--log-file <file>", FILE, "what it prints goes there, and the log of sitebus too"),
   valued("--steady <time>", TIME_OR_NONE, "it counts as ready when it has stayed up so long", "1s"),
   valued("--stop-within <time>", TIME, "the time from SIGTERM to SIGKILL", "10s"),

@@ -3,12 +3,12 @@
  * @module
  */
 import process from "node:process";
+import { SOCKET_VARIABLES } from "../../platforms/process/given_sockets.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Phase, Prepared, Reload } from "../../src/phase.ts";
 import { processCarrier } from "./process_carrier.ts";
 import { Crew } from "./crew.ts";
 import { checkDuplicates, Duplicates } from "./duplicates.ts";
-import { SOCKET_VARIABLES } from "./given_sockets.ts";
 import { Measures } from "./measures.ts";
 import type { Member } from "./member.ts";
 import type { HeldSocket } from "./held_socket.ts";

@@ -146,6 +146,26 @@ test("A full disk ends nothing, and the log says how much is missing when there 
   expect(textOf(real)).toMatch(/^sitebus: warning: \d+ bytes of this log are lost: (ENOSPC|No space left)/);
 });
 
+test("A pid file has the number of the daemon, keeps a second one away, and is gone at the end.", async () => {
+  const folder = folderOf({ "app.mjs": APP });
+  const file = join(folder, "app.pid");
+  for (
+    const begin of [
+      () => serve(folder, "--pid-file", file),
+      () => supervise(folder, TICKS, "--pid-file", file),
+    ]
+  ) {
+    const pid = await daemonOf(begin());
+    expect(textOf(file).trim()).toBe(String(pid));
+    const { code, lines } = await begin().exited;
+    expect(code).toBe(70);
+    expect(lines.join("\n")).toContain(String(pid));
+    process.kill(pid, "SIGTERM");
+    await until(() => !lives(pid));
+    expect(textOf(file)).toBe("");
+  }
+});
+
 test("Ctrl-C while it starts ends the daemon, too.", async () => {
   const folder = folderOf({});
   const program = supervise(
