@@ -10,7 +10,7 @@ import { FAILED, SIGNALED } from "../../src/exit_codes.ts";
 import type { Phase } from "../../src/phase.ts";
 import { commandCarrier } from "./command_carrier.ts";
 import { Crew } from "./crew.ts";
-import { SOCKET_VARIABLES } from "./given_sockets.ts";
+import { SOCKET_VARIABLES } from "../../platforms/process/given_sockets.ts";
 import type { Member } from "./member.ts";
 import { checkCount } from "./pool_options.ts";
 import { type SiteBus, siteOf } from "./site.ts";
