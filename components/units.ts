@@ -22,6 +22,7 @@
 export type { ListenPlace } from "./units/held_socket.ts";
 export { pool } from "./units/pool.ts";
 export type { PoolOptions } from "./units/pool_options.ts";
+export { type Program, program, type ProgramOptions } from "./units/program.ts";
 export { poolsOf } from "./units/pools_of.ts";
 export type { DegradedStatus, Pool, PoolStatus, RollStatus, UnitStatus } from "./units/pool_value.ts";
 export type { LoadedFile, Receipt, Scope } from "./units/protocol.ts";
