@@ -17,6 +17,7 @@ import type { Output } from "./output.ts";
 import type { ServeValues } from "./options.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { idsOf, useOsServices } from "./os_services.ts";
+import { type OwnPlace, ownPlace, urlOf } from "./own_place.ts";
 import { printLog } from "./print_log.ts";
 import type { OsOptions, ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
@@ -61,23 +62,30 @@ export async function serveSite({ given, args, options, workers, output }: SiteO
     }),
     ...limitsOf({ startWithin: startWithin + 2 * more, stopWithin }),
   });
-  const web = bus.use(poolOf(bus, { given, options, workers, output, readyWithin: startWithin + more }));
+  const place = await ownPlace(options, workers);
+  const readyWithin = startWithin + more;
+  const web = bus.use(poolOf(bus, { given, options, workers, output, place, readyWithin }));
   if (options.watch) bus.use(watch(bus, { pool: web }));
   const healthServer = healthOf(bus, web, options);
   const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
   const terminal = output.isFile ? undefined : ownTerminal();
   printLog(bus, { ...options, terminal, standing, write: output.write });
   output.watchSignal(bus);
-  tellWhenItServes(bus, { web, healthServer, options });
+  tellWhenItServes(bus, { web, healthServer, options, place });
   bus.wait("run").then(() => output.link?.ready(), () => {});
   const warning = output.link === undefined ? wrapperWarning(args) : undefined;
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
+  if (place !== undefined) bus.log(NOT_HELD, { level: "warn", event: "not held" });
   useOsServices(bus, ofSite(options, workers), { json: options.json, server: web.name });
   if (rolls()) rollOnHangUp(bus, web);
   if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
   if (workers.count === 1) passCodeOn(bus);
   await bus.run();
 }
+
+const NOT_HELD =
+  "No socket can be held here: in a change, the old process stops before the new one starts, " +
+  'and nothing serves meanwhile; on Deno, "--allow-ffi" would do';
 
 /** One process that does not start ends the site with its exit code, as if it served alone. */
 function passCodeOn(bus: ProcessBus): void {
@@ -95,13 +103,14 @@ function ofSite(options: ServeOptions, { kind }: Workers): OsOptions {
 
 function poolOf(
   bus: ProcessBus,
-  { given, options, workers, output, readyWithin }: Omit<SiteOptions, "args"> & {
+  { given, options, workers, output, place, readyWithin }: Omit<SiteOptions, "args"> & {
+    readonly place: OwnPlace | undefined;
     readonly readyWithin: number;
   },
 ): ReturnType<typeof pool> {
   const { host, port, unix, stopWithin, json } = options;
   const { drain, stop } = stopTimes(stopWithin);
-  const words: UnitWords = { given, json, watch: options.watch };
+  const words: UnitWords = { given, json, watch: options.watch, place };
   return pool(bus, {
     name: POOL,
     ...workers,
@@ -110,7 +119,9 @@ function poolOf(
     entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
     args: [UNIT, JSON.stringify(words)],
     ...denoFlags(),
-    listen: { [SOCKET]: unix === undefined ? { host, port } : { path: unix } },
+    ...place === undefined
+      ? { listen: { [SOCKET]: unix === undefined ? { host, port } : { path: unix } } }
+      : { overlap: false },
     ...output.take && { output: output.take },
     readyWithin,
     drainWithin: drain,
@@ -158,7 +169,8 @@ function healthOf(
 /** Logs once, when it serves, the address, the module and the version. */
 function tellWhenItServes(
   bus: ProcessBus,
-  { web, healthServer, options }: {
+  { web, healthServer, options, place }: {
+    readonly place: OwnPlace | undefined;
     readonly web: ComponentHandle<Pool>;
     readonly healthServer: HealthServer | undefined;
     readonly options: ServeOptions;
@@ -167,7 +179,8 @@ function tellWhenItServes(
   const { module, unix, tls } = options;
   bus.wait("run").then(() => {
     const address = web.value.sockets[SOCKET]?.address ?? "";
-    const url = unix === undefined ? `http${tls ? "s" : ""}://${address}/` : `unix:${address}`;
+    const held = unix === undefined ? `http${tls ? "s" : ""}://${address}/` : `unix:${address}`;
+    const url = place === undefined ? held : urlOf(place, tls !== undefined);
     const healthUrl = healthServer?.url;
     const count = web.value.units().length;
     bus.log(`Serving ${module} at ${url} by ${count} workers`, {

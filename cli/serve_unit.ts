@@ -29,7 +29,7 @@ import { RETIRE, SOCKET, type UnitWords } from "./unit_words.ts";
 
 /** Serves as a unit; `words` is what the site said on the command line, as JSON. Never rejects: it ends the unit. */
 export async function serveUnit(words: string): Promise<void> {
-  const { given, json, watch } = JSON.parse(words) as UnitWords;
+  const { given, json, watch, place } = JSON.parse(words) as UnitWords;
   const unit: ServedUnit = {
     name: process.env["SITEBUS_UNIT"] ?? "",
     slot: Number(process.env["SITEBUS_SLOT"]),
@@ -37,7 +37,7 @@ export async function serveUnit(words: string): Promise<void> {
   };
   try {
     if (watch) await tellFiles(given, unit);
-    await serveAs(unit, given);
+    await serveAs(unit, given, place);
   } catch (error) {
     const code = error instanceof ConfigError ? CONFIG : FAILED;
     const known = error instanceof ConfigError || error instanceof LoadError || error instanceof UsageError;
@@ -50,7 +50,11 @@ export async function serveUnit(words: string): Promise<void> {
 }
 
 /** The config file is read again, so that a roll brings what is new in it. */
-async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<void> {
+async function serveAs(
+  unit: ServedUnit,
+  given: Partial<ServeValues>,
+  place: UnitWords["place"],
+): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
   files?.note(options.module);
@@ -66,7 +70,12 @@ async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<v
   });
   site(bus);
   tellOfLameDuck(bus);
-  const http = await useServer(bus, { application, tls: keyPair, keepAlive, server: placeOf(bus, options) });
+  const http = await useServer(bus, {
+    application,
+    tls: keyPair,
+    keepAlive,
+    server: placeOf(bus, options, place),
+  });
   printLog(bus, { ...options, http, unit: unit.name, terminal: ownTerminal(), write: writeError });
   await setUp(bus, { application, options, unit });
   await bus.run();
@@ -94,9 +103,13 @@ async function tellFiles({ config }: Partial<ServeValues>, { name }: ServedUnit)
 }
 
 /** A health on a port of its own is the site's to tell. */
-function placeOf(bus: ProcessBus, { health, host }: ServeOptions): HttpServerOptions {
+function placeOf(
+  bus: ProcessBus,
+  { health, host }: ServeOptions,
+  place: UnitWords["place"],
+): HttpServerOptions {
   const own = health !== undefined && health.port === undefined;
-  return { inherit: SOCKET, ...own && { health: { bus, ...pathsOf(health, host) } } };
+  return { ...place ?? { inherit: SOCKET }, ...own && { health: { bus, ...pathsOf(health, host) } } };
 }
 
 /** While the site is a lame duck, its units still serve, and are not ready. */

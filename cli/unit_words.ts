@@ -3,6 +3,7 @@
  * @module
  */
 import type { ServeValues } from "./options.ts";
+import type { OwnPlace } from "./own_place.ts";
 
 /** The first argument of the command that makes it a unit; the second one is {@linkcode UnitWords} as JSON. */
 export const UNIT = "__unit";
@@ -15,6 +16,8 @@ export interface UnitWords {
   readonly json: boolean;
   /** Whether the unit tells what it loads. */
   readonly watch: boolean;
+  /** Where the unit listens by itself. Default: on the socket of the site. */
+  readonly place?: OwnPlace | undefined;
 }
 
 /** The name of the pool. */

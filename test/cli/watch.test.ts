@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { lives, until } from "./_daemon.ts";
 import { folderOf, sitebus } from "./_serve.ts";
+import { runtime, type StartOptions } from "../spawn.ts";
 import { patient } from "../../scripts/patience.ts";
 
 // Several runtimes start in each test, one after another.
@@ -26,9 +27,16 @@ interface Watched {
 const APP = 'import { text } from "./text.mjs"; export default () => new Response(text + " " + process.pid);';
 
 /** Writes files, serves app.mjs of them and waits until it serves. */
-async function watched(files: Readonly<Record<string, string>> = {}): Promise<Watched> {
+async function watched(
+  files: Readonly<Record<string, string>> = {},
+  options: Omit<StartOptions, "args"> = {},
+): Promise<Watched> {
   const folder = folderOf({ "app.mjs": APP, "text.mjs": textModule("one"), ...files });
-  const program = sitebus(["serve", "app.mjs", "--watch", "--port", "0"], { cwd: folder, timeoutMs: 90_000 });
+  const program = sitebus(["serve", "app.mjs", "--watch", "--port", "0"], {
+    cwd: folder,
+    timeoutMs: 90_000,
+    ...options,
+  });
   const line = await program.waitForLine(" at http://");
   const url = / at (http:[^ ,]+)/.exec(line)?.[1] ?? "";
   const ask = async () => await (await fetch(url, { headers: { connection: "close" } })).text();
@@ -174,4 +182,22 @@ test("Where the site is killed, the process that serves ends.", async () => {
   const pid = Number((await app.ask()).split(" ")[1]);
   app.program.kill("SIGKILL");
   await until(() => !lives(pid), "the end of the process that serves", 20_000);
+});
+
+test("Where no socket can be held, the old process stops before the new one starts, and that is said.", async (context) => {
+  if (runtime !== "deno") context.skip("it can hold a socket without being allowed to");
+  const allowed = ["read", "write", "net", "env", "run", "sys", "import"];
+  const app = await watched({}, { denoPermissions: allowed.map((name) => `--allow-${name}`) });
+  expect(times(app.program.lines, "No socket can be held here")).toBe(1);
+  const pid = Number((await app.ask()).split(" ")[1]);
+  app.write("text.mjs", textModule("two"));
+  await app.untilLine('Unit "web/1" is ready', 2);
+  expect(lives(pid)).toBe(false);
+  expect(await app.ask()).toMatch(/^two /);
+  app.write("text.mjs", "export const text = ;");
+  await app.untilLine('The roll of pool "web" failed: ');
+  await expect(app.ask()).rejects.toThrow();
+  app.write("text.mjs", textModule("three"));
+  await app.untilLine('Unit "web/1" is ready', 3);
+  expect(await app.ask()).toMatch(/^three /);
 });
