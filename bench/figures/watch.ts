@@ -140,8 +140,9 @@ async function saveTime(
 
 /** Asks until the answer is that; returns how many requests failed before the first answer and after it. */
 async function answered(port: number, word: string): Promise<number> {
+  const end = performance.now() + mostMs;
   let failed = 0;
-  for (let wasThere = false;;) {
+  for (let wasThere = false; performance.now() < end;) {
     try {
       const response = await fetch(`http://127.0.0.1:${port}/`, {
         headers: { connection: "close" },
@@ -154,6 +155,7 @@ async function answered(port: number, word: string): Promise<number> {
     }
     await sleep(1);
   }
+  throw new Error(`No answer "${word}" came in ${mostMs} ms`);
 }
 
 async function backTime(

@@ -40,7 +40,7 @@ describe("bash completes", () => {
   };
 
   test.each<[string, string[], string[]]>([
-    ["the commands", [""], ["--help", "--version", "completions", "help", "serve"]],
+    ["the commands", [""], ["--help", "--version", "completions", "help", "serve", "supervise"]],
     ["a command", ["se"], ["serve"]],
     ["the shells", ["completions", ""], ["--help", ...SHELLS].sort()],
     ["nothing after a shell", ["completions", "zsh", ""], []],
@@ -55,7 +55,7 @@ describe("bash completes", () => {
     ["hosts after =", ["serve", "--host", "="], ["0.0.0.0", "127.0.0.1", "localhost"]],
     ["nothing where a time has to be", ["serve", "--lame-duck", ""], []],
     ["nothing where a port has to be", ["serve", "-p", ""], []],
-    ["the commands that have a help", ["help", ""], ["completions", "serve"]],
+    ["the commands that have a help", ["help", ""], ["completions", "serve", "supervise"]],
   ])("%s", (_, words, expected) => {
     expect(complete(...words)).toEqual(expected);
   });
@@ -63,7 +63,7 @@ describe("bash completes", () => {
 
 describe("fish completes", () => {
   test.for<[string, string, readonly string[]]>([
-    ["the commands", "sitebus ", ["completions", "help", "serve"]],
+    ["the commands", "sitebus ", ["completions", "help", "serve", "supervise"]],
     ["the shells", "sitebus completions ", [...SHELLS].sort()],
     ["all options", "sitebus serve --", FLAGS],
     ["the module", "sitebus serve ap", ["app.ts"]],
