@@ -60,8 +60,7 @@ export async function orCrash<M>(
 }
 
 /** The numbers that candidates measured themselves, once a round; undefined after a crash. */
-export type Numbers =
-  readonly (readonly (Readonly<Record<string, number>> | undefined)[])[];
+export type Numbers = readonly (readonly (Readonly<Record<string, number>> | undefined)[])[];
 
 /** Runs programs that measure themselves, each in a process of its own, once in each round. */
 export async function numbersOf(
@@ -91,9 +90,7 @@ export function bestOf(
   all: readonly Result[],
   of: Pick<Candidate, "runtime" | "name">,
 ): number {
-  return all.find(({ runtime, name }) =>
-    runtime === of.runtime && name === of.name
-  )?.best ?? NaN;
+  return all.find(({ runtime, name }) => runtime === of.runtime && name === of.name)?.best ?? NaN;
 }
 
 /** How a table of results is made. */
@@ -127,9 +124,7 @@ export function byRuntime(all: readonly Result[], options: ByRuntime): Table {
         if (result === undefined) return ["", ...ratios.map(() => "")];
         return [
           spreadCell(result),
-          ...ratios.map((kind) =>
-            ratioCell(result, { kind, others: inRuntime })
-          ),
+          ...ratios.map((kind) => ratioCell(result, { kind, others: inRuntime })),
         ];
       }),
     ]),

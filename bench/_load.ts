@@ -126,8 +126,7 @@ class Load {
     const all = depth * this.#length;
     let open = all;
     return new Promise<void>((resolve, reject) => {
-      const fail = (why: string) =>
-        reject(new CannotMeasure(`Cannot load ${this.#port}: ${why}`));
+      const fail = (why: string) => reject(new CannotMeasure(`Cannot load ${this.#port}: ${why}`));
       const closed = () => fail("it has closed a connection");
       const came = ({ length }: Uint8Array) => {
         open -= length;

@@ -24,7 +24,5 @@ export function loadLine(before: number, after: number): string {
   const shared = before > 0.5
     ? `The machine was shared with other work, which the worst values show`
     : "The machine had nothing else to do";
-  return `${shared}: load ${before.toFixed(1)} before, ${
-    after.toFixed(1)
-  } after, on ${cores} cores.`;
+  return `${shared}: load ${before.toFixed(1)} before, ${after.toFixed(1)} after, on ${cores} cores.`;
 }

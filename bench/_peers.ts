@@ -20,14 +20,10 @@ interface Manifest {
  * @throws {Error} If a peer is missing; the message says how to install it.
  */
 export function peerVersions(): Map<string, string> {
-  const missing = names.filter((name) =>
-    !existsSync(`${benchFolder}node_modules/${name}`)
-  );
+  const missing = names.filter((name) => !existsSync(`${benchFolder}node_modules/${name}`));
   if (missing.length > 0) {
     throw new Error(
-      `Cannot run the bench without ${
-        missing.join(", ")
-      }: type npm --prefix bench ci`,
+      `Cannot run the bench without ${missing.join(", ")}: type npm --prefix bench ci`,
     );
   }
   return new Map(

@@ -69,11 +69,8 @@ export function difference(
   after?: Counts,
 ): Difference | undefined {
   if (before === undefined || after === undefined) return undefined;
-  const woken = (thread: number) =>
-    (after.sleeps.get(thread) ?? NaN) - (before.sleeps.get(thread) ?? NaN);
-  const both = [...after.sleeps.keys()].filter((thread) =>
-    before.sleeps.has(thread)
-  );
+  const woken = (thread: number) => (after.sleeps.get(thread) ?? NaN) - (before.sleeps.get(thread) ?? NaN);
+  const both = [...after.sleeps.keys()].filter((thread) => before.sleeps.has(thread));
   return {
     cpuMs: after.cpuMs - before.cpuMs,
     mainWoken: woken(pid),

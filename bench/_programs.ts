@@ -81,9 +81,7 @@ export function spawnProgram(
   most: number = limitMs,
 ): Program {
   const [file, ...before] = runtime.command;
-  const path = program.startsWith("./")
-    ? program
-    : `${benchFolder}programs/${program}.ts`;
+  const path = program.startsWith("./") ? program : `${benchFolder}programs/${program}.ts`;
   const child = adopt(
     spawn(file, [...before, path, ...args], {
       cwd: root,
@@ -112,13 +110,9 @@ export function spawnProgram(
   }
   const limit = setTimeout(() => endGroup(child), most);
   const cannot = (why: string) => {
-    const said = lines.map(({ text }) => text.trim()).find((text) =>
-      /error|cannot/i.test(text)
-    );
+    const said = lines.map(({ text }) => text.trim()).find((text) => /error|cannot/i.test(text));
     return new CannotMeasure(
-      `Cannot measure ${
-        [program, ...args].join(" ")
-      } on ${runtime.name}: ${why}; ${said ?? ""}`,
+      `Cannot measure ${[program, ...args].join(" ")} on ${runtime.name}: ${why}; ${said ?? ""}`,
     );
   };
   const ended = new Promise<End>((resolve, reject) => {

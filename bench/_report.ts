@@ -41,9 +41,7 @@ export function holds(
 /** Formats a number with its significant digits. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return "-";
-  return Number.isInteger(value)
-    ? String(value)
-    : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
 /** Formats the ratio of two values, as `×1.25`; "-" if one is missing or zero. */
@@ -79,9 +77,7 @@ export function limitTable(figures: readonly Figure[]): string {
       limit,
     ) => [title, limit.name, valueOf(limit), boundOf(limit), verdictOf(limit)])
   );
-  const missedFirst = [...rows].sort((a, b) =>
-    Number(b[4] === "MISSED") - Number(a[4] === "MISSED")
-  );
+  const missedFirst = [...rows].sort((a, b) => Number(b[4] === "MISSED") - Number(a[4] === "MISSED"));
   return markdownTable({
     columns: ["figure", "what", "found", "limit", "verdict"],
     rows: missedFirst,
@@ -89,9 +85,7 @@ export function limitTable(figures: readonly Figure[]): string {
 }
 
 function limitLine(limit: Limit): string {
-  return `- ${verdictOf(limit)}: ${limit.name}: ${valueOf(limit)}, ${
-    boundOf(limit)
-  }`;
+  return `- ${verdictOf(limit)}: ${limit.name}: ${valueOf(limit)}, ${boundOf(limit)}`;
 }
 
 function verdictOf(limit: Limit): string {
@@ -116,14 +110,10 @@ function markdownTable({ columns, rows }: Table): string {
   );
   const line = (cells: readonly string[]) => {
     const padded = widths.map((width, index) =>
-      isText[index]
-        ? (cells[index] ?? "").padEnd(width)
-        : (cells[index] ?? "").padStart(width)
+      isText[index] ? (cells[index] ?? "").padEnd(width) : (cells[index] ?? "").padStart(width)
     );
     return `| ${padded.join(" | ")} |`;
   };
-  const rule = widths.map((width, index) =>
-    isText[index] ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
-  );
+  const rule = widths.map((width, index) => isText[index] ? "-".repeat(width) : `${"-".repeat(width - 1)}:`);
   return [line(columns), line(rule), ...rows.map(line)].join("\n");
 }

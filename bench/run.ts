@@ -29,6 +29,7 @@ import { sigterm } from "./figures/sigterm.ts";
 import { size } from "./figures/size.ts";
 import { subscribe } from "./figures/subscribe.ts";
 import { watch } from "./figures/watch.ts";
+import { watchdog } from "./figures/watchdog.ts";
 import { workerdColdStart } from "./figures/workerd_cold_start.ts";
 import { load, loadLine, machine } from "./_machine.ts";
 import { benchFolder, peerVersions } from "./_peers.ts";
@@ -61,15 +62,14 @@ const figures: Readonly<Record<string, Measure>> = {
   lazy,
   reload,
   watch,
+  watchdog,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.find((name) => !(name in figures));
   if (unknown !== undefined) {
     throw new Error(
-      `Cannot measure "${unknown}": there are ${
-        Object.keys(figures).join(", ")
-      }`,
+      `Cannot measure "${unknown}": there are ${Object.keys(figures).join(", ")}`,
     );
   }
   const peers = peerVersions();
@@ -82,9 +82,7 @@ async function main(wanted: readonly string[]): Promise<void> {
     const figure = await measure(all);
     found.push(figure);
     console.log(
-      `${markdown(figure)}\n(${name}: ${
-        Math.round((performance.now() - began) / 1000)
-      } s)\n`,
+      `${markdown(figure)}\n(${name}: ${Math.round((performance.now() - began) / 1000)} s)\n`,
     );
   }
   const head = [
@@ -94,12 +92,8 @@ async function main(wanted: readonly string[]): Promise<void> {
     "are of the best. All candidates of a figure were measured in turn, round by round, in one run.",
     "",
     `- Machine: ${machine()}. ${loadLine(loadBefore, load())}`,
-    `- Runtimes: ${
-      all.map(({ name, version }) => `${name} ${version}`).join(", ")
-    }.`,
-    `- Peers: ${
-      [...peers].map(([name, version]) => `${name} ${version}`).join(", ")
-    }.`,
+    `- Runtimes: ${all.map(({ name, version }) => `${name} ${version}`).join(", ")}.`,
+    `- Peers: ${[...peers].map(([name, version]) => `${name} ${version}`).join(", ")}.`,
     "",
     limitTable(found),
     "",
@@ -108,9 +102,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   const missed = limits.filter((limit) => !holds(limit)).length;
   const seconds = Math.round(process.uptime());
   console.log(
-    `${head}\n${
-      limits.length - missed
-    } limits hold, ${missed} missed, ${seconds} s`,
+    `${head}\n${limits.length - missed} limits hold, ${missed} missed, ${seconds} s`,
   );
   if (wanted.length === 0) {
     const text = [head, ...found.map(markdown)].join("\n");

@@ -4,7 +4,6 @@
  * @module
  */
 import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
-import { closeSync, writeSync } from "node:fs";
 import process from "node:process";
 import type { Readable } from "node:stream";
 import { durationText } from "../components/log/plain_text.ts";
@@ -12,54 +11,15 @@ import { runtimeFlags } from "../components/units/runtime_flags.ts";
 import { FAILED, SIGNALED } from "../src/exit_codes.ts";
 import { webClock } from "../src/web_clock.ts";
 import { ConfigError } from "./config_error.ts";
+import { FD, type Message, VARIABLE } from "./daemon_link.ts";
 import type { LogFile } from "./log_file.ts";
 import { say, writeError } from "./say.ts";
-
-/** The variable that tells a process that it is the daemon, and the number of its pipe. */
-const VARIABLE = "SITEBUS_DAEMON";
-const FD = 3;
 
 /** How many lines of the output are shown where the application has failed. */
 const LAST_LINES = 20;
 
 /** How long the rest of the pipe may take after the end of the daemon, in milliseconds. */
 const READ_MS = 300;
-
-/** What the daemon says to the command that started it. */
-type Message = { readonly output: string } | { readonly ready: true };
-
-/** The end of the pipe in the daemon. */
-export interface DaemonLink {
-  /** Passes on what was printed; after `ready`, nothing happens. */
-  output(text: string): void;
-  /** The application is ready: the command that waits may end. */
-  ready(): void;
-}
-
-/** The link of this process to the command that has started it as a daemon; undefined where none has. */
-export function daemonLink(): DaemonLink | undefined {
-  if (process.env[VARIABLE] !== String(FD)) return undefined;
-  // What is started from here is no daemon of that command.
-  delete process.env[VARIABLE];
-  let isOpen = true;
-  const tell = (message: Message) => {
-    if (!isOpen) return;
-    try {
-      writeSync(FD, `${JSON.stringify(message)}\n`);
-    } catch {
-      // Nobody waits any more.
-      isOpen = false;
-    }
-  };
-  return {
-    output: (output) => tell({ output }),
-    ready() {
-      tell({ ready: true });
-      if (isOpen) closeSync(FD);
-      isOpen = false;
-    },
-  };
-}
 
 /** How a daemon is started. */
 export interface DaemonOptions {

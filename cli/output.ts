@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import type { ProcessBus } from "../mod.ts";
-import { type DaemonLink, daemonLink } from "./daemon.ts";
+import { type DaemonLink, daemonLink } from "./daemon_link.ts";
 import { LogFile } from "./log_file.ts";
 import { writeError, writeErrorsTo } from "./say.ts";
 

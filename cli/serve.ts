@@ -10,7 +10,6 @@ import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import type { ServeValues } from "./options.ts";
 import { toldToSystemd, useOsServices } from "./os_services.ts";
-import { outputOf } from "./output.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import { GRACE_MS, limitsOf, pathsOf } from "./serve_limits.ts";
@@ -35,6 +34,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const { module, tls, keepAlive, stopWithin, workers } = options;
   const keyPair = tls && await readCertificate(tls);
   if (workers !== undefined) {
+    const { outputOf } = await import("./output.ts");
     const output = outputOf(options);
     if (options.daemon && output.link === undefined) {
       const { startDaemon } = await import("./daemon.ts");

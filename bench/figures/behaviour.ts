@@ -58,9 +58,7 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
     })
   );
   const found = await sideBySide(tasks, 4);
-  const own = found.filter(({ name, how }) =>
-    name === "sitebus" && (how === "hung" || how === "again")
-  );
+  const own = found.filter(({ name, how }) => name === "sitebus" && (how === "hung" || how === "again"));
   return {
     title: "Behaviour on SIGTERM",
     says:
@@ -71,13 +69,9 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
       'process.on("SIGTERM") with a timer that calls ' +
       "process.exit. terminus and http-graceful-shutdown have a deadline for sockets alone; Nest and Effect have none. " +
       "One round: these are decisions, not speeds.",
-    tables: (Object.keys(cases) as Case[]).map((how) =>
-      tableOf(runtimes, found, how)
-    ),
+    tables: (Object.keys(cases) as Case[]).map((how) => tableOf(runtimes, found, how)),
     limits: own.map(({ runtime, how, outcome }) => ({
-      name: `${
-        how === "hung" ? "beyond the deadline" : "beyond the second signal"
-      } on ${runtime.name}`,
+      name: `${how === "hung" ? "beyond the deadline" : "beyond the second signal"} on ${runtime.name}`,
       found: (outcome?.seconds ?? NaN) * 1000 -
         (how === "hung" ? graceMs : secondAfterMs),
       atMost: limitMs,
@@ -100,9 +94,7 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
             const one = found.find((one) =>
               one.runtime === runtime && one.name === name && one.how === "hung"
             );
-            return one?.outcome === undefined
-              ? "crashes as it starts"
-              : one.outcome.seconds;
+            return one?.outcome === undefined ? "crashes as it starts" : one.outcome.seconds;
           }),
         })),
       }),
@@ -116,9 +108,7 @@ function tableOf(
   how: Case,
 ): Table {
   const cells = (name: string, runtime: Runtime): string[] => {
-    const one = found.find((one) =>
-      one.name === name && one.runtime === runtime && one.how === how
-    );
+    const one = found.find((one) => one.name === name && one.runtime === runtime && one.how === how);
     if (one?.outcome === undefined) return ["crashes", ""];
     const { seconds, end } = one.outcome;
     return [Number.isFinite(seconds) ? digits(seconds) : "alive", end];

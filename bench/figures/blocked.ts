@@ -3,13 +3,7 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  byRuntime,
-  type Candidate,
-  everywhere,
-  type Result,
-  results,
-} from "../_candidates.ts";
+import { byRuntime, type Candidate, everywhere, type Result, results } from "../_candidates.ts";
 import { type Difference, difference, readCounts } from "../_proc.ts";
 import { startProgram } from "../_programs.ts";
 import { digits, type Figure, type Limit } from "../_report.ts";

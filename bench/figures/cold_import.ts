@@ -114,9 +114,7 @@ function over(
 
 /** A script as users write it, in JavaScript: one that must be stripped of types first costs more than it imports. */
 function writeProgram(modules: readonly string[], name: string): string {
-  const folder = modules.some((module) => module.endsWith(".ts"))
-    ? sourcesFolder
-    : packagesFolder;
+  const folder = modules.some((module) => module.endsWith(".ts")) ? sourcesFolder : packagesFolder;
   mkdirSync(folder, { recursive: true });
   const lines = [
     ...modules.map((module) => `import ${JSON.stringify(module)};`),

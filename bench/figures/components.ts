@@ -2,13 +2,7 @@
  * How long it takes to start and stop 1,000 components.
  * @module
  */
-import {
-  bestOf,
-  byRuntime,
-  everywhere,
-  numbersOf,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, everywhere, numbersOf, resultsOf } from "../_candidates.ts";
 import type { Figure } from "../_report.ts";
 import type { Runtime } from "../_runtimes.ts";
 

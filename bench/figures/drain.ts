@@ -4,13 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { busServers } from "../_bus_servers.ts";
-import {
-  bestOf,
-  byRuntime,
-  type Candidate,
-  everywhere,
-  orCrash,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, type Candidate, everywhere, orCrash } from "../_candidates.ts";
 import { type Result, resultsOf } from "../_candidates.ts";
 import { openConnection } from "../_http_client.ts";
 import { barChart } from "../_plot.ts";
@@ -140,8 +134,7 @@ function clientTable(
   const yes = (index: number, key: keyof Seen) =>
     seen[index]?.every((one) => one?.[key] === 1) ? "yes" : "no";
   return {
-    caption:
-      "What the clients see, in every round; idle and silent: closed when the answer has come",
+    caption: "What the clients see, in every round; idle and silent: closed when the answer has come",
     columns: [
       "program",
       "runtime",
@@ -153,9 +146,7 @@ function clientTable(
     rows: candidates.map(({ name, runtime }, index) => [
       name,
       runtime.name,
-      ...(["whole", "closes", "idle", "silent"] as const).map((key) =>
-        yes(index, key)
-      ),
+      ...(["whole", "closes", "idle", "silent"] as const).map((key) => yes(index, key)),
     ]),
   };
 }
@@ -176,9 +167,7 @@ function plot(
     rows: names.map((name) => ({
       name: name === "bare" ? "server.close()" : name,
       bars: runtimes.map((runtime) => {
-        const result = exits.find((one) =>
-          one.name === name && one.runtime === runtime
-        );
+        const result = exits.find((one) => one.name === name && one.runtime === runtime);
         if (result === undefined) return "";
         return Number.isNaN(result.best) ? "crashes" : result.best / 1000;
       }),

@@ -2,14 +2,7 @@
  * How close a graph of components comes to its longest way.
  * @module
  */
-import {
-  bestOf,
-  byRuntime,
-  everywhere,
-  numbersOf,
-  type Result,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, everywhere, numbersOf, type Result, resultsOf } from "../_candidates.ts";
 import type { Figure } from "../_report.ts";
 import type { Runtime } from "../_runtimes.ts";
 

@@ -58,8 +58,7 @@ export async function lambdaInit(): Promise<Figure> {
       }
       const found = await interleave(programs, {
         rounds,
-        measure: ({ name }) =>
-          initMs(requireTool(tool), main, { folder, name }),
+        measure: ({ name }) => initMs(requireTool(tool), main, { folder, name }),
       });
       rows.push([
         says,
@@ -68,9 +67,7 @@ export async function lambdaInit(): Promise<Figure> {
           const over = median(
             values.map((ms, round) => ms - found[0]![round]!),
           );
-          return `${digits(best)} – ${digits(worst)}${
-            index === 0 ? "" : `, ${digits(over)} more`
-          }`;
+          return `${digits(best)} – ${digits(worst)}${index === 0 ? "" : `, ${digits(over)} more`}`;
         }),
       ]);
     }

@@ -50,9 +50,7 @@ export async function lameDuck(runtimes: readonly Runtime[]): Promise<Figure> {
       rows: found.map(({ candidate: { name, runtime }, sum }) => [
         name,
         runtime.name,
-        ...(sum === undefined
-          ? ["crashes", "", ""]
-          : [sum.tries, sum.lost, sum.told].map(String)),
+        ...(sum === undefined ? ["crashes", "", ""] : [sum.tries, sum.lost, sum.told].map(String)),
       ]),
     }],
     limits: found.flatMap(({ candidate: { name, runtime }, sum }) => [
@@ -80,8 +78,7 @@ async function measure(candidate: Candidate): Promise<Tries> {
     const watch = { from: Infinity, until: Infinity };
     const load = Array.from(
       { length: clients },
-      (_, index) =>
-        sendUntilOver(port, { watch, sum, pauses: index % 2 === 0 }),
+      (_, index) => sendUntilOver(port, { watch, sum, pauses: index % 2 === 0 }),
     );
     await sleep(beforeMs);
     watch.from = running.terminate();

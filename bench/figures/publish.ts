@@ -2,13 +2,7 @@
  * What it costs to publish to listeners that are not awaited.
  * @module
  */
-import {
-  bestOf,
-  byRuntime,
-  everywhere,
-  numbersOf,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, everywhere, numbersOf, resultsOf } from "../_candidates.ts";
 import type { Figure, Limit } from "../_report.ts";
 import type { Runtime } from "../_runtimes.ts";
 

@@ -2,13 +2,7 @@
  * What it costs to publish to listeners that are awaited, without a deadline and with one.
  * @module
  */
-import {
-  bestOf,
-  byRuntime,
-  everywhere,
-  numbersOf,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, everywhere, numbersOf, resultsOf } from "../_candidates.ts";
 import type { Figure } from "../_report.ts";
 import type { Runtime } from "../_runtimes.ts";
 

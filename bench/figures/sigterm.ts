@@ -2,14 +2,7 @@
  * From SIGTERM to the first line of the first listener.
  * @module
  */
-import {
-  bestOf,
-  byRuntime,
-  type Candidate,
-  everywhere,
-  orCrash,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, type Candidate, everywhere, orCrash, resultsOf } from "../_candidates.ts";
 import { startProgram } from "../_programs.ts";
 import type { Figure } from "../_report.ts";
 import { interleave } from "../_rounds.ts";

@@ -11,12 +11,10 @@ import { digits, type Figure, ratio } from "../_report.ts";
 
 const own: Readonly<Record<string, string>> = {
   "sitebus: export *": `export * from "./mod.ts"`,
-  "sitebus: { ProcessBus, inline }":
-    `export { ProcessBus, inline } from "./mod.ts"`,
+  "sitebus: { ProcessBus, inline }": `export { ProcessBus, inline } from "./mod.ts"`,
   "sitebus: { ProcessBus }, { posix }":
     `export { ProcessBus } from "./mod.ts"; export { posix } from "./platforms/posix.ts"`,
-  "sitebus: { httpServer }":
-    `export { httpServer } from "./components/http.ts"`,
+  "sitebus: { httpServer }": `export { httpServer } from "./components/http.ts"`,
   "sitebus: { Bus }": `export { Bus } from "./mod.ts"`,
 };
 
@@ -86,9 +84,8 @@ export async function size(): Promise<Figure> {
     }],
     limits: CORE_LIMITS.map(({ says, names, bytes }) => ({
       name: `${says}, gzipped`,
-      found:
-        rows.find(({ name }) => own[name] === `export ${names} from "./mod.ts"`)
-          ?.gzipped ?? NaN,
+      found: rows.find(({ name }) => own[name] === `export ${names} from "./mod.ts"`)
+        ?.gzipped ?? NaN,
       atMost: bytes,
       unit: "bytes",
     })),

@@ -40,10 +40,8 @@ interface Times {
 /** Starts, saves, and starts as a daemon, once a round on each runtime. */
 export async function watch(runtimes: readonly Runtime[]): Promise<Figure> {
   const all = await interleave(runtimes, { rounds, measure });
-  const best = (index: number, field: keyof Times) =>
-    spread(all[index]!.map((times) => times[field])).best;
-  const lost = (index: number) =>
-    all[index]!.reduce((sum, times) => sum + times.lost, 0);
+  const best = (index: number, field: keyof Times) => spread(all[index]!.map((times) => times[field])).best;
+  const lost = (index: number) => all[index]!.reduce((sum, times) => sum + times.lost, 0);
   return {
     title: "Saves and daemons",
     says:
@@ -55,9 +53,7 @@ export async function watch(runtimes: readonly Runtime[]): Promise<Figure> {
       columns: ["runtime", "start", "save", "lost", "daemon back"],
       rows: runtimes.map(({ name }, index) => [
         name,
-        ...(["start", "save"] as const).map((field) =>
-          String(Math.round(best(index, field)))
-        ),
+        ...(["start", "save"] as const).map((field) => String(Math.round(best(index, field)))),
         String(lost(index)),
         best(index, "back").toFixed(1),
       ]),
@@ -88,8 +84,7 @@ export async function watch(runtimes: readonly Runtime[]): Promise<Figure> {
 async function measure(runtime: Runtime): Promise<Times> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-bench-"));
   const path = join(folder, "app.mjs");
-  const save = (word: string) =>
-    writeFileSync(path, `export default () => new Response("${word}");`);
+  const save = (word: string) => writeFileSync(path, `export default () => new Response("${word}");`);
   try {
     save("one");
     const start = await startTime(runtime, path);
@@ -176,9 +171,7 @@ async function backTime(
   const program = spawnProgram({ runtime, program: COMMAND, args }, mostMs);
   const { at } = await program.waitForEnd();
   const back = performance.timeOrigin + at;
-  const records = readFileSync(log, "utf8").trim().split("\n").map((line) =>
-    JSON.parse(line)
-  );
+  const records = readFileSync(log, "utf8").trim().split("\n").map((line) => JSON.parse(line));
   const serving = records.find(({ event }) => event === "serving") as {
     time: string | number;
     pid: number;

@@ -50,9 +50,7 @@ export async function workerdColdStart(): Promise<Figure> {
   candidates.forEach(({ remove }) => remove());
   const over = (ms: (one: Found) => number) =>
     median(found[1]!.map((one, round) => ms(one) - ms(found[0]![round]!)));
-  const bytes = candidates.map(({ code }) =>
-    [code.length, gzipSync(code, { level: 9 }).length] as const
-  );
+  const bytes = candidates.map(({ code }) => [code.length, gzipSync(code, { level: 9 }).length] as const);
   const script = bytes[1]![1] - bytes[0]![1];
   return {
     title: "Cold start of a Worker",

@@ -29,8 +29,7 @@ export const awaiting: Readonly<Record<string, Make>> = {
   "bare deadline": (listeners) => underOneTimer(loop(listeners)),
   "bare timers": (listeners) => loop(listeners.map(underOneTimer)),
 
-  "Promise.all": (listeners) => (n) =>
-    Promise.all(listeners.map((listener) => listener(n))),
+  "Promise.all": (listeners) => (n) => Promise.all(listeners.map((listener) => listener(n))),
 
   "emittery": async (listeners) => {
     const emitter = await emittery(listeners);
@@ -40,8 +39,7 @@ export const awaiting: Readonly<Record<string, Make>> = {
     const emitter = await emittery(listeners);
     return (n) => emitter.emit("message", n);
   },
-  "emittery deadline": async (listeners) =>
-    underOneTimer(await awaiting["emittery"]!(listeners)),
+  "emittery deadline": async (listeners) => underOneTimer(await awaiting["emittery"]!(listeners)),
 
   "hookable": async (listeners) => {
     const hooks = await hookable(listeners);
@@ -51,13 +49,11 @@ export const awaiting: Readonly<Record<string, Make>> = {
     const hooks = await hookable(listeners);
     return (n) => hooks.callHookParallel("message", n);
   },
-  "hookable deadline": async (listeners) =>
-    underOneTimer(await awaiting["hookable"]!(listeners)),
+  "hookable deadline": async (listeners) => underOneTimer(await awaiting["hookable"]!(listeners)),
 
   "tapable": (listeners) => tapable("AsyncSeriesHook", listeners),
   "tapable parallel": (listeners) => tapable("AsyncParallelHook", listeners),
-  "tapable deadline": async (listeners) =>
-    underOneTimer(await awaiting["tapable"]!(listeners)),
+  "tapable deadline": async (listeners) => underOneTimer(await awaiting["tapable"]!(listeners)),
 };
 
 function loop(listeners: readonly Listener[]): Listener {

@@ -147,11 +147,9 @@ export const buses: Readonly<Record<string, () => AnyBus | Promise<AnyBus>>> = {
     const emitter = new Emittery();
     return {
       awaits: true,
-      subscribe: (listener) =>
-        emitter.on("message", ({ data }) => listener(data)),
+      subscribe: (listener) => emitter.on("message", ({ data }) => listener(data)),
       publish: (n) => emitter.emit("message", n),
-      comeAndGo: (listener) =>
-        emitter.on("message", ({ data }) => listener(data))(),
+      comeAndGo: (listener) => emitter.on("message", ({ data }) => listener(data))(),
     };
   },
 
@@ -163,11 +161,9 @@ export const buses: Readonly<Record<string, () => AnyBus | Promise<AnyBus>>> = {
           "message",
           (event) => listener((event as CustomEvent<number>).detail),
         ),
-      publish: (n) =>
-        target.dispatchEvent(new CustomEvent("message", { detail: n })),
+      publish: (n) => target.dispatchEvent(new CustomEvent("message", { detail: n })),
       comeAndGo(listener) {
-        const own = (event: unknown) =>
-          listener((event as CustomEvent<number>).detail);
+        const own = (event: unknown) => listener((event as CustomEvent<number>).detail);
         target.addEventListener("message", own);
         target.removeEventListener("message", own);
       },

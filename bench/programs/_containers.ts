@@ -32,8 +32,7 @@ export const containers: Readonly<
 > = {
   "sitebus": () => (parts) => busOf(parts, () => []),
 
-  "sitebus chain": () => (parts) =>
-    busOf(parts, (index) => index === 0 ? [] : [`part${index - 1}`]),
+  "sitebus chain": () => (parts) => busOf(parts, (index) => index === 0 ? [] : [`part${index - 1}`]),
 
   "bare": () => (parts) => ({
     start: () => startInTurn(parts),

@@ -50,7 +50,5 @@ export function printMeasured(numbers: Readonly<Record<string, number>>): void {
 
 /** How many calls make a batch, after so many took so long. */
 function next(times: number, ms: number): number {
-  return ms < batchMs / 2
-    ? times * 2
-    : Math.max(1, Math.round(times * batchMs / ms));
+  return ms < batchMs / 2 ? times * 2 : Math.max(1, Math.round(times * batchMs / ms));
 }

@@ -9,8 +9,7 @@ export const requestMs = 300;
 /** What the peers are given for their stop where they take it, in milliseconds; the bus keeps its own 10 s. */
 export const graceMs = 3000;
 
-const wait = (ms: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, ms));
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** The application, as a fetch function: it says when the slow request has come. */
 export async function fetch(

@@ -2,11 +2,7 @@
 import { createServer } from "node:http";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
-import {
-  type BunServeLike,
-  type DenoServeLike,
-  httpServer,
-} from "../../components/http.ts";
+import { type BunServeLike, type DenoServeLike, httpServer } from "../../components/http.ts";
 import { posix } from "../../platforms/posix.ts";
 import { fetch, listener, listening } from "./drain_app.ts";
 

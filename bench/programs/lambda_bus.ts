@@ -1,10 +1,6 @@
 // The same behind a bus.
 import { ProcessBus } from "../../mod.ts";
-import {
-  awsLambda,
-  lambda,
-  type LambdaFunction,
-} from "../../platforms/lambda.ts";
+import { awsLambda, lambda, type LambdaFunction } from "../../platforms/lambda.ts";
 
 const bus = new ProcessBus({ platform: awsLambda() });
 

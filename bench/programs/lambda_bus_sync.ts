@@ -1,10 +1,6 @@
 // The same for a CommonJS module.
 import { ProcessBus } from "../../mod.ts";
-import {
-  awsLambda,
-  type LambdaFunction,
-  lambdaSync,
-} from "../../platforms/lambda.ts";
+import { awsLambda, type LambdaFunction, lambdaSync } from "../../platforms/lambda.ts";
 
 const bus = new ProcessBus({ platform: awsLambda() });
 

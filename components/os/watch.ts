@@ -118,14 +118,16 @@ export class Watch {
     if (this.#thread !== undefined) return this.#thread.tell(place);
     if (limit === Infinity || this.#hasFailed) return;
     try {
-      this.#thread = new WatchdogThread(this.#facts, place);
+      this.#thread = new WatchdogThread(this.#facts, place, (error) => this.#failed(error));
     } catch (error) {
-      this.#hasFailed = true;
-      this.#log(`The watchdog has no thread, and watches nothing: ${textOf(error)}`, {
-        level: "warn",
-        event: "watchdog",
-        error,
-      });
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#hasFailed = true;
+    this.#thread = undefined;
+    const message = `The watchdog has no thread, and watches nothing: ${textOf(error)}`;
+    this.#log(message, { level: "warn", event: "watchdog", error });
   }
 }

@@ -60,7 +60,7 @@ logTo(bus, (record) => {
   if (record.error !== undefined) print(String((record.error as Error).message));
 }, { level: "info" });
 const spin = () => {
-  print("spins");
+  print(`spins ${Date.now()}`);
   for (;;);
 };
 for (const state of plan.spins ?? []) bus.subscribe(state as "stop", spin, { name: "spinner" });
