@@ -6,10 +6,7 @@
 import { createServer } from "node:net";
 import { canHold } from "../components/units/hold_socket.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
-import { SOCKET } from "./unit_words.ts";
-
-/** A port, or a unix socket. */
-export type OwnPlace = { readonly host: string; readonly port: number } | { readonly path: string };
+import { type OwnPlace, SOCKET } from "./unit_words.ts";
 
 /** The place; undefined where the site holds the socket. With several units, holding it will say why it cannot. */
 export async function ownPlace(

@@ -3,10 +3,12 @@
  * @module
  */
 import type { ServeValues } from "./options.ts";
-import type { OwnPlace } from "./own_place.ts";
 
 /** The first argument of the command that makes it a unit; the second one is {@linkcode UnitWords} as JSON. */
 export const UNIT = "__unit";
+
+/** Where a unit listens by itself: a port, or a unix socket. */
+export type OwnPlace = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** What a site tells its units on their command line. */
 export interface UnitWords {

@@ -8,7 +8,7 @@ import { textOf } from "../../src/errors.ts";
 import type { Phase } from "../../src/phase.ts";
 import type { CrewHost, CrewOptions } from "./crew_host.ts";
 import { History } from "./history.ts";
-import { launch } from "./launch.ts";
+import { launch, rollFailure } from "./launch.ts";
 import { Member } from "./member.ts";
 import type { ToSite } from "./protocol.ts";
 import { Restarts } from "./restarts.ts";
@@ -111,11 +111,7 @@ export class Crew {
   /** Asks all units to exit within so many milliseconds. From now on none is started. */
   close(leftMs: number): void {
     this.#closing.abort();
-    for (const member of this.members) {
-      // One whose bus has said nothing yet hears nothing, and has nothing to stop in order.
-      if (member.bus === undefined && !this.#options.carrier.bySignals) member.kill();
-      else member.ask("asked", leftMs);
-    }
+    for (const member of this.members) member.ask("asked", leftMs);
   }
 
   /** Resolves when no unit is left. */
@@ -152,11 +148,7 @@ export class Crew {
       } catch (error) {
         if (this.#closing.signal.aborted) throw error;
         const ms = this.history.rolled(since, { error });
-        const stay = this.#options.overlap === false ? "" : ", the old units stay";
-        const message = `The roll of pool "${name}" failed${stay}: ${textOf(error)}`;
-        // Its own stack leads into this file; what made it is of use.
-        const { cause } = Object(error) as Error;
-        const found = cause === undefined ? {} : { error: cause };
+        const { message, found } = rollFailure(this.#options, error);
         this.#host.log(message, { level: "error", event: "pool roll failed", ms, ...found });
         throw error;
       } finally {
@@ -252,14 +244,10 @@ export class Crew {
         slot.current = undefined;
         await this.#retire(old, why);
       }
-      let next: Member;
-      try {
-        next = await this.#launch(slot);
-        await this.#steady(next);
-      } catch (error) {
+      const next = await this.#launch(slot).then((member) => this.#steady(member)).catch((error) => {
         if (slot.current === undefined) void this.#fill(slot);
         throw error;
-      }
+      });
       // An old one that ended meanwhile had its end counted; its place is filled now.
       this.#take(slot, next);
       return this.#options.overlap === false ? undefined : old;
@@ -267,10 +255,10 @@ export class Crew {
     if (old !== undefined) await this.#retire(old, why);
   }
 
-  async #steady(member: Member): Promise<void> {
+  async #steady(member: Member): Promise<Member> {
     const { steadyMs } = this.#options;
     if (steadyMs > 0) await pause(this.#host.clock, steadyMs, { until: member.gone });
-    if (!member.isGone) return;
+    if (!member.isGone) return member;
     throw new Error(`The unit "${member.unit.name}" ended within ${steadyMs} ms after it was ready`, {
       cause: member.error,
     });

@@ -100,6 +100,8 @@ export class Member {
   /** Asks it to exit within so many milliseconds. */
   ask(why: "asked" | "recycled", leftMs: number): void {
     if (this.ending === "killed") return;
+    // One whose bus has said nothing yet hears nothing, and has nothing to stop in order.
+    if (this.bus === undefined && !this.#options.carrier.bySignals) return this.kill();
     this.ending ??= why;
     this.send({ sitebus: "exit", name: why === "asked" ? "site" : "recycled", leftMs });
   }

@@ -30,7 +30,7 @@ export function hashOf(path: string): string {
  * loaded. What is in a node_modules folder does not count. Returns the undo.
  */
 export function followLoaded(listener: Listener): () => void {
-  hook();
+  tellsLoaded();
   for (const file of files.values()) listener(file);
   listeners.add(listener);
   return () => void listeners.delete(listener);
@@ -45,7 +45,7 @@ export function noteLoaded(path: string): void {
 }
 
 /** Sets the hooks of the runtime, once; returns whether it has such hooks. */
-export function hook(): boolean {
+export function tellsLoaded(): boolean {
   return hooked ??= hookBun() || hookNode();
 }
 

@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { isMainThread, parentPort } from "node:worker_threads";
-import { followLoaded, hook } from "./loaded_here.ts";
+import { followLoaded, tellsLoaded } from "./loaded_here.ts";
 
 /**
  * From now on this unit tells its site each file that it loads, before it is loaded, and each that it looks for in vain: so that
@@ -39,7 +39,7 @@ export function tellLoaded(): boolean {
       }
     });
   }
-  return hook();
+  return tellsLoaded();
 }
 
 let pending = 0;

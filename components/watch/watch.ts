@@ -11,13 +11,15 @@ import type { LoadedFile, Unit, UnitChannels } from "../units.ts";
 import { Changes } from "./changes.ts";
 import { followLoaded } from "./loaded_here.ts";
 
-/** Files that have changed since they were loaded: their absolute paths. */
+/** Files that have changed since they were loaded. */
 export interface Change {
+  /** Their absolute paths. */
   readonly files: readonly string[];
 }
 
 /** The channel on which changes are published. */
 export interface WatchChannels {
+  /** Files have changed since they were loaded. */
   change: [change: Change];
 }
 
@@ -26,7 +28,9 @@ export type WatchBus = Pick<ProcessBus, "log" | "restart" | "hold">;
 
 /** What is rolled: the handle of a `pool` of sitebus/units. */
 export interface RollingPool {
+  /** The name of its component. */
   readonly name: string;
+  /** What can be rolled, once it is up. */
   readonly value: { roll(): Promise<void> };
 }
 
