@@ -55,9 +55,9 @@ export class Changes {
   }
 
   /** Begins to watch: by chokidar where it is installed, else by the runtime. Deno's own watch needs no help. */
-  async open(): Promise<void> {
+  open(): void {
     const options = { changed: () => this.#settle(), failed: this.#options.failed };
-    const chokidar = "Deno" in globalThis ? undefined : await chokidarWatch(options);
+    const chokidar = "Deno" in globalThis ? undefined : chokidarWatch(options);
     this.#watch = chokidar ?? new FolderWatch(options);
     this.#isOpen = true;
     this.#settle();

@@ -3,6 +3,7 @@
  * `CHOKIDAR_USEPOLLING` says so.
  * @module
  */
+import { createRequire } from "node:module";
 import type { FileWatch, FileWatchOptions } from "./folder_watch.ts";
 
 /** The members of chokidar that are used here. @see https://github.com/paulmillr/chokidar */
@@ -19,11 +20,14 @@ interface ChokidarLike {
 }
 
 /** A watch by chokidar; undefined where it is not installed. */
-export async function chokidarWatch({ changed, failed }: FileWatchOptions): Promise<FileWatch | undefined> {
-  // Not a literal: it is an optional peer, which no tool is to look for.
-  const name: string = "chokidar";
-  const chokidar = await import(name).catch(() => undefined) as ChokidarLike | undefined;
-  if (chokidar === undefined) return undefined;
+export function chokidarWatch({ changed, failed }: FileWatchOptions): FileWatch | undefined {
+  let chokidar: ChokidarLike;
+  try {
+    // By `require`: it is an optional peer, which no tool is to look for.
+    chokidar = createRequire(import.meta.url)("chokidar") as ChokidarLike;
+  } catch {
+    return undefined;
+  }
   // The first event of a file tells that it is watched from now on: what happened before is seen by a look at it.
   const watcher = chokidar.watch([], { ignoreInitial: false, persistent: false });
   watcher.on("all", changed);

@@ -114,8 +114,8 @@ export function watch(bus: WatchBus, options: WatchOptions = {}): WatchComponent
   const component: Component<Watch> = {
     name,
     ...(pool !== undefined && { dependsOn: [pool.name] }),
-    async start() {
-      await changes.open();
+    start() {
+      changes.open();
       return {
         get files() {
           return changes.files;

@@ -40,7 +40,7 @@ test("A program that ends with 0 has done its work, and the command ends with 0.
 
 test("A program that fails later is started again, and its exit code is said.", async () => {
   const folder = folderOf({});
-  const script = 'echo x >> runs; sleep 0.05; [ "$(wc -l < runs)" -ge 3 ] && exit 0; exit 4';
+  const script = 'echo x >> runs; sleep 0.5; [ "$(wc -l < runs)" -ge 3 ] && exit 0; exit 4';
   const { code, lines } = await supervise(script, ["--steady", "0ms"], { cwd: folder }).exited;
   expect(code).toBe(0);
   expect(textOf(join(folder, "runs"))).toBe("x\nx\nx\n");
@@ -102,7 +102,7 @@ test("A program has a process group of its own, so that Ctrl-C reaches the comma
 });
 
 test("With --give-up, a program that fails too often ends the command with its exit code.", async () => {
-  const { code, lines } = await supervise("sleep 0.02; exit 9", ["--steady", "0ms", "--give-up"]).exited;
+  const { code, lines } = await supervise("sleep 0.5; exit 9", ["--steady", "0ms", "--give-up"]).exited;
   expect(code).toBe(9);
   expect(lines.join("\n")).toContain("is degraded");
 });
