@@ -1,5 +1,5 @@
 /**
- * How components depend on each other: those that come after all others, and those that do so in a cycle.
+ * Components that depend on each other in a cycle.
  * @module
  */
 import type { Member } from "./member.ts";
@@ -24,18 +24,4 @@ export function refuseCycles(
     done.add(member);
   };
   members.forEach(visit);
-}
-
-/** Returns what tells whether a member comes after all others: it says so itself, or it depends on one that does. */
-export function lastOnes(before: (member: Member) => readonly Member[]): (member: Member) => boolean {
-  const known = new Map<Member, boolean>();
-  return function comesLast(member: Member): boolean {
-    if (typeof member.dependsOn !== "object") return member.dependsOn === "all";
-    if (!known.has(member)) {
-      // False while it is looked at: a cycle is refused elsewhere.
-      known.set(member, false);
-      known.set(member, before(member).some(comesLast));
-    }
-    return known.get(member)!;
-  };
 }

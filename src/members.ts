@@ -12,7 +12,7 @@ import {
 import { checkKeys } from "./check.ts";
 import type { Core } from "./core.ts";
 import { namedError, textOf } from "./errors.ts";
-import { lastOnes, refuseCycles } from "./cycles.ts";
+import { refuseCycles } from "./cycles.ts";
 import { addDrain, Member, type MemberHost } from "./member.ts";
 import { fullName, type Owner } from "./owner.ts";
 import type { Reload } from "./phase.ts";
@@ -257,12 +257,11 @@ export class Members implements MemberHost {
     const { name, dependsOn = [], owner } = member;
     if (dependsOn === "all") {
       // The host's servers come after guests that can fail its start, too, and wait for no others.
-      const comesLast = lastOnes(({ dependsOn = [], owner }) =>
-        (dependsOn as readonly string[]).flatMap((other) => this.#find(other, owner) ?? [])
-      );
-      return this.list().filter((other) =>
-        !comesLast(other) && (owner ? other.owner === owner : !isApart(other))
-      );
+      // What depends on one that comes last comes after it; a cycle among the others is refused elsewhere.
+      const last = (member: Member, seen = new Set<Member>()): boolean =>
+        member.dependsOn === "all" ||
+        !seen.has(member) && this.#before(member).some((before) => last(before, seen.add(member)));
+      return this.list().filter((other) => !last(other) && (owner ? other.owner === owner : !isApart(other)));
     }
     return dependsOn.flatMap((other) => {
       const found = this.#find(other, owner);

@@ -56,7 +56,7 @@ const CORE: readonly Entry[] = [
     says: "what is under way: its round, its deadline, and whether a stronger goal may give it up",
   },
   { name: "src/course", says: "what the bus was asked for, and what a new request changes" },
-  { name: "src/cycles", says: "how components depend on each other: in a cycle, or after all others" },
+  { name: "src/cycles", says: "components that depend on each other in a cycle" },
   { name: "src/late_start", says: "what becomes of a start that comes up after it was given up" },
   { name: "src/member_report", says: "the components as a report has them" },
   { name: "src/members", says: "the components of one bus, and their order" },

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { privileges } from "../../../components/os.ts";
+import { privileges, type PrivilegesOptions } from "../../../components/os.ts";
 import type { ServicePlan } from "../../programs/os_service.ts";
 import { runtime } from "../../spawn.ts";
 import { folder, isLinux, isRoot, LONG_MS, NOBODY, startService } from "./_service.ts";
@@ -112,7 +112,7 @@ describe("what is asked for", () => {
     [{ umask: 0o1000 }, '"umask" is 512, expected three octal digits'],
     [{ usr: "www" }, 'unknown option "usr"'],
   ])("refuses %j", (options, message) => {
-    expect(() => privileges(options)).toThrow(message);
+    expect(() => privileges(options as PrivilegesOptions)).toThrow(message);
   });
 });
 

@@ -50,7 +50,7 @@ describe("a listener that never gives the thread back", () => {
   }, LONG_MS);
 
   test("has the time that its state was given in addition", async () => {
-    const { last, code } = await startService({
+    const { lines, code } = await startService({
       extends: 1_500,
       watchdog: {},
       within: 700,
@@ -58,7 +58,7 @@ describe("a listener that never gives the thread back", () => {
       then: "exit",
     })
       .exited;
-    expect([code, last]).toEqual([0, undefined]);
+    expect([code, lines.at(-1)]).toEqual([0, "info: Exited with code 0"]);
   }, LONG_MS);
 
   test("while the bus runs ends its process where that is asked for", async () => {
