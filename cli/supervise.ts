@@ -71,7 +71,7 @@ export async function supervise(
 }
 
 /** A bus that cannot go without accepting: nothing tells a program of another's to do so. */
-class SupervisingBus extends ProcessBus {
+export class SupervisingBus extends ProcessBus {
   override graceful(): Promise<void> {
     const refused = Promise.reject(
       new TransitionError(
