@@ -39,6 +39,9 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly maxRequests: number;
   readonly maxMemory: number;
   readonly serialize: boolean;
+  readonly watch: boolean;
+  readonly daemon: boolean;
+  readonly logFile: string;
   readonly startWithin: number;
   readonly stopWithin: number;
   readonly control: boolean;
@@ -245,6 +248,29 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         what: "a status page for a browser, on 127.0.0.1",
         more:
           "its token is $SITEBUS_STATUS_TOKEN, or a new one; sitebus ctl <name> page tells its address with it",
+      },
+    ],
+  },
+  {
+    title: "How it runs",
+    options: [
+      {
+        key: "watch",
+        kind: FLAG,
+        what: "serve the new code when a file that was loaded changes",
+        more: "the new process is ready before the old one ends; one that fails leaves the old one serving",
+      },
+      {
+        key: "daemon",
+        kind: FLAG,
+        what: "serve in the background, and return when it is ready",
+      },
+      {
+        key: "logFile",
+        kind: FILE,
+        value: "<file>",
+        what: "all that it prints goes there",
+        more: "SIGUSR1 opens the file again, after a rotation",
       },
     ],
   },

@@ -19,6 +19,9 @@ import { ownTerminal } from "./terminal.ts";
 import { runtimeText, VERSION } from "./version.ts";
 import { wrapperWarning } from "./wrapper.ts";
 
+/** Beyond the times that it was given, a daemon has so many milliseconds before the command that waits for it ends it. */
+const DAEMON_SPARE_MS = 30_000;
+
 /**
  * Serves until a signal, and resolves when the bus has left the process; `given` is what the command line says,
  * and `args` its words. Where it rejects, nothing has started.
@@ -32,8 +35,15 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const { module, tls, keepAlive, stopWithin, workers } = options;
   const keyPair = tls && await readCertificate(tls);
   if (workers !== undefined) {
+    const { outputOf } = await import("./output.ts");
+    const output = outputOf(options);
+    if (options.daemon && output.link === undefined) {
+      const { startDaemon } = await import("./daemon.ts");
+      const withinMs = options.startWithin + stopWithin + DAEMON_SPARE_MS;
+      return await startDaemon({ ...options, name: module, words: args, logFile: output.logFile, withinMs });
+    }
     const { serveSite } = await import("./serve_site.ts");
-    return await serveSite({ given, args, options, workers });
+    return await serveSite({ given, args, options, workers, output });
   }
   // A site loads no server.
   const { loadServed, setUp, useServer } = await import("./application.ts");

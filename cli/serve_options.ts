@@ -57,6 +57,12 @@ export interface ServeOptions extends OsOptions {
   readonly statusPort?: number;
   /** The name that the process is found by. Default: that of the module, or of its directory. */
   readonly name?: string;
+  /** Whether it serves the new code where a file that was loaded changes. Default false. */
+  readonly watch: boolean;
+  /** Whether it serves in the background. Default false. */
+  readonly daemon: boolean;
+  /** The file that all it prints goes to. Default: the standard error. */
+  readonly logFile?: string;
   /** Whether it says nothing but warnings and errors. Default false. */
   readonly quiet: boolean;
   /** Whether it says one JSON object a line. Default false. */
@@ -133,6 +139,7 @@ export function serveOptions(
   const { host, port, lameDuck, keepAlive, startWithin, stopWithin } = all;
   const { quiet = false, json = false, serialize = false } = all;
   const { control, statusPort, name } = all;
+  const { watch = false, daemon = false, logFile } = all;
   const workers = workersOf(all);
   return {
     module,
@@ -150,6 +157,9 @@ export function serveOptions(
     ...control === false && { control },
     ...name !== undefined && { name },
     ...statusPort !== undefined && { statusPort },
+    watch,
+    daemon,
+    ...logFile !== undefined && { logFile },
     ...osOptionsOf(all),
     quiet,
     json,
@@ -166,7 +176,11 @@ function osOptionsOf({ pidFile, user, group, umask, watchdog }: Given): OsOption
   };
 }
 
-function workersOf({ workers: count, threads, maxRequests, maxMemory }: Given): Workers | undefined {
+function workersOf(
+  { workers, threads, maxRequests, maxMemory, watch, daemon, logFile }: Given,
+): Workers | undefined {
+  // What replaces, watches over or listens to a process is another process.
+  const count = workers ?? (watch || daemon || logFile !== undefined ? 1 : undefined);
   return count === undefined ? undefined : {
     count,
     kind: threads ? "thread" : "process",
@@ -205,6 +219,13 @@ function contradiction(
       const found = `${label(key)} needs ${label("workers")}`;
       return wrong([key], `${found}: expected such as ${flagOf("workers")} 2`);
     }
+  }
+  if (threads && said.logFile !== undefined) {
+    const both = `${label("threads")} and ${label("logFile")}`;
+    return wrong(
+      ["threads", "logFile"],
+      `${both} do not go together: what a thread prints goes where its process prints`,
+    );
   }
   if (said.watchdog !== undefined && said.watchdog < LEAST_WATCHDOG_MS) {
     const found = `${label("watchdog")} is ${said.watchdog} ms`;

@@ -57,6 +57,14 @@ export async function holdSocket(name: string, place: ListenPlace): Promise<Held
   };
 }
 
+/** Whether this process can hold a socket of that name for others, as far as can be told before it tries. */
+export function canHold(name: string): boolean {
+  if (givenSockets().has(name)) return true;
+  const deno = ownDeno();
+  if (deno !== undefined) return deno.permissions.querySync({ name: "ffi" }).state === "granted";
+  return process.platform !== "win32";
+}
+
 function bind(action: string, place: BindPlace): BoundByNode {
   try {
     return isNode ? bindByNode(place) : bindByLibc(place);

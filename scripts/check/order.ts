@@ -182,6 +182,11 @@ const COMPONENTS: readonly Entry[] = [
     imports: ["components/http", "components/log", "components/units"],
   },
   {
+    name: "components/watch",
+    says: "the files that an application has loaded, and a roll where one changes",
+    imports: ["components/units"],
+  },
+  {
     name: "components/os",
     says: "a pid file, rights that are given up, systemd, a watchdog",
     imports: ["platforms/process"],
