@@ -79,13 +79,17 @@ export function pool(bus: SiteBus, options: PoolOptions): Component<Pool> {
         },
       };
       runs.set(view, run);
+      site.pools.add(view);
       return view;
     },
     ...(onDegraded === "exit" && { run: (pool: Pool, signal: AbortSignal) => runOf(pool).work(signal) }),
     check: (pool) => runOf(pool).check(),
     reload: (pool, reload) => runOf(pool).reload(reload),
     drain: (pool, phase) => runOf(pool).drain(phase),
-    stop: (pool, phase) => runOf(pool).stop(phase),
+    stop: (pool, phase) => {
+      site.pools.delete(pool);
+      return runOf(pool).stop(phase);
+    },
   };
 }
 

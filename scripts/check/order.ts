@@ -176,6 +176,11 @@ const COMPONENTS: readonly Entry[] = [
     says: "pools of processes and threads, tasks, and the tree of their buses",
     imports: ["platforms/process", "platforms/native", "platforms/embedded", "components/http"],
   },
+  {
+    name: "components/fleet",
+    says: "the buses of many machines, over a server of NATS",
+    imports: ["components/units"],
+  },
 ];
 
 /** Every file of `src/`, `platforms/`, `components/`, `cli/`, `scripts/` and `bench/` belongs to one of these. */

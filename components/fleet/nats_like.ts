@@ -1,0 +1,80 @@
+/**
+ * What the fleet uses of the NATS client: a connection, and a key-value bucket of JetStream. The types are structural, so that
+ * the published types need no package.
+ * @module
+ */
+import { textOf } from "../../src/errors.ts";
+
+/** A connection to NATS, as `connect()` of `@nats-io/transport-node` or `wsconnect()` of `@nats-io/nats-core` returns it. */
+export interface NatsConnectionLike {
+  /** What the server has said about itself; undefined before it has. */
+  readonly info?: { readonly max_payload: number } | undefined;
+  /** Resolves when the connection is closed for good. */
+  closed(): Promise<unknown>;
+  /** Closes it. */
+  close(): Promise<void>;
+  /** What happens to it. */
+  status(): AsyncIterable<{ readonly type: string; readonly error?: unknown }>;
+}
+
+/** One revision of one key. */
+export interface KvEntryLike {
+  readonly key: string;
+  readonly revision: number;
+  /** When the server has stored it. */
+  readonly created: Date;
+  readonly operation: "PUT" | "DEL" | "PURGE";
+  /** How many entries of a watch are still to come. */
+  readonly delta?: number;
+  string(): string;
+}
+
+/** The entries of a watch, or of a history. */
+export interface KvEntriesLike extends AsyncIterable<KvEntryLike> {
+  stop(): void;
+}
+
+/** A key-value bucket. */
+export interface KvLike {
+  get(key: string): Promise<KvEntryLike | null>;
+  put(key: string, data: string): Promise<number>;
+  create(key: string, data: string): Promise<number>;
+  update(key: string, data: string, revision: number): Promise<number>;
+  delete(key: string, options?: { readonly previousSeq: number }): Promise<void>;
+  watch(options: { readonly key: string }): Promise<KvEntriesLike>;
+  history(options: { readonly key: string }): Promise<KvEntriesLike>;
+  status(): Promise<{ readonly ttl: number; readonly history: number }>;
+}
+
+/** Opens and makes buckets, as `new Kvm(connection)` of `@nats-io/kv` does. */
+export interface KvmLike {
+  open(name: string): Promise<KvLike>;
+  create(
+    name: string,
+    options: { readonly history?: number; readonly ttl?: number; readonly description?: string },
+  ): Promise<KvLike>;
+}
+
+/** Makes a `Kvm` of a connection. */
+export type MakeKvm = (connection: NatsConnectionLike) => KvmLike;
+
+const PACKAGE = "@nats-io/kv";
+
+/**
+ * Loads the client of the key-value buckets.
+ * @throws {Error} Where the package is not installed.
+ */
+export async function loadKvm(action: string): Promise<MakeKvm> {
+  // The name is no literal, so that nothing has to find the package where no fleet is used.
+  const name: string = PACKAGE;
+  try {
+    const { Kvm } = await import(name) as { readonly Kvm: new (connection: unknown) => KvmLike };
+    return (connection) => new Kvm(connection);
+  } catch (cause) {
+    throw new Error(
+      `${action}: the package "${PACKAGE}" cannot be loaded (${textOf(cause)}); ` +
+        "npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Follows a roll to its end. The nodes do it among themselves; the controller tells how far it is, and ends it where a node
+ * has vanished in its turn.
+ * @module
+ */
+import type { Clock } from "../../src/platform.ts";
+import type { Buckets } from "./buckets.ts";
+import { type FleetMember, type HaltedEntry, read, type RollEntry, type RollKind } from "./entries.ts";
+import { MembersView } from "./members_view.ts";
+import { KEYS } from "./names.ts";
+import { putHalted } from "./node_roll.ts";
+import { watchKeys } from "./watch.ts";
+
+/** A node on which a roll has failed. */
+export interface FleetRollFailure {
+  readonly node: string;
+  readonly error: string;
+}
+
+/** How far a roll is. */
+export interface FleetRoll {
+  readonly id: string;
+  readonly how: RollKind;
+  /** Whether nothing more will happen. */
+  readonly isOver: boolean;
+  /** Whether it is over, and all nodes that are still there have had their turn. */
+  readonly ok: boolean;
+  /** The nodes that have had their turn, and are ready. */
+  readonly done: readonly string[];
+  /** The nodes that have their turn now. */
+  readonly rolling: readonly string[];
+  /** The nodes whose turn is still to come; after a failure it does not come. */
+  readonly waiting: readonly string[];
+  /** The nodes on which it failed, and those that refused it. */
+  readonly failed: readonly FleetRollFailure[];
+  /** The nodes that have left the fleet before their turn. */
+  readonly left: readonly string[];
+}
+
+/** What is followed. */
+export interface RollFollowing {
+  readonly roll: RollEntry;
+  readonly buckets: Buckets;
+  readonly clock: Clock;
+  /** Milliseconds without progress until it is given up. */
+  readonly within: number;
+  readonly progress: (roll: FleetRoll) => void;
+}
+
+/** Tells how far a roll is, by the records of the members. */
+export function progressOf(
+  roll: RollEntry,
+  members: ReadonlyMap<string, FleetMember>,
+  halted: HaltedEntry | undefined,
+  hadTurn: ReadonlySet<string> = new Set(),
+): FleetRoll {
+  const done: string[] = [];
+  const rolling: string[] = [];
+  const waiting: string[] = [];
+  const left: string[] = [];
+  const failed: FleetRollFailure[] = [];
+  for (const node of roll.members) {
+    const member = members.get(node);
+    const part = member?.roll?.id === roll.id ? member.roll : undefined;
+    if (part?.state === "done") done.push(node);
+    else if (part?.state === "rolling") rolling.push(node);
+    else if (part?.state === "failed" || part?.state === "refused") {
+      failed.push({ node, error: part.error ?? part.state });
+    } else if (member !== undefined) waiting.push(node);
+    else if (hadTurn.has(node)) failed.push({ node, error: "it is gone since its turn began" });
+    else left.push(node);
+  }
+  const isHalted = halted?.roll === roll.id;
+  if (isHalted && !failed.some(({ node }) => node === halted.node)) {
+    const { node, error } = halted;
+    failed.push({ node, error });
+    for (const list of [left, waiting]) if (list.includes(node)) list.splice(list.indexOf(node), 1);
+  }
+  const isStopped = roll.ended === true || isHalted;
+  const isOver = rolling.length === 0 && (isStopped || waiting.length === 0);
+  const ok = isOver && failed.length === 0 && waiting.length === 0;
+  return { id: roll.id, how: roll.how, isOver, ok, done, rolling, waiting, failed, left };
+}
+
+/**
+ * Follows a roll to its end.
+ * @throws {Error} Where nothing happens for too long.
+ */
+export async function follow({ roll, buckets, clock, within, progress }: RollFollowing): Promise<FleetRoll> {
+  const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimer(ms, resolve));
+  const hadTurn = new Set<string>();
+  let halted: HaltedEntry | undefined;
+  let said = "";
+  let since = clock.now();
+  let wake: () => void = () => {};
+  let wakesAtAll = false;
+  const changed = () => {
+    wakesAtAll = true;
+    wake();
+  };
+  const view = new MembersView({ buckets, clock, sleep, changed });
+  const unwatch = watchKeys(buckets.state, {
+    key: KEYS.halted,
+    taken: (entry) => {
+      halted = read<HaltedEntry>(entry);
+      changed();
+    },
+    failed: () => {},
+    sleep,
+  });
+  try {
+    // Until the first records have come, nobody is there.
+    await untilHeard(view, { clock, within, sleep });
+    for (;;) {
+      wakesAtAll = false;
+      const { living } = view;
+      const found = progressOf(roll, living, halted, hadTurn);
+      for (const node of found.rolling) hadTurn.add(node);
+      const [lost] = found.failed.filter(({ node }) => !living.has(node));
+      if (lost !== undefined && !roll.keepGoing && halted?.roll !== roll.id) {
+        halted = { roll: roll.id, ...lost };
+        await putHalted(buckets, halted);
+      }
+      const text = JSON.stringify(found);
+      if (text !== said) {
+        said = text;
+        since = clock.now();
+        progress(found);
+      }
+      if (found.isOver) {
+        await end(buckets, roll);
+        return found;
+      }
+      if (clock.now() - since > within) {
+        const names = [...found.rolling, ...found.waiting].join(", ");
+        throw new Error(`Nothing has happened for ${within} ms in the roll, it is still to come for: ${names}`);
+      }
+      if (wakesAtAll) continue;
+      let disarm = () => {};
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        disarm = clock.setTimer(buckets.expireMs / 3, resolve);
+      });
+      disarm();
+    }
+  } finally {
+    view.close();
+    unwatch();
+  }
+}
+
+/** Waits for the first record. */
+async function untilHeard(
+  view: MembersView,
+  { clock, within, sleep }: Pick<RollFollowing, "clock" | "within"> & { readonly sleep: (ms: number) => Promise<void> },
+): Promise<void> {
+  const until = clock.now() + Math.min(within, 5_000);
+  while (!view.isComplete && clock.now() < until) await sleep(10);
+}
+
+/** Notes that the roll is over, so that nobody takes it up again. */
+async function end(buckets: Buckets, roll: RollEntry): Promise<void> {
+  const entry = await buckets.state.get(KEYS.roll).catch(() => null);
+  if (read<RollEntry>(entry)?.id !== roll.id || entry === null) return;
+  await buckets.state.update(KEYS.roll, JSON.stringify({ ...roll, ended: true }), entry.revision).catch(() => {});
+}
