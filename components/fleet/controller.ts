@@ -22,7 +22,7 @@ import { KEYS } from "./names.ts";
 import { MembersView, readMembers } from "./members_view.ts";
 import { isConflict } from "./presence.ts";
 import { type FleetRoll, follow, progressOf } from "./roll_following.ts";
-import { watchKeys } from "./watch.ts";
+import { type Watch, watchKeys } from "./watch.ts";
 
 /** A reload of the fleet, and what became of it. */
 export interface FleetReload {
@@ -177,7 +177,7 @@ export class Controller {
       }
       return { id, how, atOnce, keepGoing, members: members.map(({ node }) => node) };
     });
-    return await follow({ roll, buckets, clock: this.#host.clock, within, progress });
+    return await follow({ roll, there: members, buckets, clock: this.#host.clock, within, progress });
   }
 
   /** Asks nodes for something, and waits for their receipts. */
@@ -264,7 +264,6 @@ export class Controller {
       const disarm = clock.setTimer(within, resolve);
       view = new MembersView({
         buckets,
-        clock,
         sleep: (ms) => new Promise((resolve) => void clock.setTimer(ms, resolve)),
         changed: (member) => {
           if (member === undefined || !isEnough(member)) return;
@@ -287,10 +286,10 @@ export class Controller {
   ): Promise<void> {
     if (count === 0) return;
     const { clock } = this.#host;
-    let unwatch: () => void = () => {};
+    let watch: Watch | undefined;
     await new Promise<void>((resolve) => {
       const disarm = clock.setTimer(within, resolve);
-      unwatch = watchKeys(buckets.live, {
+      watch = watchKeys(buckets.live, {
         key: `receipt.${id}.*`,
         taken: (entry) => {
           const found = read<ReceiptsEntry>(entry);
@@ -304,7 +303,7 @@ export class Controller {
         sleep: (ms) => new Promise((resolve) => void clock.setTimer(ms, resolve)),
       });
     });
-    unwatch();
+    watch?.stop();
   }
 }
 

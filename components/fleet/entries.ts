@@ -125,8 +125,34 @@ export function read<T extends object>(entry: KvEntryLike | null | undefined): T
   if (!entry || entry.operation !== "PUT") return undefined;
   try {
     const value: unknown = JSON.parse(entry.string());
-    return typeof value === "object" && value !== null ? value as T : undefined;
+    return typeof value === "object" && value !== null && isWhole(entry.key, value) ? value as T : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The fields without which an entry of a key cannot be used, by the key's first word. */
+const FIELDS: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
+  generation: { generation: Number.isInteger, id: isString },
+  roll: { id: isString, how: isString, atOnce: Number.isInteger, members: Array.isArray },
+  halted: { roll: isString, node: isString, error: isString },
+  command: { id: isString, generation: Number.isInteger, expiresMs: Number.isFinite, withinMs: Number.isFinite, act: isAct },
+  member: { node: isString, bus: isString, instance: isString, state: isString, generation: Number.isInteger },
+  slot: { roll: isString, node: isString },
+  receipt: { node: isString, receipts: Array.isArray },
+};
+
+/** Whether the value has what its key promises: other programs may write to the server too. */
+function isWhole(key: string, value: object): boolean {
+  const fields = Object.entries(FIELDS[key.split(".", 1)[0] ?? ""] ?? {});
+  return fields.length > 0 && fields.every(([name, fits]) => fits((value as Record<string, unknown>)[name]));
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isAct(value: unknown): boolean {
+  const { publish, args, request } = Object(value) as Record<string, unknown>;
+  return isString(request) || isString(publish) && Array.isArray(args);
 }

@@ -24,8 +24,6 @@ export interface KvEntryLike {
   /** When the server has stored it. */
   readonly created: Date;
   readonly operation: "PUT" | "DEL" | "PURGE";
-  /** How many entries of a watch are still to come. */
-  readonly delta?: number;
   string(): string;
 }
 
@@ -41,9 +39,12 @@ export interface KvLike {
   create(key: string, data: string): Promise<number>;
   update(key: string, data: string, revision: number): Promise<number>;
   delete(key: string, options?: { readonly previousSeq: number }): Promise<void>;
-  watch(options: { readonly key: string }): Promise<KvEntriesLike>;
-  history(options: { readonly key: string }): Promise<KvEntriesLike>;
-  status(): Promise<{ readonly ttl: number; readonly history: number }>;
+  watch(options: { readonly key: string; readonly resumeFromRevision?: number }): Promise<KvEntriesLike>;
+  status(): Promise<{
+    /** Milliseconds until an entry expires; 0 where none does. */
+    readonly ttl: number;
+    readonly streamInfo: { readonly state: { readonly messages: number; readonly last_seq: number } };
+  }>;
 }
 
 /** Opens and makes buckets, as `new Kvm(connection)` of `@nats-io/kv` does. */

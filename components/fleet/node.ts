@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
+import { textOf } from "../../src/errors.ts";
 import { defer } from "../../src/internal.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { Receipt } from "../units/protocol.ts";
@@ -26,7 +27,7 @@ import { NodeCommands } from "./node_commands.ts";
 import { NodeRoll } from "./node_roll.ts";
 import { Presence } from "./presence.ts";
 import { cpuShare, runtimeName } from "./this_process.ts";
-import { watchKeys } from "./watch.ts";
+import { type Watch, watchKeys } from "./watch.ts";
 
 /** What of a bus its fleet needs: a `ProcessBus` of any channels is one. */
 export type FleetBus = SiteBus & Pick<ProcessBus, "settled" | "wait" | "check">;
@@ -52,6 +53,9 @@ export class FleetNode {
   #buckets: Buckets | undefined;
   #connection: NatsConnectionLike | undefined;
   #presence: Presence | undefined;
+  #watch: Watch | undefined;
+  /** The newest entry of each key that was taken. */
+  readonly #taken = new Map<string, KvEntryLike>();
   /** Whether this process has joined before. */
   #hasJoined = false;
   /** Whether the node stays in the fleet while its bus stops and starts again. */
@@ -135,7 +139,7 @@ export class FleetNode {
       expireMs,
       clock,
       joined: (buckets, connection) => this.#joined(buckets, connection),
-      returned: () => void this.#presence?.write(),
+      returned: () => void this.#returned(),
       said: (message, details) => this.bus.log(message, { event: "fleet", fleet: name, ...details }),
     });
     await Promise.race([this.#link.tried, this.#link.sleep(JOIN_MS)]);
@@ -206,8 +210,8 @@ export class FleetNode {
           ...(other.pid !== undefined && { pid: other.pid }),
         }),
       failed: (error) =>
-        this.bus.log(`Cannot tell the fleet "${name}" of the node "${node}"`, {
-          level: "debug",
+        this.bus.log(`Cannot tell the fleet "${name}" of the node "${node}": ${textOf(error)}`, {
+          level: "warn",
           event: "fleet",
           status: "silent",
           fleet: name,
@@ -218,17 +222,31 @@ export class FleetNode {
     await presence.begin();
     this.#hasJoined = true;
     this.#roll.use(buckets);
-    const unwatch = watchKeys(buckets.state, {
+    const watch = this.#watch = watchKeys(buckets.state, {
       key: ">",
-      taken: (entry) => this.#taken(entry),
+      taken: (entry) => this.#take(entry),
       failed: () => {},
       sleep: (ms) => link.sleep(ms),
     });
     return () => {
-      unwatch();
+      watch.stop();
       presence.end();
       if (this.#connection === connection) this.#buckets = this.#connection = undefined;
     };
+  }
+
+  /** The connection is back. */
+  async #returned(): Promise<void> {
+    const buckets = this.#buckets;
+    if (buckets === undefined) return;
+    this.#presence?.writeAnew();
+    this.#roll.returned(buckets);
+    this.#watch?.resume();
+    // The watch tells all that was missed, but where the bucket was made anew meanwhile.
+    for (const key of Object.values(KEYS)) {
+      const entry = await buckets.state.get(key).catch(() => null);
+      if (entry !== null && key !== KEYS.command) this.#take(entry);
+    }
   }
 
   /** A command that is older than this process is not for it, and a roll has begun before it did. */
@@ -239,7 +257,8 @@ export class FleetNode {
     if (roll !== undefined) await this.#roll.found(roll, buckets);
   }
 
-  #taken(entry: KvEntryLike): void {
+  #take(entry: KvEntryLike): void {
+    if (entry.key !== KEYS.command && this.#isOld(entry)) return;
     switch (entry.key) {
       case KEYS.generation: {
         const generation = read<GenerationEntry>(entry);
@@ -261,6 +280,14 @@ export class FleetNode {
         if (command !== undefined) this.#commands.offer(command, entry.created.getTime());
       }
     }
+  }
+
+  /** Whether something newer was taken. In a bucket that was made anew, revisions begin anew too. */
+  #isOld(entry: KvEntryLike): boolean {
+    const last = this.#taken.get(entry.key);
+    if (last !== undefined && entry.revision <= last.revision && entry.created <= last.created) return true;
+    this.#taken.set(entry.key, entry);
+    return false;
   }
 
   #describe(): FleetMember {

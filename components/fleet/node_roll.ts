@@ -9,7 +9,7 @@ import type { Buckets } from "./buckets.ts";
 import { type FleetRolling, type HaltedEntry, read, type RollEntry, type SlotEntry } from "./entries.ts";
 import { KEYS, slotKey } from "./names.ts";
 import { Slot } from "./slot.ts";
-import { readAll, watchKeys } from "./watch.ts";
+import { readAll, type Watch, watchKeys } from "./watch.ts";
 
 /** What a roll needs of its node. */
 export interface RollHost {
@@ -43,6 +43,8 @@ export class NodeRoll {
   #halted: HaltedEntry | undefined;
   #wake: () => void = () => {};
   #isEnded = false;
+  /** Until then, no slot is taken. */
+  #notBefore = 0;
 
   constructor(host: RollHost) {
     this.#host = host;
@@ -61,7 +63,7 @@ export class NodeRoll {
     if (roll.ended || !roll.members.includes(this.#host.node)) return;
     this.#roll = roll;
     this.rolling = { id: roll.id, state: "rolling" };
-    for (const entry of await readAll(buckets.live, "slot.*")) {
+    for (const entry of await readAll(buckets.live, "slot.")) {
       const slot = read<SlotEntry>(entry);
       if (slot?.roll !== roll.id || slot.node !== this.#host.node) continue;
       const index = Number(entry.key.slice("slot.".length));
@@ -95,6 +97,12 @@ export class NodeRoll {
     this.#isEnded = false;
     this.#slot?.use(buckets);
     this.#wake();
+  }
+
+  /** The connection is back. Whoever has a slot may need a moment to say so again. */
+  returned(buckets: Buckets): void {
+    this.#notBefore = this.#host.clock.now() + buckets.expireMs / 2;
+    void this.#slot?.renew();
   }
 
   /** The process is about to end in its turn: its successor goes on with the slot. */
@@ -148,15 +156,15 @@ export class NodeRoll {
   async #takeSlot(roll: RollEntry): Promise<Slot | undefined> {
     const { node } = this.#host;
     const held = new Map<string, SlotEntry | undefined>();
-    let unwatch: (() => void) | undefined;
+    let watch: Watch | undefined;
     let watched: Buckets | undefined;
     try {
       while (!this.#isOver(roll)) {
         const { buckets } = this.#host;
         if (buckets !== watched) {
-          unwatch?.();
+          watch?.stop();
           watched = buckets;
-          unwatch = buckets && watchKeys(buckets.live, {
+          watch = buckets && watchKeys(buckets.live, {
             key: "slot.*",
             taken: (entry) => {
               held.set(entry.key, read<SlotEntry>(entry));
@@ -166,7 +174,8 @@ export class NodeRoll {
             sleep: (ms) => this.#host.sleep(ms),
           });
         }
-        for (let index = 0; buckets !== undefined && index < roll.atOnce; index++) {
+        const mayTake = this.#host.clock.now() >= this.#notBefore;
+        for (let index = 0; mayTake && buckets !== undefined && index < roll.atOnce; index++) {
           const before = held.get(slotKey(index));
           const entry: SlotEntry = { roll: roll.id, node };
           const slot = await Slot.take(buckets, { index, entry }, (ms) => this.#host.sleep(ms)).catch(() => undefined);
@@ -180,7 +189,7 @@ export class NodeRoll {
       }
       return undefined;
     } finally {
-      unwatch?.();
+      watch?.stop();
     }
   }
 

@@ -23,6 +23,9 @@ export interface PresenceOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** After a failure, it is tried again so often in the time in which the record expires. */
+const RETRIES = 10;
+
 /** The presence of one member, over one connection. */
 export class Presence {
   readonly #options: PresenceOptions;
@@ -32,6 +35,9 @@ export class Presence {
   /** The write under way, and whether another one has to follow. */
   #writing: Promise<void> | undefined;
   #again = false;
+  #round: object | undefined;
+  /** Whether the last write failed: that is said once. */
+  #isSilent = false;
   /** Milliseconds that the server's clock is ahead of the one here. */
   aheadMs = 0;
 
@@ -42,8 +48,8 @@ export class Presence {
 
   /** Writes the first record, and goes on until it is ended. */
   async begin(): Promise<void> {
-    await this.write();
     await this.#compareClocks();
+    void this.write();
     void this.#beat();
   }
 
@@ -51,8 +57,17 @@ export class Presence {
   write(): Promise<void> {
     if (this.#isEnded) return Promise.resolve();
     this.#again = true;
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    if (this.#writing === undefined) {
+      const round = this.#round = {};
+      this.#writing = this.#writeAll(round);
+    }
     return this.#writing;
+  }
+
+  /** The connection is back: an answer that is still waited for may have been lost with the old one. */
+  writeAnew(): void {
+    this.#writing = undefined;
+    void this.write();
   }
 
   /** Writes no more. */
@@ -70,19 +85,26 @@ export class Presence {
   async #beat(): Promise<void> {
     while (!this.#isEnded) {
       await this.#options.sleep(this.#buckets.expireMs / 3);
-      await this.write();
+      void this.write();
     }
   }
 
-  async #writeAll(): Promise<void> {
-    while (this.#again && !this.#isEnded) {
+  async #writeAll(round: object): Promise<void> {
+    while (this.#again && !this.#isEnded && this.#round === round) {
       this.#again = false;
       try {
         await this.#writeNow();
+        this.#isSilent = false;
       } catch (error) {
-        this.#options.failed(error);
+        if (this.#isEnded || this.#round !== round) return;
+        if (!this.#isSilent) this.#options.failed(error);
+        this.#isSilent = true;
+        await this.#options.sleep(this.#buckets.expireMs / RETRIES);
+        this.#again = true;
       }
     }
+    // In the same moment as the loop has looked: a later call begins anew.
+    if (this.#round === round) this.#writing = undefined;
   }
 
   async #writeNow(): Promise<void> {

@@ -6,7 +6,7 @@
 import type { Clock } from "../../src/platform.ts";
 import type { Buckets } from "./buckets.ts";
 import { type FleetMember, type HaltedEntry, read, type RollEntry, type RollKind } from "./entries.ts";
-import { MembersView } from "./members_view.ts";
+import { MembersView, readMembers } from "./members_view.ts";
 import { KEYS } from "./names.ts";
 import { putHalted } from "./node_roll.ts";
 import { watchKeys } from "./watch.ts";
@@ -40,6 +40,8 @@ export interface FleetRoll {
 /** What is followed. */
 export interface RollFollowing {
   readonly roll: RollEntry;
+  /** The members that were found before. */
+  readonly there: readonly FleetMember[];
   readonly buckets: Buckets;
   readonly clock: Clock;
   /** Milliseconds without progress until it is given up. */
@@ -86,7 +88,7 @@ export function progressOf(
  * Follows a roll to its end.
  * @throws {Error} Where nothing happens for too long.
  */
-export async function follow({ roll, buckets, clock, within, progress }: RollFollowing): Promise<FleetRoll> {
+export async function follow({ roll, there, buckets, clock, within, progress }: RollFollowing): Promise<FleetRoll> {
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimer(ms, resolve));
   const hadTurn = new Set<string>();
   let halted: HaltedEntry | undefined;
@@ -98,8 +100,8 @@ export async function follow({ roll, buckets, clock, within, progress }: RollFol
     wakesAtAll = true;
     wake();
   };
-  const view = new MembersView({ buckets, clock, sleep, changed });
-  const unwatch = watchKeys(buckets.state, {
+  const view = new MembersView({ buckets, there, sleep, changed });
+  const watch = watchKeys(buckets.state, {
     key: KEYS.halted,
     taken: (entry) => {
       halted = read<HaltedEntry>(entry);
@@ -108,12 +110,11 @@ export async function follow({ roll, buckets, clock, within, progress }: RollFol
     failed: () => {},
     sleep,
   });
+  const attendance = new Attendance(buckets, clock);
   try {
-    // Until the first records have come, nobody is there.
-    await untilHeard(view, { clock, within, sleep });
     for (;;) {
       wakesAtAll = false;
-      const { living } = view;
+      const living = new Map([...view.members].filter(([node]) => !attendance.isAbsent(node)));
       const found = progressOf(roll, living, halted, hadTurn);
       for (const node of found.rolling) hadTurn.add(node);
       const [lost] = found.failed.filter(({ node }) => !living.has(node));
@@ -142,20 +143,49 @@ export async function follow({ roll, buckets, clock, within, progress }: RollFol
         disarm = clock.setTimer(buckets.expireMs / 3, resolve);
       });
       disarm();
+      await attendance.take(roll.members);
     }
   } finally {
     view.close();
-    unwatch();
+    watch.stop();
   }
 }
 
-/** Waits for the first record. */
-async function untilHeard(
-  view: MembersView,
-  { clock, within, sleep }: Pick<RollFollowing, "clock" | "within"> & { readonly sleep: (ms: number) => Promise<void> },
-): Promise<void> {
-  const until = clock.now() + Math.min(within, 5_000);
-  while (!view.isComplete && clock.now() < until) await sleep(10);
+/**
+ * Which members are really gone. An entry that has expired is told by nobody, and while the server was away all have expired:
+ * so the server is asked, and a member is gone where that was so for half of the time in which its record expires.
+ */
+class Attendance {
+  readonly #buckets: Buckets;
+  readonly #clock: Clock;
+  readonly #since = new Map<string, number>();
+  #next = 0;
+
+  constructor(buckets: Buckets, clock: Clock) {
+    this.#buckets = buckets;
+    this.#clock = clock;
+  }
+
+  isAbsent(node: string): boolean {
+    const since = this.#since.get(node);
+    return since !== undefined && this.#clock.now() - since > this.#buckets.expireMs / 2;
+  }
+
+  /** Looks who is there, where it has not done so just now. */
+  async take(nodes: readonly string[]): Promise<void> {
+    const now = this.#clock.now();
+    if (now < this.#next) return;
+    this.#next = now + this.#buckets.expireMs / 4;
+    try {
+      const there = new Set((await readMembers(this.#buckets)).map(({ node }) => node));
+      for (const node of nodes) {
+        if (there.has(node)) this.#since.delete(node);
+        else if (!this.#since.has(node)) this.#since.set(node, now);
+      }
+    } catch {
+      this.#since.clear();
+    }
+  }
 }
 
 /** Notes that the roll is over, so that nobody takes it up again. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Buckets } from "./buckets.ts";
-import { type SlotEntry } from "./entries.ts";
+import { read, type SlotEntry } from "./entries.ts";
 import { slotKey } from "./names.ts";
 import { isConflict } from "./presence.ts";
 
@@ -58,10 +58,26 @@ export class Slot {
   async renew(): Promise<void> {
     if (this.#isReleased) return;
     const { live } = this.#buckets;
+    const [key, text] = [slotKey(this.#index), JSON.stringify(this.#entry)];
     try {
-      this.#revision = await live.update(slotKey(this.#index), JSON.stringify(this.#entry), this.#revision);
-    } catch {
-      // The server is away, or the slot has expired: the turn goes on, and has to end.
+      this.#revision = await live.update(key, text, this.#revision);
+    } catch (error) {
+      if (!isConflict(error) || this.#isReleased) return;
+      await this.#takeAgain(key, text).catch(() => {});
+    }
+  }
+
+  /**
+   * It has expired while the server was away, or the answer to an earlier renewal was lost. Where somebody else has it by now,
+   * the turn has to end all the same.
+   */
+  async #takeAgain(key: string, text: string): Promise<void> {
+    const { live } = this.#buckets;
+    const entry = await live.get(key);
+    const found = read<SlotEntry>(entry);
+    if (found === undefined) this.#revision = await live.create(key, text);
+    else if (entry !== null && found.node === this.#entry.node && found.roll === this.#entry.roll) {
+      this.#revision = await live.update(key, text, entry.revision);
     }
   }
 
@@ -80,7 +96,8 @@ export class Slot {
   async #renewAlways(): Promise<void> {
     while (!this.#isReleased) {
       await this.#sleep(this.#buckets.expireMs / 3);
-      await this.renew();
+      // Not awaited: an answer may be lost with its connection.
+      void this.renew();
     }
   }
 }

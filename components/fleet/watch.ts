@@ -19,38 +19,93 @@ export interface WatchOptions {
 /** So long is waited before a watch begins anew. */
 const AGAIN_MS = 500;
 
-/** Watches until `stop` is called; returns that. */
-export function watchKeys(bucket: KvLike, { key, taken, failed, sleep }: WatchOptions): () => void {
+/** A watch that goes on. */
+export interface Watch {
+  /** Watches no more. */
+  stop(): void;
+  /** Goes on at once from the last revision, after the connection was lost: by itself that may take seconds. */
+  resume(): void;
+}
+
+/** Watches until it is stopped. */
+export function watchKeys(bucket: KvLike, { key, taken, failed, sleep }: WatchOptions): Watch {
   let entries: KvEntriesLike | undefined;
   let isStopped = false;
+  let isResumed = false;
+  let last = 0;
+  const once = async () => {
+    const resumes = isResumed && last > 0;
+    isResumed = false;
+    const found = entries = await bucket.watch(resumes ? { key, resumeFromRevision: last + 1 } : { key });
+    if (isStopped) return found.stop();
+    for await (const entry of found) {
+      if (isStopped || isResumed) break;
+      last = entry.revision;
+      taken(entry);
+    }
+    found.stop();
+    if (!isStopped && !isResumed) throw new Error("the watch has ended");
+  };
   const run = async () => {
     while (!isStopped) {
       try {
-        entries = await bucket.watch({ key });
-        if (isStopped) break;
-        for await (const entry of entries) {
-          if (isStopped) return;
-          taken(entry);
-        }
-        if (!isStopped) failed(new Error("the watch has ended"));
+        await once();
       } catch (error) {
-        if (!isStopped) failed(error);
+        if (isStopped) return;
+        failed(error);
+        await sleep(AGAIN_MS);
       }
-      if (!isStopped) await sleep(AGAIN_MS);
     }
-    entries?.stop();
   };
   void run();
-  return () => {
-    isStopped = true;
-    entries?.stop();
+  return {
+    stop() {
+      isStopped = true;
+      entries?.stop();
+    },
+    resume() {
+      isResumed = true;
+      entries?.stop();
+    },
   };
 }
 
-/** Reads what is there now. */
-export async function readAll(bucket: KvLike, key: string): Promise<readonly KvEntryLike[]> {
-  const entries = await bucket.history({ key });
-  const found: KvEntryLike[] = [];
-  for await (const entry of entries) found.push(entry);
-  return found;
+/** After so long without an entry, the last one has expired while the others were read. */
+const SILENCE_MS = 1_000;
+
+/** So often it looks again for what was replaced while it read. */
+const LOOKS = 3;
+
+/**
+ * Reads what is there now. Neither `history()` nor the number of pending entries of a watch will do: where a key is written
+ * meanwhile, that number does not come to 0, and they wait for a heartbeat, for up to 30 s. So it reads up to the revision
+ * that was the last one at the beginning, and then once more: what was replaced before it came has come again by then.
+ */
+export async function readAll(bucket: KvLike, prefix: string): Promise<readonly KvEntryLike[]> {
+  const last = async () => (await bucket.status()).streamInfo.state;
+  const { messages, last_seq } = await last();
+  const found = new Map<string, KvEntryLike>();
+  if (messages === 0) return [];
+  let until = last_seq;
+  let looks = 1;
+  const entries = await bucket.watch({ key: ">" });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => entries.stop(), SILENCE_MS);
+  };
+  wait();
+  for await (const entry of entries) {
+    if (entry.key.startsWith(prefix)) found.set(entry.key, entry);
+    wait();
+    let isRead = false;
+    while (entry.revision >= until && !(isRead = looks === LOOKS)) {
+      looks++;
+      until = (await last()).last_seq;
+    }
+    if (isRead) break;
+  }
+  clearTimeout(timer);
+  entries.stop();
+  return [...found.values()];
 }
