@@ -28,12 +28,6 @@ export type {
 } from "./fleet/controller.ts";
 export type { FleetApplied, FleetMember, FleetRolling, RollKind } from "./fleet/entries.ts";
 export type { FleetRoll, FleetRollFailure } from "./fleet/roll_following.ts";
-export type {
-  KvEntriesLike,
-  KvEntryLike,
-  KvLike,
-  KvmLike,
-  NatsConnectionLike,
-} from "./fleet/nats_like.ts";
+export type { KvEntriesLike, KvEntryLike, KvLike, KvmLike, NatsConnectionLike } from "./fleet/nats_like.ts";
 export type { Receipt } from "./units/protocol.ts";
 export type { SiteBus } from "./units/site.ts";

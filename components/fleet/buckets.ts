@@ -59,7 +59,9 @@ async function open(
   try {
     return { kv, status: await kv.status() };
   } catch (error) {
-    if (!isNotFound(error)) throw new Error(`The bucket "${name}" cannot be opened: ${textOf(error)}`, { cause: error });
+    if (!isNotFound(error)) {
+      throw new Error(`The bucket "${name}" cannot be opened: ${textOf(error)}`, { cause: error });
+    }
   }
   try {
     await kvm.create(name, options);
@@ -67,7 +69,9 @@ async function open(
     // Another node may have made it in the same moment, with another time.
     const status = await kv.status().catch(() => undefined);
     if (status === undefined) {
-      throw new Error(`The bucket "${name}" is not there and cannot be made: ${textOf(error)}`, { cause: error });
+      throw new Error(`The bucket "${name}" is not there and cannot be made: ${textOf(error)}`, {
+        cause: error,
+      });
     }
     return { kv, status };
   }

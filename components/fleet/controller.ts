@@ -99,7 +99,9 @@ export class Controller {
 
   /** The members that are there now. */
   async members(): Promise<readonly FleetMember[]> {
-    return await readMembers(this.#host.reach(`Cannot read the members of the fleet "${this.#host.fleet}"`).buckets);
+    return await readMembers(
+      this.#host.reach(`Cannot read the members of the fleet "${this.#host.fleet}"`).buckets,
+    );
   }
 
   /** What is known of the fleet. */
@@ -130,16 +132,18 @@ export class Controller {
     }).then(({ generation }) => generation);
     const receipts = new Map<string, Receipt>();
     const pending = new Set(there.map(({ node }) => node));
-    if (pending.size > 0) await this.#watchMembers(buckets, within, ({ node, bus, applied }) => {
-      if (applied !== undefined && applied.generation >= generation && !receipts.has(node)) {
-        const ms = Math.round(this.#host.clock.now() - began);
-        const { ok, error } = applied;
-        receipts.set(node, { bus, path: node, ok, ms, ...(error !== undefined && { error }) });
-        pending.delete(node);
-        options.progress?.(receipts.size, receipts.size + pending.size);
-      }
-      return pending.size === 0;
-    });
+    if (pending.size > 0) {
+      await this.#watchMembers(buckets, within, ({ node, bus, applied }) => {
+        if (applied !== undefined && applied.generation >= generation && !receipts.has(node)) {
+          const ms = Math.round(this.#host.clock.now() - began);
+          const { ok, error } = applied;
+          receipts.set(node, { bus, path: node, ok, ms, ...(error !== undefined && { error }) });
+          pending.delete(node);
+          options.progress?.(receipts.size, receipts.size + pending.size);
+        }
+        return pending.size === 0;
+      });
+    }
     for (const { node, bus } of there) {
       if (receipts.has(node)) continue;
       const error = `it did not acknowledge within ${within} ms`;
@@ -211,7 +215,13 @@ export class Controller {
     await this.#watchReceipts(buckets, { id, within, receipts, count: asked.length });
     for (const { node, bus } of asked) {
       if (receipts.has(node) || to !== undefined && to !== bus) continue;
-      receipts.set(node, [{ bus, path: node, ok: false, ms: within, error: `it did not answer within ${within} ms` }]);
+      receipts.set(node, [{
+        bus,
+        path: node,
+        ok: false,
+        ms: within,
+        error: `it did not answer within ${within} ms`,
+      }]);
     }
     return [...receipts.values()].flat();
   }
@@ -231,7 +241,9 @@ export class Controller {
       const text = JSON.stringify(made);
       const bytes = new TextEncoder().encode(text).length;
       if (bytes > mostBytes - HEAD_BYTES) {
-        throw new RangeError(`${action}: it has ${bytes} bytes, and the server takes ${mostBytes - HEAD_BYTES}`);
+        throw new RangeError(
+          `${action}: it has ${bytes} bytes, and the server takes ${mostBytes - HEAD_BYTES}`,
+        );
       }
       try {
         await (before === null || before.operation !== "PUT"
@@ -239,7 +251,9 @@ export class Controller {
           : state.update(key, text, before.revision));
         return made;
       } catch (error) {
-        if (tries === TRIES || !isConflict(error)) throw new Error(`${action}: ${textOf(error)}`, { cause: error });
+        if (tries === TRIES || !isConflict(error)) {
+          throw new Error(`${action}: ${textOf(error)}`, { cause: error });
+        }
       }
     }
   }

@@ -136,8 +136,20 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, (value: unknown) =
   generation: { generation: Number.isInteger, id: isString },
   roll: { id: isString, how: isString, atOnce: Number.isInteger, members: Array.isArray },
   halted: { roll: isString, node: isString, error: isString },
-  command: { id: isString, generation: Number.isInteger, expiresMs: Number.isFinite, withinMs: Number.isFinite, act: isAct },
-  member: { node: isString, bus: isString, instance: isString, state: isString, generation: Number.isInteger },
+  command: {
+    id: isString,
+    generation: Number.isInteger,
+    expiresMs: Number.isFinite,
+    withinMs: Number.isFinite,
+    act: isAct,
+  },
+  member: {
+    node: isString,
+    bus: isString,
+    instance: isString,
+    state: isString,
+    generation: Number.isInteger,
+  },
   slot: { roll: isString, node: isString },
   receipt: { node: isString, receipts: Array.isArray },
 };

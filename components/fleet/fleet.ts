@@ -43,7 +43,11 @@ export interface FleetControl {
    */
   request(goal: Goal, options?: FleetRequestOptions): Promise<readonly Receipt[]>;
   /** Publishes on a channel of all buses of the nodes. The arguments can be written as JSON. */
-  publish(channel: string, args: readonly unknown[], options?: FleetRequestOptions): Promise<readonly Receipt[]>;
+  publish(
+    channel: string,
+    args: readonly unknown[],
+    options?: FleetRequestOptions,
+  ): Promise<readonly Receipt[]>;
   /** The members that are there now. */
   members(): Promise<readonly FleetMember[]>;
   /** The generation, the members, and how far the newest roll is. */

@@ -36,7 +36,8 @@ export interface FleetOptions {
 }
 
 /** The options with their defaults. */
-export interface FleetSettings extends Required<Pick<FleetOptions, "connect" | "name" | "rights" | "node" | "expireMs">> {
+export interface FleetSettings
+  extends Required<Pick<FleetOptions, "connect" | "name" | "rights" | "node" | "expireMs">> {
   readonly version: string | undefined;
   readonly load: (() => number) | undefined;
   readonly kvm: FleetOptions["kvm"];
@@ -75,6 +76,8 @@ function checkRight(action: string, right: unknown): void {
     if (right.startsWith("publish:") && right.length > "publish:".length) return;
   }
   throw new TypeError(
-    `${action}: the right ${show(right)} is unknown, expected one of ${GOALS.join(", ")}, reload, publish:<channel>`,
+    `${action}: the right ${show(right)} is unknown, expected one of ${
+      GOALS.join(", ")
+    }, reload, publish:<channel>`,
   );
 }

@@ -40,6 +40,11 @@ export class Generations {
     return this.#newest?.generation ?? 0;
   }
 
+  /** Whether the newest that was heard of was tried. */
+  get isSettled(): boolean {
+    return !this.#isBusy && (this.#newest === undefined || this.#newest.id === this.#tried);
+  }
+
   /** The fleet has a generation. */
   offer(entry: GenerationEntry): void {
     this.#newest = entry;

@@ -43,6 +43,11 @@ export class MembersView {
     return new Map([...this.#seen.values()].map((member) => [member.node, member]));
   }
 
+  /** Takes what was read otherwise: after a lost connection, the watch may be late. */
+  put(members: readonly FleetMember[]): void {
+    for (const member of members) this.#seen.set(memberKey(member.node), member);
+  }
+
   /** Watches no more. */
   close(): void {
     this.#watch.stop();

@@ -104,7 +104,9 @@ export class FleetNode {
       serverTime: () => clock.time() + (this.#presence?.aheadMs ?? 0),
       act: (command) => this.#act(command),
       afterwards: ({ act }) => {
-        if (!("publish" in act) && isLast(act.request)) void siteOf(bus).request(act.request, { scope: "isolate" });
+        if (!("publish" in act) && isLast(act.request)) {
+          void siteOf(bus).request(act.request, { scope: "isolate" });
+        }
       },
       refused: (what, why) =>
         bus.log(`Refused "${what}" from the fleet "${settings.name}": ${why}`, {
@@ -253,6 +255,8 @@ export class FleetNode {
   async #passOld(buckets: Buckets): Promise<void> {
     const command = read<CommandEntry>(await buckets.state.get(KEYS.command));
     if (command !== undefined) this.#commands.pass(command);
+    const generation = await buckets.state.get(KEYS.generation);
+    if (generation !== null) this.#take(generation);
     const roll = read<RollEntry>(await buckets.state.get(KEYS.roll));
     if (roll !== undefined) await this.#roll.found(roll, buckets);
   }
@@ -341,7 +345,7 @@ export class FleetNode {
     await this.#untilReady();
   }
 
-  /** Waits until the bus runs and all its checks pass. */
+  /** Waits until the bus runs, all its checks pass, and it has the newest generation, or has vetoed it. */
   async #untilReady(): Promise<void> {
     const until = defer<never>();
     const disarm = this.bus.platform.clock.setTimer(
@@ -350,7 +354,8 @@ export class FleetNode {
     );
     try {
       await Promise.race([this.bus.wait("run"), until.promise]);
-      while (!(await Promise.race([this.bus.check(), until.promise])).ready) {
+      const isReady = async () => this.generations.isSettled && (await this.bus.check()).ready;
+      while (!await Promise.race([isReady(), until.promise])) {
         await this.#link?.sleep(LOOK_MS);
         if (this.#run === undefined) throw new Error(`it is in "${this.bus.state}"`);
       }
@@ -362,9 +367,13 @@ export class FleetNode {
   async #act({ act, to, withinMs }: CommandEntry): Promise<readonly Receipt[]> {
     const site = siteOf(this.bus);
     const name = to === undefined ? {} : { to };
-    if ("publish" in act) return await site.publish(act.publish, act.args, { scope: "tree", within: withinMs, ...name });
+    if ("publish" in act) {
+      return await site.publish(act.publish, act.args, { scope: "tree", within: withinMs, ...name });
+    }
     if (isLast(act.request)) return [{ bus: this.bus.name, path: "/", ok: true, ms: 0 }];
-    if (act.request !== "graceful") return await site.request(act.request, { scope: "isolate", within: withinMs });
+    if (act.request !== "graceful") {
+      return await site.request(act.request, { scope: "isolate", within: withinMs });
+    }
     const { clock } = this.bus.platform;
     const began = clock.now();
     const error = await this.#graceful().then(() => undefined, (error) => String(error));

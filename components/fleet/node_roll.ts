@@ -178,7 +178,9 @@ export class NodeRoll {
         for (let index = 0; mayTake && buckets !== undefined && index < roll.atOnce; index++) {
           const before = held.get(slotKey(index));
           const entry: SlotEntry = { roll: roll.id, node };
-          const slot = await Slot.take(buckets, { index, entry }, (ms) => this.#host.sleep(ms)).catch(() => undefined);
+          const slot = await Slot.take(buckets, { index, entry }, (ms) => this.#host.sleep(ms)).catch(() =>
+            undefined
+          );
           if (slot === undefined) continue;
           if (!this.#isOver(roll) && await this.#mayHave(roll, before)) return slot;
           await slot.release();
@@ -195,7 +197,9 @@ export class NodeRoll {
 
   /** Nobody has given the slot up: whoever had it is dead. */
   async #mayHave(roll: RollEntry, before: SlotEntry | undefined): Promise<boolean> {
-    if (before === undefined || before.roll !== roll.id || before.node === this.#host.node || roll.keepGoing) {
+    if (
+      before === undefined || before.roll !== roll.id || before.node === this.#host.node || roll.keepGoing
+    ) {
       return true;
     }
     await this.#halt({ roll: roll.id, node: before.node, error: "it died in its turn" });
@@ -234,7 +238,8 @@ export class NodeRoll {
   }
 
   #isOver(roll: RollEntry): boolean {
-    return this.#isEnded || this.#roll?.id !== roll.id || this.#roll.ended === true || this.#halted?.roll === roll.id;
+    return this.#isEnded || this.#roll?.id !== roll.id || this.#roll.ended === true ||
+      this.#halted?.roll === roll.id;
   }
 
   async #untilWoken(ms: number): Promise<void> {

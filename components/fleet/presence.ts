@@ -135,7 +135,10 @@ export class Presence {
     const { node, time } = this.#options;
     try {
       const began = time();
-      const revision = await this.#buckets.live.put(memberKey(node), JSON.stringify(this.#options.describe()));
+      const revision = await this.#buckets.live.put(
+        memberKey(node),
+        JSON.stringify(this.#options.describe()),
+      );
       const ended = time();
       this.#revision = revision;
       const entry = await this.#buckets.live.get(memberKey(node));

@@ -88,7 +88,9 @@ export function progressOf(
  * Follows a roll to its end.
  * @throws {Error} Where nothing happens for too long.
  */
-export async function follow({ roll, there, buckets, clock, within, progress }: RollFollowing): Promise<FleetRoll> {
+export async function follow(
+  { roll, there, buckets, clock, within, progress }: RollFollowing,
+): Promise<FleetRoll> {
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.setTimer(ms, resolve));
   const hadTurn = new Set<string>();
   let halted: HaltedEntry | undefined;
@@ -134,7 +136,9 @@ export async function follow({ roll, there, buckets, clock, within, progress }: 
       }
       if (clock.now() - since > within) {
         const names = [...found.rolling, ...found.waiting].join(", ");
-        throw new Error(`Nothing has happened for ${within} ms in the roll, it is still to come for: ${names}`);
+        throw new Error(
+          `Nothing has happened for ${within} ms in the roll, it is still to come for: ${names}`,
+        );
       }
       if (wakesAtAll) continue;
       let disarm = () => {};
@@ -143,7 +147,7 @@ export async function follow({ roll, there, buckets, clock, within, progress }: 
         disarm = clock.setTimer(buckets.expireMs / 3, resolve);
       });
       disarm();
-      await attendance.take(roll.members);
+      view.put(await attendance.take(roll.members));
     }
   } finally {
     view.close();
@@ -171,19 +175,22 @@ class Attendance {
     return since !== undefined && this.#clock.now() - since > this.#buckets.expireMs / 2;
   }
 
-  /** Looks who is there, where it has not done so just now. */
-  async take(nodes: readonly string[]): Promise<void> {
+  /** Looks who is there, where it has not done so just now; returns those it has found. */
+  async take(nodes: readonly string[]): Promise<readonly FleetMember[]> {
     const now = this.#clock.now();
-    if (now < this.#next) return;
+    if (now < this.#next) return [];
     this.#next = now + this.#buckets.expireMs / 4;
     try {
-      const there = new Set((await readMembers(this.#buckets)).map(({ node }) => node));
+      const members = await readMembers(this.#buckets);
+      const there = new Set(members.map(({ node }) => node));
       for (const node of nodes) {
         if (there.has(node)) this.#since.delete(node);
         else if (!this.#since.has(node)) this.#since.set(node, now);
       }
+      return members;
     } catch {
       this.#since.clear();
+      return [];
     }
   }
 }
@@ -192,5 +199,7 @@ class Attendance {
 async function end(buckets: Buckets, roll: RollEntry): Promise<void> {
   const entry = await buckets.state.get(KEYS.roll).catch(() => null);
   if (read<RollEntry>(entry)?.id !== roll.id || entry === null) return;
-  await buckets.state.update(KEYS.roll, JSON.stringify({ ...roll, ended: true }), entry.revision).catch(() => {});
+  await buckets.state.update(KEYS.roll, JSON.stringify({ ...roll, ended: true }), entry.revision).catch(
+    () => {},
+  );
 }

@@ -18,7 +18,9 @@ export const natsServerPath: string = join(folder, "usr/sbin/nats-server");
 /** Sets the server up. Resolves to undefined when it is there, or to the reason why it cannot be. Never rejects. */
 export async function setUpNats(): Promise<string | undefined> {
   if (existsSync(natsServerPath)) return undefined;
-  if (process.platform !== "linux") return `nats-server cannot be set up: the operating system is "${process.platform}"`;
+  if (process.platform !== "linux") {
+    return `nats-server cannot be set up: the operating system is "${process.platform}"`;
+  }
   const own = `${folder}.${process.pid}`;
   try {
     mkdirSync(own, { recursive: true });

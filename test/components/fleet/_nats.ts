@@ -35,12 +35,17 @@ export async function startNats(config = ""): Promise<NatsServer> {
   const begin = async () => {
     writeFileSync(
       file,
-      `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${join(folder, "js")}", max_mem: 64M, max_file: 512M }\n${config}\n`,
+      `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${
+        join(folder, "js")
+      }", max_mem: 64M, max_file: 512M }\n${config}\n`,
     );
     child = spawn(natsServerPath, ["-c", file], { stdio: ["ignore", "ignore", "pipe"] });
     port = await new Promise<number>((resolve, reject) => {
       let text = "";
-      const timer = setTimeout(() => reject(new Error(`nats-server did not start:\n${text}`)), patient(20_000));
+      const timer = setTimeout(
+        () => reject(new Error(`nats-server did not start:\n${text}`)),
+        patient(20_000),
+      );
       child.stderr!.setEncoding("utf8").on("data", (part: string) => {
         text += part;
         const found = /client connections on 127\.0\.0\.1:(\d+)/.exec(text);

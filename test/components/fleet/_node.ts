@@ -48,7 +48,9 @@ export function newNode(
     reloads,
     log,
     said: (status) =>
-      log.filter((record) => record.event === "fleet" && record["status"] === status).map(({ message }) => message),
+      log.filter((record) => record.event === "fleet" && record["status"] === status).map(({ message }) =>
+        message
+      ),
   };
 }
 

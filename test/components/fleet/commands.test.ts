@@ -51,7 +51,10 @@ test("a reload with the scope of the fleet has a receipt of each node", async ()
 test("nodes may be named, and what a node does not outlive is acknowledged when it begins", async () => {
   const one = await startNode(server.port, { name: "named", node: "one", rights: ["stop", "graceful"] });
   const two = await startNode(server.port, { name: "named", node: "two", rights: ["stop", "graceful"] });
-  expect(await one.fleet.value.request("stop", { nodes: ["two"] })).toMatchObject([{ path: "two", ok: true }]);
+  expect(await one.fleet.value.request("stop", { nodes: ["two"] })).toMatchObject([{
+    path: "two",
+    ok: true,
+  }]);
   await until("it has stopped", () => two.bus.state === "idle");
   expect(one.bus.state).toBe("run");
   expect(await one.fleet.value.request("graceful")).toMatchObject([{ path: "one", ok: true }]);
@@ -80,8 +83,16 @@ test("a command is carried out once, however often it comes", async () => {
 test("a command that has expired, or is older than the generation of a node, is refused", async () => {
   let heard = 0;
   const way = await newWay();
-  const one = await startNode(server.port, { name: "expires", node: "one", rights: ["reload", "publish:hello"] });
-  const two = await startNode(way.port, { name: "expires", node: "two", rights: ["reload", "publish:hello"] });
+  const one = await startNode(server.port, {
+    name: "expires",
+    node: "one",
+    rights: ["reload", "publish:hello"],
+  });
+  const two = await startNode(way.port, {
+    name: "expires",
+    node: "two",
+    rights: ["reload", "publish:hello"],
+  });
   two.bus.subscribe("hello" as "log", () => void heard++);
   way.cut();
   await until("the loss is noticed", () => !two.fleet.value.joined);
@@ -89,14 +100,21 @@ test("a command that has expired, or is older than the generation of a node, is 
   expect(receipts.map(({ path, ok }) => [path, ok])).toEqual([["one", true], ["two", false]]);
   await new Promise((resolve) => setTimeout(resolve, 200));
   way.heal();
-  await until("it is refused", () => two.log.some(({ event, message }) => event === "refused" && /expired/.test(message)));
+  await until(
+    "it is refused",
+    () => two.log.some(({ event, message }) => event === "refused" && /expired/.test(message)),
+  );
   expect(heard).toBe(0);
 
   await one.fleet.value.reload("a");
   const connection = await connectTo(server.port);
   onTestFinished(() => connection.close());
   const state = await new Kvm(connection).open("sitebus_expires");
-  const old: CommandEntry = { ...JSON.parse((await state.get("command"))!.string()), id: "old", generation: 0 };
+  const old: CommandEntry = {
+    ...JSON.parse((await state.get("command"))!.string()),
+    id: "old",
+    generation: 0,
+  };
   await state.put("command", JSON.stringify({ ...old, expiresMs: 60_000 }));
   await until("it is refused", () => two.log.some(({ message }) => /given at generation 0/.test(message)));
   expect(heard).toBe(0);
@@ -106,7 +124,11 @@ test("a clock that is wrong by a minute changes nothing", async () => {
   for (const [name, minutes] of [["early", -1], ["ahead", 1]] as const) {
     let heard = 0;
     const clock = { ...webClock, time: () => Date.now() + minutes * 60_000 };
-    const one = await startNode(server.port, { name, node: "one", rights: ["reload", "publish:hello", "graceful"] });
+    const one = await startNode(server.port, {
+      name,
+      node: "one",
+      rights: ["reload", "publish:hello", "graceful"],
+    });
     const two = await startNode(server.port, {
       name,
       node: "two",
@@ -125,7 +147,9 @@ test("what cannot be asked is refused", async () => {
   const one = await startNode(server.port, { name: "refuses", node: "one" });
   await expect(one.fleet.value.request("fly" as "stop")).rejects.toThrow("expected one of");
   await expect(one.fleet.value.publish("hello", [1n])).rejects.toThrow(TypeError);
-  await expect(one.fleet.value.roll("fly" as "restart")).rejects.toThrow('"fly" is unknown, expected restart or graceful');
+  await expect(one.fleet.value.roll("fly" as "restart")).rejects.toThrow(
+    '"fly" is unknown, expected restart or graceful',
+  );
   await expect(one.fleet.value.roll("restart", { atOnce: 0 })).rejects.toThrow(RangeError);
   expect(await one.fleet.value.request("exit")).toMatchObject([{
     ok: false,

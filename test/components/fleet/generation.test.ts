@@ -103,7 +103,11 @@ test("without a server at the start the node runs, says so once, and joins later
   const { port } = late;
   await late.kill();
   onTestFinished(() => late.end());
-  const one = await startNode(port, { name: "later", node: "one", connect: () => connectTo(port, { reconnect: false }) });
+  const one = await startNode(port, {
+    name: "later",
+    node: "one",
+    connect: () => connectTo(port, { reconnect: false }),
+  });
   expect(one.bus.state).toBe("run");
   expect(one.fleet.value.joined).toBe(false);
   await expect(one.fleet.value.reload("x")).rejects.toThrow(

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "v
 import { Kvm } from "@nats-io/kv";
 import { fleetController } from "../../../components/fleet.ts";
 import { tokenOf } from "../../../components/fleet/names.ts";
-import { connectTo, type NatsServer, startNats, whyNoNats, wayTo } from "./_nats.ts";
+import { connectTo, type NatsServer, startNats, wayTo, whyNoNats } from "./_nats.ts";
 import { startNode, until } from "./_node.ts";
 
 let server: NatsServer;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "v
 import { Kvm } from "@nats-io/kv";
 import { fleetController, type FleetRoll } from "../../../components/fleet.ts";
 import { siteOf } from "../../../components/units/site.ts";
-import { connectTo, type NatsServer, startNats, whyNoNats, wayTo } from "./_nats.ts";
+import { connectTo, type NatsServer, startNats, wayTo, whyNoNats } from "./_nats.ts";
 import { startNode, type TestNode, until } from "./_node.ts";
 
 let server: NatsServer;
@@ -72,7 +72,11 @@ test("a bus without a pool idles and runs again, and stays in the fleet", async 
   const two = await startNode(server.port, { name: "graceful", node: "two", rights });
   one.bus.subscribe("idle", () => void states.push("one"));
   two.bus.subscribe("idle", () => void states.push("two"));
-  expect(await one.fleet.value.roll("graceful")).toMatchObject({ ok: true, failed: [], done: ["one", "two"] });
+  expect(await one.fleet.value.roll("graceful")).toMatchObject({
+    ok: true,
+    failed: [],
+    done: ["one", "two"],
+  });
   expect(states.sort()).toEqual(["one", "two"]);
   expect(one.said("joined")).toHaveLength(1);
   expect((await one.fleet.value.reload("a")).ok).toBe(true);
@@ -144,7 +148,10 @@ test("a node that is cut off in its turn loses its slot after a while, and that 
   const roll = await nodes[0]!.fleet.value.roll("restart", { within: 15_000 });
   expect(cut).toBe(true);
   expect(roll).toMatchObject({ isOver: true, ok: false });
-  expect(roll.failed).toEqual([{ node: "n0", error: expect.stringMatching(/died in its turn|gone since its turn/) }]);
+  expect(roll.failed).toEqual([{
+    node: "n0",
+    error: expect.stringMatching(/died in its turn|gone since its turn/),
+  }]);
 }, 30_000);
 
 test("a server that is killed in a roll delays it, and does not end it", async () => {
