@@ -19,37 +19,52 @@ export interface NatsConnectionLike {
 
 /** One revision of one key. */
 export interface KvEntryLike {
+  /** The key, without the name of its bucket. */
   readonly key: string;
+  /** The number of the entry in its bucket. */
   readonly revision: number;
   /** When the server has stored it. */
   readonly created: Date;
+  /** Whether it was written or deleted. */
   readonly operation: "PUT" | "DEL" | "PURGE";
+  /** Its value as text. */
   string(): string;
 }
 
 /** The entries of a watch, or of a history. */
 export interface KvEntriesLike extends AsyncIterable<KvEntryLike> {
+  /** Ends them. */
   stop(): void;
 }
 
 /** A key-value bucket. */
 export interface KvLike {
+  /** Reads the last revision of a key; null where there is none. */
   get(key: string): Promise<KvEntryLike | null>;
+  /** Writes a key; resolves to the revision. */
   put(key: string, data: string): Promise<number>;
+  /** Writes a key that is not there. */
   create(key: string, data: string): Promise<number>;
+  /** Writes a key whose last revision is this one. */
   update(key: string, data: string, revision: number): Promise<number>;
+  /** Deletes a key. */
   delete(key: string, options?: { readonly previousSeq: number }): Promise<void>;
+  /** Tells the last revisions of the keys, or those from one on, and then each new one. */
   watch(options: { readonly key: string; readonly resumeFromRevision?: number }): Promise<KvEntriesLike>;
+  /** Describes the bucket. */
   status(): Promise<{
     /** Milliseconds until an entry expires; 0 where none does. */
     readonly ttl: number;
+    /** The stream below the bucket. */
     readonly streamInfo: { readonly state: { readonly messages: number; readonly last_seq: number } };
   }>;
 }
 
 /** Opens and makes buckets, as `new Kvm(connection)` of `@nats-io/kv` does. */
 export interface KvmLike {
+  /** Opens a bucket, which need not be there. */
   open(name: string): Promise<KvLike>;
+  /** Makes a bucket, or opens the one that is there. */
   create(
     name: string,
     options: { readonly history?: number; readonly ttl?: number; readonly description?: string },

@@ -77,13 +77,14 @@ export class FleetNode {
       reload: (details) => bus.reload(details),
       changed: () => void this.#presence?.write(),
     });
-    const self = this;
+    const buckets = () => this.#buckets;
+    const newest = () => this.generations.newest;
     const sleep = (ms: number) => this.#link?.sleep(ms) ?? Promise.resolve();
     this.#roll = new NodeRoll({
       node: settings.node,
       clock,
       get buckets() {
-        return self.#buckets;
+        return buckets();
       },
       sleep,
       refusal: ({ how }) => has(how) ? undefined : `the node does not grant the right "${how}"`,
@@ -96,10 +97,10 @@ export class FleetNode {
       bus: bus.name,
       rights: settings.rights,
       get generation() {
-        return self.generations.newest;
+        return newest();
       },
       get buckets() {
-        return self.#buckets;
+        return buckets();
       },
       serverTime: () => clock.time() + (this.#presence?.aheadMs ?? 0),
       act: (command) => this.#act(command),
