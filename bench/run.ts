@@ -13,6 +13,7 @@ import { blocked } from "./figures/blocked.ts";
 import { coldImport } from "./figures/cold_import.ts";
 import { components } from "./figures/components.ts";
 import { drain } from "./figures/drain.ts";
+import { fleet } from "./figures/fleet.ts";
 import { functions } from "./figures/functions.ts";
 import { gate } from "./figures/gate.ts";
 import { graph } from "./figures/graph.ts";
@@ -59,6 +60,7 @@ const figures: Readonly<Record<string, Measure>> = {
   "lambda-init": lambdaInit,
   lazy,
   reload,
+  fleet,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

@@ -108,11 +108,11 @@ function askedBy(words: readonly string[]): Asked {
   if (!isVerb(verb)) {
     throw new UsageError(`Unknown "${verb}" of --fleet: expected one of ${VERBS.join(", ")}`);
   }
-  if (how !== "restart" && how !== "graceful") {
-    throw new UsageError(`Unknown roll "${how}": expected restart or graceful`);
-  }
   if (more.length > 0 || positionals.length > 1 && verb !== "roll") {
     throw new UsageError(`ctl --fleet has an argument "${more[0] ?? how}" too many`);
+  }
+  if (how !== "restart" && how !== "graceful") {
+    throw new UsageError(`Unknown roll "${how}": expected restart or graceful`);
   }
   const server = values.server ?? process.env["NATS_URL"] ?? "nats://127.0.0.1:4222";
   return {

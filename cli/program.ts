@@ -40,6 +40,10 @@ function programOf(words: readonly string[]): Command {
  */
 export async function runProgram(words: readonly string[]): Promise<void> {
   const [name] = words;
+  if (name === "ctl" && words.some((word) => /^--fleet(=|$)/.test(word))) {
+    const { runFleet } = await import("./fleet.ts");
+    return await runFleet(words.slice(1));
+  }
   if (name !== undefined && !name.startsWith("-") && !Object.hasOwn(COMMANDS, name) && isFile(name)) {
     throw new UsageError(`Unknown command "${name}": did you mean "sitebus serve ${name}"?`);
   }
