@@ -14,7 +14,9 @@ if (kind === "bare") {
   const kv = await new Kvm(await connect({ servers })).open("bare");
   const entries = await kv.watch({ key: "generation" });
   console.log("ready");
-  for await (const entry of entries) await kv.put(`ack.${name}`, entry.string());
+  for await (const entry of entries) {
+    await kv.put(`ack.${name}`, entry.string());
+  }
 } else {
   const bus = new ProcessBus({ platform: posix() });
   bus.subscribe("log", () => {});
@@ -28,7 +30,9 @@ if (kind === "bare") {
     }),
   );
   // What has its turn in a roll takes 100 ms.
-  siteOf(bus).pools.add({ roll: () => new Promise((resolve) => setTimeout(resolve, 100)) });
+  siteOf(bus).pools.add({
+    roll: () => new Promise((resolve) => setTimeout(resolve, 100)),
+  });
   bus.subscribe("run", () => console.log("ready"));
   await bus.run();
 }

@@ -3,17 +3,25 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { connect } from "@nats-io/transport-node";
-import { fleet, fleetController, type NatsConnectionLike } from "../../components/fleet.ts";
+import {
+  fleet,
+  fleetController,
+  type NatsConnectionLike,
+} from "../../components/fleet.ts";
 import { inline, ProcessBus } from "../../mod.ts";
 
 const [port = "", pid = "", count = ""] = process.argv.slice(2);
 const servers = `127.0.0.1:${port}`;
 const name = "virtual";
-const shared = await Promise.all(Array.from({ length: 20 }, () => connect({ servers, timeout: 60_000 })));
+const shared = await Promise.all(
+  Array.from({ length: 20 }, () => connect({ servers, timeout: 60_000 })),
+);
 
 /** The server's resident memory, in MB. */
 function memory(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+  return Number(
+    /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1],
+  ) / 1024;
 }
 
 const controller = await fleetController({
@@ -26,22 +34,34 @@ const began = performance.now();
 const join = async (number: number) => {
   const connection = shared[number % shared.length]!;
   // One of many over the same connection: it closes none, and hears of its own errors alone.
-  const own: NatsConnectionLike = new Proxy(connection as unknown as NatsConnectionLike, {
-    get(target, key) {
-      if (key === "close") return () => Promise.resolve();
-      if (key === "closed") return () => new Promise(() => {});
-      if (key === "status") return async function* () {};
-      const value = Reflect.get(target, key, target);
-      return typeof value === "function" ? value.bind(target) : value;
+  const own: NatsConnectionLike = new Proxy(
+    connection as unknown as NatsConnectionLike,
+    {
+      get(target, key) {
+        if (key === "close") return () => Promise.resolve();
+        if (key === "closed") return () => new Promise(() => {});
+        if (key === "status") return async function* () {};
+        const value = Reflect.get(target, key, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
     },
-  });
+  );
   const bus = new ProcessBus({ platform: inline() });
   bus.subscribe("log", () => {});
-  bus.use(fleet(bus, { name, node: `n${number}`, connect: async () => own, expireMs: 60_000 }));
+  bus.use(
+    fleet(bus, {
+      name,
+      node: `n${number}`,
+      connect: async () => own,
+      expireMs: 60_000,
+    }),
+  );
   await bus.start();
 };
 for (let number = 0; number < Number(count); number += 50) {
-  await Promise.all(Array.from({ length: 50 }, (_, index) => join(number + index)));
+  await Promise.all(
+    Array.from({ length: 50 }, (_, index) => join(number + index)),
+  );
 }
 const joinMs = performance.now() - began;
 while ((await controller.members()).length < Number(count)) {

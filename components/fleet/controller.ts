@@ -5,6 +5,7 @@
 import { checkKeys, checkMs, checkName, show } from "../../src/check.ts";
 import { textOf } from "../../src/errors.ts";
 import { GOALS } from "../../src/states.ts";
+import { defer } from "../../src/internal.ts";
 import type { Clock } from "../../src/platform.ts";
 import type { Act, Receipt } from "../units/protocol.ts";
 import type { Buckets } from "./buckets.ts";
@@ -19,7 +20,8 @@ import {
   type RollKind,
 } from "./entries.ts";
 import { KEYS } from "./names.ts";
-import { MembersView, readMembers } from "./members_view.ts";
+import { KeptView } from "./kept_view.ts";
+import { readMembers } from "./members_view.ts";
 import { isConflict } from "./presence.ts";
 import { type FleetRoll, follow, progressOf } from "./roll_following.ts";
 import { type Watch, watchKeys } from "./watch.ts";
@@ -92,9 +94,21 @@ const HEAD_BYTES = 1_024;
 /** A controller. */
 export class Controller {
   readonly #host: ControllerHost;
+  readonly #view: KeptView;
 
   constructor(host: ControllerHost) {
     this.#host = host;
+    this.#view = new KeptView(host.clock);
+  }
+
+  /** The connection is back. */
+  returned(): void {
+    this.#view.resume();
+  }
+
+  /** Lets go of what it watches. */
+  close(): void {
+    this.#view.close();
   }
 
   /** The members that are there now. */
@@ -124,25 +138,39 @@ export class Controller {
     const { buckets, mostBytes } = this.#host.reach(action);
     checkJson(action, "the details", details);
     const id = crypto.randomUUID();
-    const began = this.#host.clock.now();
-    const there = await readMembers(buckets);
-    const generation = await this.#put(action, KEYS.generation, mostBytes, (before) => {
-      const { generation = 0 } = read<GenerationEntry>(before) ?? {};
-      return { generation: generation + 1, id, details } satisfies GenerationEntry;
-    }).then(({ generation }) => generation);
+    const { clock } = this.#host;
+    const began = clock.now();
     const receipts = new Map<string, Receipt>();
-    const pending = new Set(there.map(({ node }) => node));
-    if (pending.size > 0) {
-      await this.#watchMembers(buckets, within, ({ node, bus, applied }) => {
-        if (applied !== undefined && applied.generation >= generation && !receipts.has(node)) {
-          const ms = Math.round(this.#host.clock.now() - began);
-          const { ok, error } = applied;
-          receipts.set(node, { bus, path: node, ok, ms, ...(error !== undefined && { error }) });
-          pending.delete(node);
-          options.progress?.(receipts.size, receipts.size + pending.size);
-        }
-        return pending.size === 0;
+    let generation = Infinity;
+    let there: readonly FleetMember[] = [];
+    const enough = defer<void>();
+    const take = ({ node, bus, applied }: FleetMember) => {
+      if (applied === undefined || applied.generation < generation || receipts.has(node)) return;
+      const { ok, error } = applied;
+      const ms = Math.round(clock.now() - began);
+      receipts.set(node, { bus, path: node, ok, ms, ...(error !== undefined && { error }) });
+      options.progress?.(receipts.size, Math.max(receipts.size, there.length));
+    };
+    const look = () => there.every(({ node }) => receipts.has(node)) && enough.resolve();
+    const { view, members, release } = await this.#view.use(buckets, (member) => {
+      if (generation === Infinity) return;
+      take(member);
+      look();
+    });
+    there = members;
+    const disarm = clock.setTimer(within, enough.resolve);
+    try {
+      const put = await this.#put(action, KEYS.generation, mostBytes, (before) => {
+        const { generation = 0 } = read<GenerationEntry>(before) ?? {};
+        return { generation: generation + 1, id, details } satisfies GenerationEntry;
       });
+      generation = put.generation;
+      for (const member of view.members.values()) take(member);
+      look();
+      await enough.promise;
+    } finally {
+      disarm();
+      release();
     }
     for (const { node, bus } of there) {
       if (receipts.has(node)) continue;
@@ -264,29 +292,6 @@ export class Controller {
     } catch (error) {
       throw new Error(`${action}: ${textOf(error)}`, { cause: error });
     }
-  }
-
-  /** Looks at each record that comes, until that is enough, or the time is over. */
-  async #watchMembers(
-    buckets: Buckets,
-    within: number,
-    isEnough: (member: FleetMember) => boolean,
-  ): Promise<void> {
-    const { clock } = this.#host;
-    let view: MembersView | undefined;
-    await new Promise<void>((resolve) => {
-      const disarm = clock.setTimer(within, resolve);
-      view = new MembersView({
-        buckets,
-        sleep: (ms) => new Promise((resolve) => void clock.setTimer(ms, resolve)),
-        changed: (member) => {
-          if (member === undefined || !isEnough(member)) return;
-          disarm();
-          resolve();
-        },
-      });
-    });
-    view?.close();
   }
 
   async #watchReceipts(

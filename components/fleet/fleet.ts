@@ -106,17 +106,17 @@ export function fleet(bus: FleetBus, options: FleetOptions): Component<Fleet> {
   checkFunction(action, "bus.reload", bus.reload);
   const settings = checkFleet(action, options);
   const node = new FleetNode(bus, settings);
-  const control = controlOf(
-    new Controller({
-      fleet: settings.name,
-      clock: bus.platform.clock,
-      reach(action) {
-        const { joined } = node;
-        if (joined === undefined) throw new Error(`${action}: the server cannot be reached`);
-        return { buckets: joined.buckets, mostBytes: joined.connection.info?.max_payload ?? Infinity };
-      },
-    }),
-  );
+  const controller = new Controller({
+    fleet: settings.name,
+    clock: bus.platform.clock,
+    reach(action) {
+      const { joined } = node;
+      if (joined === undefined) throw new Error(`${action}: the server cannot be reached`);
+      return { buckets: joined.buckets, mostBytes: joined.connection.info?.max_payload ?? Infinity };
+    },
+  });
+  node.whenReturned = () => controller.returned();
+  const control = controlOf(controller);
   siteOf(bus).joinFleet((act, { to, leftMs }) => {
     const options = { within: leftMs, ...(to !== undefined && { to }) };
     if ("publish" in act) return control.publish(act.publish, act.args, options);
@@ -145,7 +145,10 @@ export function fleet(bus: FleetBus, options: FleetOptions): Component<Fleet> {
       await node.open(settings.kvm ?? await loadKvm(action));
       return value;
     },
-    stop: () => node.stop(),
+    async stop() {
+      controller.close();
+      await node.stop();
+    },
   };
 }
 

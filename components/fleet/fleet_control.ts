@@ -38,7 +38,10 @@ export async function fleetController(
       clock: webClock,
       reach: () => ({ buckets, mostBytes: connection.info?.max_payload ?? Infinity }),
     });
-    const close = () => connection.close();
+    const close = async () => {
+      controller.close();
+      await connection.close();
+    };
     return { ...controlOf(controller), close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await connection.close().catch(() => {});

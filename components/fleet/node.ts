@@ -49,6 +49,8 @@ export class FleetNode {
   readonly #load: () => number;
   /** Runs something outside of the phase of the bus that is under way. */
   readonly #outside: <T>(body: () => T) => T = AsyncLocalStorage.snapshot();
+  /** Called when the connection is back. */
+  whenReturned: () => void = () => {};
   #link: Link | undefined;
   #buckets: Buckets | undefined;
   #connection: NatsConnectionLike | undefined;
@@ -245,6 +247,7 @@ export class FleetNode {
     this.#presence?.writeAnew();
     this.#roll.returned(buckets);
     this.#watch?.resume();
+    this.whenReturned();
     // The watch tells all that was missed, but where the bucket was made anew meanwhile.
     for (const key of Object.values(KEYS)) {
       const entry = await buckets.state.get(key).catch(() => null);
@@ -375,16 +378,11 @@ export class FleetNode {
     if (act.request !== "graceful") {
       return await site.request(act.request, { scope: "isolate", within: withinMs });
     }
-    const { clock } = this.bus.platform;
+    const { name: bus, platform: { clock } } = this.bus;
     const began = clock.now();
-    const error = await this.#graceful().then(() => undefined, (error) => String(error));
-    return [{
-      bus: this.bus.name,
-      path: "/",
-      ok: error === undefined,
-      ms: clock.now() - began,
-      ...(error !== undefined && { error }),
-    }];
+    const error = await this.#graceful().then(() => undefined, textOf);
+    const ms = clock.now() - began;
+    return [{ bus, path: "/", ok: error === undefined, ms, ...(error !== undefined && { error }) }];
   }
 }
 
@@ -393,7 +391,7 @@ function isLast(goal: string): goal is "stop" | "exit" | "restart" {
   return goal === "stop" || goal === "exit" || goal === "restart";
 }
 
-/** Waits for a word to a server that may be away, but not for long. */
+/** Waits for a word to a server that may be away, not for long. */
 async function within(promise: Promise<unknown> | undefined, link: Link): Promise<void> {
   await Promise.race([promise, link.sleep(link.isConnected ? 1_000 : 0)]);
 }

@@ -6,8 +6,15 @@
 import { textOf } from "../../src/errors.ts";
 import type { Clock } from "../../src/platform.ts";
 import type { Buckets } from "./buckets.ts";
-import { type FleetRolling, type HaltedEntry, read, type RollEntry, type SlotEntry } from "./entries.ts";
-import { KEYS, slotKey } from "./names.ts";
+import {
+  type FleetMember,
+  type FleetRolling,
+  type HaltedEntry,
+  read,
+  type RollEntry,
+  type SlotEntry,
+} from "./entries.ts";
+import { KEYS, memberKey, slotKey } from "./names.ts";
 import { Slot } from "./slot.ts";
 import { readAll, type Watch, watchKeys } from "./watch.ts";
 
@@ -41,7 +48,8 @@ export class NodeRoll {
   #roll: RollEntry | undefined;
   #slot: Slot | undefined;
   #halted: HaltedEntry | undefined;
-  #wake: () => void = () => {};
+  #isWoken = false;
+  #resolveWake: () => void = () => {};
   #isEnded = false;
   /** Until then, no slot is taken. */
   #notBefore = 0;
@@ -148,7 +156,7 @@ export class NodeRoll {
     }
     this.#slot = slot;
     this.rolling = { id: roll.id, state: "rolling" };
-    await this.#host.told();
+    void this.#host.told();
     await this.#finish(roll, () => this.#host.turn(roll));
   }
 
@@ -158,6 +166,7 @@ export class NodeRoll {
     const held = new Map<string, SlotEntry | undefined>();
     let watch: Watch | undefined;
     let watched: Buckets | undefined;
+    let isLooking = false;
     try {
       while (!this.#isOver(roll)) {
         const { buckets } = this.#host;
@@ -177,15 +186,16 @@ export class NodeRoll {
         const mayTake = this.#host.clock.now() >= this.#notBefore;
         for (let index = 0; mayTake && buckets !== undefined && index < roll.atOnce; index++) {
           const before = held.get(slotKey(index));
+          // One that is held is tried now and then alone: nobody tells that it has expired.
+          if (before !== undefined && !isLooking) continue;
           const entry: SlotEntry = { roll: roll.id, node };
-          const slot = await Slot.take(buckets, { index, entry }, (ms) => this.#host.sleep(ms)).catch(() =>
-            undefined
-          );
+          const slot = await Slot.take(buckets, { index, entry }, (ms) => this.#host.sleep(ms))
+            .catch(() => undefined);
           if (slot === undefined) continue;
-          if (!this.#isOver(roll) && await this.#mayHave(roll, before)) return slot;
+          if (!this.#isOver(roll) && await this.#mayHave(roll, before).catch(() => false)) return slot;
           await slot.release();
         }
-        await this.#untilWoken((buckets?.expireMs ?? 3_000) / 3);
+        isLooking = !await this.#untilWoken((buckets?.expireMs ?? 3_000) / 3);
         const jitter = Math.min(JITTER_MS * roll.members.length, MOST_JITTER_MS);
         await this.#host.sleep(Math.random() * jitter);
       }
@@ -195,15 +205,20 @@ export class NodeRoll {
     }
   }
 
-  /** Nobody has given the slot up: whoever had it is dead. */
+  /**
+   * Whether the slot was given on. The watch may not have told of that yet, but whoever has had its turn has said so before:
+   * else it is dead, and its slot has expired.
+   */
   async #mayHave(roll: RollEntry, before: SlotEntry | undefined): Promise<boolean> {
     if (
       before === undefined || before.roll !== roll.id || before.node === this.#host.node || roll.keepGoing
     ) {
       return true;
     }
-    await this.#halt({ roll: roll.id, node: before.node, error: "it died in its turn" });
-    return false;
+    const member = read<FleetMember>(await this.#host.buckets?.live.get(memberKey(before.node)));
+    const isOver = member?.roll?.id === roll.id && member.roll.state !== "rolling";
+    if (!isOver) await this.#halt({ roll: roll.id, node: before.node, error: "it died in its turn" });
+    return isOver;
   }
 
   async #finish(roll: RollEntry, work: () => Promise<void>): Promise<void> {
@@ -242,8 +257,19 @@ export class NodeRoll {
       this.#halted?.roll === roll.id;
   }
 
-  async #untilWoken(ms: number): Promise<void> {
-    await Promise.race([new Promise<void>((resolve) => this.#wake = resolve), this.#host.sleep(ms)]);
+  /** Waits until something has happened, or happened since the last time; returns false where the time was over before. */
+  async #untilWoken(ms: number): Promise<boolean> {
+    if (!this.#isWoken) {
+      await Promise.race([new Promise<void>((resolve) => this.#resolveWake = resolve), this.#host.sleep(ms)]);
+    }
+    const isWoken = this.#isWoken;
+    this.#isWoken = false;
+    return isWoken;
+  }
+
+  #wake(): void {
+    this.#isWoken = true;
+    this.#resolveWake();
   }
 }
 

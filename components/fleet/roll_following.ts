@@ -5,7 +5,14 @@
  */
 import type { Clock } from "../../src/platform.ts";
 import type { Buckets } from "./buckets.ts";
-import { type FleetMember, type HaltedEntry, read, type RollEntry, type RollKind } from "./entries.ts";
+import {
+  type FleetMember,
+  type HaltedEntry,
+  read,
+  type RollEntry,
+  type RollKind,
+  type SlotEntry,
+} from "./entries.ts";
 import { MembersView, readMembers } from "./members_view.ts";
 import { KEYS } from "./names.ts";
 import { putHalted } from "./node_roll.ts";
@@ -102,12 +109,22 @@ export async function follow(
     wakesAtAll = true;
     wake();
   };
-  const view = new MembersView({ buckets, there, sleep, changed });
+  const view = new MembersView({ buckets, there, clock, sleep, changed });
   const watch = watchKeys(buckets.state, {
     key: KEYS.halted,
     taken: (entry) => {
       halted = read<HaltedEntry>(entry);
       changed();
+    },
+    failed: () => {},
+    sleep,
+  });
+  // A node may die before it has said that its turn has begun, but not before it has a slot.
+  const slots = watchKeys(buckets.live, {
+    key: "slot.*",
+    taken: (entry) => {
+      const slot = read<SlotEntry>(entry);
+      if (slot?.roll === roll.id) hadTurn.add(slot.node);
     },
     failed: () => {},
     sleep,
@@ -152,6 +169,7 @@ export async function follow(
   } finally {
     view.close();
     watch.stop();
+    slots.stop();
   }
 }
 

@@ -70,8 +70,8 @@ export function watchKeys(bucket: KvLike, { key, taken, failed, sleep }: WatchOp
   };
 }
 
-/** After so long without an entry, the last one has expired while the others were read. */
-const SILENCE_MS = 1_000;
+/** After twice so long without an entry, the last one has expired while the others were read. */
+const SILENCE_MS = 2_500;
 
 /** So often it looks again for what was replaced while it read. */
 const LOOKS = 3;
@@ -92,7 +92,8 @@ export async function readAll(bucket: KvLike, prefix: string): Promise<readonly 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => entries.stop(), SILENCE_MS);
+    // Twice: after the first, a process that the machine has let wait reads what has come meanwhile.
+    timer = setTimeout(() => timer = setTimeout(() => entries.stop(), SILENCE_MS), SILENCE_MS);
   };
   wait();
   for await (const entry of entries) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "v
 import { Kvm } from "@nats-io/kv";
 import { fleetController, type FleetRoll } from "../../../components/fleet.ts";
 import { siteOf } from "../../../components/units/site.ts";
+import { patient } from "../../../scripts/patience.ts";
 import { connectTo, type NatsServer, startNats, wayTo, whyNoNats } from "./_nats.ts";
 import { startNode, type TestNode, until } from "./_node.ts";
 
@@ -32,7 +33,7 @@ async function startAll(
   let most = 0;
   const nodes = await Promise.all(Array.from({ length: count }, async (_, index) => {
     const node = `n${index + 1}`;
-    const made = await startNode(port, { name, node, rights, expireMs: 1_500 });
+    const made = await startNode(port, { name, node, rights, expireMs: patient(1_500) });
     siteOf(made.bus).pools.add({
       async roll() {
         most = Math.max(most, ++now);
@@ -137,7 +138,7 @@ test("a node that is cut off in its turn loses its slot after a while, and that 
   onTestFinished(() => way.end());
   let cut = false;
   const { nodes } = await startAll("dies", 2, { ms: 10 });
-  const bad = await startNode(way.port, { name: "dies", node: "n0", rights, expireMs: 1_500 });
+  const bad = await startNode(way.port, { name: "dies", node: "n0", rights, expireMs: patient(1_500) });
   siteOf(bad.bus).pools.add({
     async roll() {
       cut = true;
@@ -145,14 +146,14 @@ test("a node that is cut off in its turn loses its slot after a while, and that 
       await new Promise((resolve) => setTimeout(resolve, 60_000).unref?.());
     },
   });
-  const roll = await nodes[0]!.fleet.value.roll("restart", { within: 15_000 });
+  const roll = await nodes[0]!.fleet.value.roll("restart", { within: patient(15_000) });
   expect(cut).toBe(true);
   expect(roll).toMatchObject({ isOver: true, ok: false });
   expect(roll.failed).toEqual([{
     node: "n0",
     error: expect.stringMatching(/died in its turn|gone since its turn/),
   }]);
-}, 30_000);
+}, patient(30_000));
 
 test("a server that is killed in a roll delays it, and does not end it", async () => {
   const own = await startNats();
@@ -166,14 +167,14 @@ test("a server that is killed in a roll delays it, and does not end it", async (
   const roll = await rolling;
   expect(roll).toMatchObject({ ok: true, failed: [] });
   expect(rolled.sort()).toEqual(["n1", "n2", "n3", "n4"]);
-}, 30_000);
+}, patient(30_000));
 
 test("a slot is renewed for as long as the turn takes", async () => {
-  const { nodes, most, rolled } = await startAll("long", 2, { ms: 2_500 });
+  const { nodes, most, rolled } = await startAll("long", 2, { ms: patient(2_000) });
   const roll = await nodes[0]!.fleet.value.roll("restart");
   expect(roll.ok).toBe(true);
   expect([most(), rolled.length]).toEqual([1, 2]);
-}, 30_000);
+}, patient(30_000));
 
 test("a roll takes no slot away that somebody else has", async () => {
   const { nodes, rolled } = await startAll("taken", 1, { ms: 1 });
