@@ -71,8 +71,7 @@ function connectionOf(socket: Socket): Connection {
 function isWhole(text: string): boolean {
   const head = text.indexOf("\r\n\r\n");
   if (head < 0) return false;
-  const [, length] =
-    /^content-length: *(\d+)/im.exec(text.slice(0, head + 2)) ?? [];
+  const [, length] = /^content-length: *(\d+)/im.exec(text.slice(0, head + 2)) ?? [];
   if (length !== undefined) return text.length >= head + 4 + Number(length);
   return text.endsWith("\r\n0\r\n\r\n");
 }

@@ -66,10 +66,7 @@ export async function costsOfRequests(
     }
   }
   for (const { load } of all) load.close();
-  return all.map(({ times, cpuMs, answers }) => ({
-    time: Math.min(...times),
-    cpu: cpuMs * 1000 / answers,
-  }));
+  return all.map(({ times, cpuMs, answers }) => ({ time: Math.min(...times), cpu: cpuMs * 1000 / answers }));
 }
 
 /** Returns the length of every response: all are the same, except for digits of the date. */
@@ -81,9 +78,7 @@ async function answerLength(port: number): Promise<number> {
   await sleep(200);
   socket.destroy();
   if (text.startsWith("HTTP/1.1 200 ")) return text.length;
-  throw new CannotMeasure(
-    `Cannot load ${port}: it answers "${text.slice(0, 40)}"`,
-  );
+  throw new CannotMeasure(`Cannot load ${port}: it answers "${text.slice(0, 40)}"`);
 }
 
 /** Connections to one server that send requests during its slices. */
@@ -106,15 +101,10 @@ class Load {
   async run(ms: number): Promise<number> {
     const [before, end] = [this.#answers, performance.now() + ms];
     const late = sleep(ms + 2000, undefined, { ref: false }).then(() => {
-      throw new CannotMeasure(
-        `Cannot load ${this.#port}: an answer is shorter than the first`,
-      );
+      throw new CannotMeasure(`Cannot load ${this.#port}: an answer is shorter than the first`);
     });
     late.catch(() => {});
-    await Promise.race([
-      Promise.all(this.#sockets.map((socket) => this.#ask(socket, end))),
-      late,
-    ]);
+    await Promise.race([Promise.all(this.#sockets.map((socket) => this.#ask(socket, end))), late]);
     return this.#answers - before;
   }
 
@@ -126,8 +116,7 @@ class Load {
     const all = depth * this.#length;
     let open = all;
     return new Promise<void>((resolve, reject) => {
-      const fail = (why: string) =>
-        reject(new CannotMeasure(`Cannot load ${this.#port}: ${why}`));
+      const fail = (why: string) => reject(new CannotMeasure(`Cannot load ${this.#port}: ${why}`));
       const closed = () => fail("it has closed a connection");
       const came = ({ length }: Uint8Array) => {
         open -= length;

@@ -6,9 +6,7 @@ import { cpus, loadavg, release, totalmem, type } from "node:os";
 
 /** Describes the machine in a line, without its name. */
 export function machine(): string {
-  const models = [...new Set(cpus().map(({ model }) => model.trim()))].join(
-    ", ",
-  );
+  const models = [...new Set(cpus().map(({ model }) => model.trim()))].join(", ");
   const gigabytes = Math.round(totalmem() / 2 ** 30);
   return `${models}, ${cpus().length} cores, ${gigabytes} GB, ${type()} ${release()}`;
 }
@@ -24,7 +22,5 @@ export function loadLine(before: number, after: number): string {
   const shared = before > 0.5
     ? `The machine was shared with other work, which the worst values show`
     : "The machine had nothing else to do";
-  return `${shared}: load ${before.toFixed(1)} before, ${
-    after.toFixed(1)
-  } after, on ${cores} cores.`;
+  return `${shared}: load ${before.toFixed(1)} before, ${after.toFixed(1)} after, on ${cores} cores.`;
 }

@@ -57,45 +57,29 @@ const style = `
 /** Draws the plot. */
 export function barChart(chart: BarChart): string {
   const { title, description, unit, most, series, rows, mark } = chart;
-  const x = (value: number) =>
-    round(left + (Math.min(value, most) / most) * (width - left - right));
+  const x = (value: number) => round(left + (Math.min(value, most) / most) * (width - left - right));
   const rowHeight = series.length * barHeight + rowGap;
   const bottom = top + rows.length * rowHeight;
-  const ticks = Array.from(
-    { length: Math.floor(most) + 1 },
-    (_, index) => index,
-  );
+  const ticks = Array.from({ length: Math.floor(most) + 1 }, (_, index) => index);
   return [
     "<!-- deno-fmt-ignore-file -->",
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${
-      bottom + 34
-    }" width="${width}" ` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + 34}" width="${width}" ` +
     `height="${bottom + 34}" role="img" aria-labelledby="title description">`,
     `  <title id="title">${escaped(title)}</title>`,
-    `  <desc id="description">${
-      escaped(`${description} ${spoken(chart)}`)
-    }</desc>`,
+    `  <desc id="description">${escaped(`${description} ${spoken(chart)}`)}</desc>`,
     `  <style>${style}\n  </style>`,
     text(16, 28, title, "title"),
     text(16, 46, description, "small"),
     ...series.flatMap((name, index) => [
-      `  <rect class="series${index}" x="${
-        left + index * 70
-      }" y="58" width="10" height="10"/>`,
+      `  <rect class="series${index}" x="${left + index * 70}" y="58" width="10" height="10"/>`,
       text(left + index * 70 + 15, 67, name, "small"),
     ]),
     ...ticks.flatMap((tick) => [
-      `  <line class="grid" x1="${x(tick)}" y1="${top - 4}" x2="${
-        x(tick)
-      }" y2="${bottom}"/>`,
+      `  <line class="grid" x1="${x(tick)}" y1="${top - 4}" x2="${x(tick)}" y2="${bottom}"/>`,
       text(x(tick), bottom + 16, `${tick} ${unit}`, "small", "middle"),
     ]),
-    ...rows.flatMap((row, index) =>
-      drawRow(row, { y: top + index * rowHeight, chart, x })
-    ),
-    `  <line class="mark" x1="${x(mark.at)}" y1="${top - 8}" x2="${
-      x(mark.at)
-    }" y2="${bottom}"/>`,
+    ...rows.flatMap((row, index) => drawRow(row, { y: top + index * rowHeight, chart, x })),
+    `  <line class="mark" x1="${x(mark.at)}" y1="${top - 8}" x2="${x(mark.at)}" y2="${bottom}"/>`,
     text(x(mark.at) + 4, top - 7, mark.text, "small"),
     "</svg>",
     "",
@@ -111,13 +95,7 @@ interface Where {
 function drawRow({ name, bars }: BarRow, { y, chart, x }: Where): string[] {
   const middle = y + (bars.length * barHeight) / 2 + 4;
   return [
-    text(
-      left - 8,
-      middle,
-      name,
-      name.startsWith("sitebus") ? "own" : "",
-      "end",
-    ),
+    text(left - 8, middle, name, name.startsWith("sitebus") ? "own" : "", "end"),
     ...bars.flatMap((bar, index) => {
       const at = y + index * barHeight;
       if (typeof bar === "string") {
@@ -126,22 +104,14 @@ function drawRow({ name, bars }: BarRow, { y, chart, x }: Where): string[] {
       const end = Math.max(left + 1, x(bar));
       const kind = bar > chart.most ? `series${index} alive` : `series${index}`;
       return [
-        `  <rect class="${kind}" x="${left}" y="${at}" width="${
-          round(end - left)
-        }" height="9"/>`,
+        `  <rect class="${kind}" x="${left}" y="${at}" width="${round(end - left)}" height="9"/>`,
         text(end + 4, at + 8, said(bar, chart), "value"),
       ];
     }),
   ];
 }
 
-function text(
-  x: number,
-  y: number,
-  words: string,
-  kind: string,
-  anchor?: "middle" | "end",
-): string {
+function text(x: number, y: number, words: string, kind: string, anchor?: "middle" | "end"): string {
   const attributes = [
     ...(kind === "" ? [] : [`class="${kind}"`]),
     `x="${x}"`,
@@ -156,11 +126,7 @@ function spoken(chart: BarChart): string {
   return chart.rows.map(({ name, bars }) => {
     const values = bars.flatMap((bar, index) => {
       if (bar === "") return [];
-      return [
-        `${chart.series[index]} ${
-          typeof bar === "string" ? bar : said(bar, chart)
-        }`,
-      ];
+      return [`${chart.series[index]} ${typeof bar === "string" ? bar : said(bar, chart)}`];
     });
     return `${name}: ${values.join(", ")}.`;
   }).join(" ");

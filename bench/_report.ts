@@ -32,26 +32,19 @@ export interface Limit {
 }
 
 /** Whether the limit holds. A value that was not measured misses its limit. */
-export function holds(
-  { found, atMost = Infinity, atLeast = -Infinity }: Limit,
-): boolean {
+export function holds({ found, atMost = Infinity, atLeast = -Infinity }: Limit): boolean {
   return found <= atMost && found >= atLeast;
 }
 
 /** Formats a number with its significant digits. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return "-";
-  return Number.isInteger(value)
-    ? String(value)
-    : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
 /** Formats the ratio of two values, as `×1.25`; "-" if one is missing or zero. */
 export function ratio(value: number, base: number | undefined): string {
-  if (
-    base === undefined || base <= 0 || value < 0 ||
-    ![value, base].every(Number.isFinite)
-  ) return "-";
+  if (base === undefined || base <= 0 || value < 0 || ![value, base].every(Number.isFinite)) return "-";
   return `×${(value / base).toFixed(value / base < 100 ? 2 : 0)}`;
 }
 
@@ -75,23 +68,14 @@ export function markdown({ title, says, tables, limits }: Figure): string {
 /** Returns all limits in one table, with the missed ones first. */
 export function limitTable(figures: readonly Figure[]): string {
   const rows = figures.flatMap(({ title, limits }) =>
-    limits.map((
-      limit,
-    ) => [title, limit.name, valueOf(limit), boundOf(limit), verdictOf(limit)])
+    limits.map((limit) => [title, limit.name, valueOf(limit), boundOf(limit), verdictOf(limit)])
   );
-  const missedFirst = [...rows].sort((a, b) =>
-    Number(b[4] === "MISSED") - Number(a[4] === "MISSED")
-  );
-  return markdownTable({
-    columns: ["figure", "what", "found", "limit", "verdict"],
-    rows: missedFirst,
-  });
+  const missedFirst = [...rows].sort((a, b) => Number(b[4] === "MISSED") - Number(a[4] === "MISSED"));
+  return markdownTable({ columns: ["figure", "what", "found", "limit", "verdict"], rows: missedFirst });
 }
 
 function limitLine(limit: Limit): string {
-  return `- ${verdictOf(limit)}: ${limit.name}: ${valueOf(limit)}, ${
-    boundOf(limit)
-  }`;
+  return `- ${verdictOf(limit)}: ${limit.name}: ${valueOf(limit)}, ${boundOf(limit)}`;
 }
 
 function verdictOf(limit: Limit): string {
@@ -116,14 +100,10 @@ function markdownTable({ columns, rows }: Table): string {
   );
   const line = (cells: readonly string[]) => {
     const padded = widths.map((width, index) =>
-      isText[index]
-        ? (cells[index] ?? "").padEnd(width)
-        : (cells[index] ?? "").padStart(width)
+      isText[index] ? (cells[index] ?? "").padEnd(width) : (cells[index] ?? "").padStart(width)
     );
     return `| ${padded.join(" | ")} |`;
   };
-  const rule = widths.map((width, index) =>
-    isText[index] ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
-  );
+  const rule = widths.map((width, index) => isText[index] ? "-".repeat(width) : `${"-".repeat(width - 1)}:`);
   return [line(columns), line(rule), ...rows.map(line)].join("\n");
 }

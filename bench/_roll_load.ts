@@ -114,8 +114,7 @@ async function ask(
 }
 
 function requestOf(kind: Kind): Buffer {
-  const head = (line: string, more = "") =>
-    Buffer.from(`${line} HTTP/1.1\r\nhost: 127.0.0.1\r\n${more}\r\n`);
+  const head = (line: string, more = "") => Buffer.from(`${line} HTTP/1.1\r\nhost: 127.0.0.1\r\n${more}\r\n`);
   if (kind === "post") {
     return Buffer.concat([
       head("POST /", `content-length: ${BODY.length}\r\n`),
@@ -163,9 +162,6 @@ function exchange(
 function isWhole(text: string): boolean {
   const head = text.indexOf("\r\n\r\n");
   if (head < 0) return false;
-  const [, length] =
-    /^content-length: *(\d+)/im.exec(text.slice(0, head + 2)) ?? [];
-  return length === undefined
-    ? text.endsWith("\r\n0\r\n\r\n")
-    : text.length >= head + 4 + Number(length);
+  const [, length] = /^content-length: *(\d+)/im.exec(text.slice(0, head + 2)) ?? [];
+  return length === undefined ? text.endsWith("\r\n0\r\n\r\n") : text.length >= head + 4 + Number(length);
 }

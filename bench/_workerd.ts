@@ -8,10 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { requireTool } from "../scripts/tools.ts";
-import {
-  startWorkerd,
-  type WorkerdProcess,
-} from "../scripts/testing/workerd_process.ts";
+import { startWorkerd, type WorkerdProcess } from "../scripts/testing/workerd_process.ts";
 import { benchFolder } from "./_peers.ts";
 
 /** The compatibility date of the Workers. */

@@ -66,11 +66,7 @@ const figures: Readonly<Record<string, Measure>> = {
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.find((name) => !(name in figures));
   if (unknown !== undefined) {
-    throw new Error(
-      `Cannot measure "${unknown}": there are ${
-        Object.keys(figures).join(", ")
-      }`,
-    );
+    throw new Error(`Cannot measure "${unknown}": there are ${Object.keys(figures).join(", ")}`);
   }
   const peers = peerVersions();
   const all = runtimes();
@@ -81,11 +77,7 @@ async function main(wanted: readonly string[]): Promise<void> {
     const began = performance.now();
     const figure = await measure(all);
     found.push(figure);
-    console.log(
-      `${markdown(figure)}\n(${name}: ${
-        Math.round((performance.now() - began) / 1000)
-      } s)\n`,
-    );
+    console.log(`${markdown(figure)}\n(${name}: ${Math.round((performance.now() - began) / 1000)} s)\n`);
   }
   const head = [
     "# What `npm run bench` found",
@@ -94,12 +86,8 @@ async function main(wanted: readonly string[]): Promise<void> {
     "are of the best. All candidates of a figure were measured in turn, round by round, in one run.",
     "",
     `- Machine: ${machine()}. ${loadLine(loadBefore, load())}`,
-    `- Runtimes: ${
-      all.map(({ name, version }) => `${name} ${version}`).join(", ")
-    }.`,
-    `- Peers: ${
-      [...peers].map(([name, version]) => `${name} ${version}`).join(", ")
-    }.`,
+    `- Runtimes: ${all.map(({ name, version }) => `${name} ${version}`).join(", ")}.`,
+    `- Peers: ${[...peers].map(([name, version]) => `${name} ${version}`).join(", ")}.`,
     "",
     limitTable(found),
     "",
@@ -107,11 +95,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   const limits = found.flatMap((figure) => figure.limits);
   const missed = limits.filter((limit) => !holds(limit)).length;
   const seconds = Math.round(process.uptime());
-  console.log(
-    `${head}\n${
-      limits.length - missed
-    } limits hold, ${missed} missed, ${seconds} s`,
-  );
+  console.log(`${head}\n${limits.length - missed} limits hold, ${missed} missed, ${seconds} s`);
   if (wanted.length === 0) {
     const text = [head, ...found.map(markdown)].join("\n");
     writeFileSync(`${benchFolder}RESULTS.md`, `${text.trimEnd()}\n`);

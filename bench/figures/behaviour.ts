@@ -58,9 +58,7 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
     })
   );
   const found = await sideBySide(tasks, 4);
-  const own = found.filter(({ name, how }) =>
-    name === "sitebus" && (how === "hung" || how === "again")
-  );
+  const own = found.filter(({ name, how }) => name === "sitebus" && (how === "hung" || how === "again"));
   return {
     title: "Behaviour on SIGTERM",
     says:
@@ -71,15 +69,10 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
       'process.on("SIGTERM") with a timer that calls ' +
       "process.exit. terminus and http-graceful-shutdown have a deadline for sockets alone; Nest and Effect have none. " +
       "One round: these are decisions, not speeds.",
-    tables: (Object.keys(cases) as Case[]).map((how) =>
-      tableOf(runtimes, found, how)
-    ),
+    tables: (Object.keys(cases) as Case[]).map((how) => tableOf(runtimes, found, how)),
     limits: own.map(({ runtime, how, outcome }) => ({
-      name: `${
-        how === "hung" ? "beyond the deadline" : "beyond the second signal"
-      } on ${runtime.name}`,
-      found: (outcome?.seconds ?? NaN) * 1000 -
-        (how === "hung" ? graceMs : secondAfterMs),
+      name: `${how === "hung" ? "beyond the deadline" : "beyond the second signal"} on ${runtime.name}`,
+      found: (outcome?.seconds ?? NaN) * 1000 - (how === "hung" ? graceMs : secondAfterMs),
       atMost: limitMs,
       unit: "ms",
     })),
@@ -100,9 +93,7 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
             const one = found.find((one) =>
               one.runtime === runtime && one.name === name && one.how === "hung"
             );
-            return one?.outcome === undefined
-              ? "crashes as it starts"
-              : one.outcome.seconds;
+            return one?.outcome === undefined ? "crashes as it starts" : one.outcome.seconds;
           }),
         })),
       }),
@@ -110,50 +101,31 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
   };
 }
 
-function tableOf(
-  runtimes: readonly Runtime[],
-  found: readonly Found[],
-  how: Case,
-): Table {
+function tableOf(runtimes: readonly Runtime[], found: readonly Found[], how: Case): Table {
   const cells = (name: string, runtime: Runtime): string[] => {
-    const one = found.find((one) =>
-      one.name === name && one.runtime === runtime && one.how === how
-    );
+    const one = found.find((one) => one.name === name && one.runtime === runtime && one.how === how);
     if (one?.outcome === undefined) return ["crashes", ""];
     const { seconds, end } = one.outcome;
     return [Number.isFinite(seconds) ? digits(seconds) : "alive", end];
   };
   return {
     caption: cases[how],
-    columns: [
-      "",
-      ...runtimes.flatMap(({ name }) => [`${name}, s`, "ends with"]),
-    ],
-    rows: Object.keys(programs).map((
-      name,
-    ) => [name, ...runtimes.flatMap((runtime) => cells(name, runtime))]),
+    columns: ["", ...runtimes.flatMap(({ name }) => [`${name}, s`, "ends with"])],
+    rows: Object.keys(programs).map((name) => [name, ...runtimes.flatMap((runtime) => cells(name, runtime))]),
   };
 }
 
 async function measure(candidate: Candidate, how: Case): Promise<Outcome> {
   const manner = how === "again" || how === "hung" ? "hung-with-timer" : how;
-  const running = await startProgram({
-    ...candidate,
-    args: [manner, String(graceMs)],
-  });
+  const running = await startProgram({ ...candidate, args: [manner, String(graceMs)] });
   const signalledAt = running.terminate();
   const ended = running.waitForEnd();
-  if (how === "again") {
-    void sleep(secondAfterMs).then(() => running.terminate());
-  }
+  if (how === "again") void sleep(secondAfterMs).then(() => running.terminate());
   const end = await Promise.race([ended, sleep(watchedMs)]);
   if (end === undefined) {
     ended.catch(() => {});
     running.kill();
     return { seconds: Infinity, end: "" };
   }
-  return {
-    seconds: (end.at - signalledAt) / 1000,
-    end: end.signal ?? String(end.code),
-  };
+  return { seconds: (end.at - signalledAt) / 1000, end: end.signal ?? String(end.code) };
 }

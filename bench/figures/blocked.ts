@@ -3,13 +3,7 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  byRuntime,
-  type Candidate,
-  everywhere,
-  type Result,
-  results,
-} from "../_candidates.ts";
+import { byRuntime, type Candidate, everywhere, type Result, results } from "../_candidates.ts";
 import { type Difference, difference, readCounts } from "../_proc.ts";
 import { startProgram } from "../_programs.ts";
 import { digits, type Figure, type Limit } from "../_report.ts";
@@ -41,10 +35,7 @@ export async function blocked(runtimes: readonly Runtime[]): Promise<Figure> {
     const round = await Promise.all(started.map(({ cost }) => cost));
     round.forEach((cost, index) => costs[index]?.push(cost));
   }
-  const all = results(
-    candidates,
-    costs.map((of) => of.map(({ cpuMs }) => cpuMs)),
-  );
+  const all = results(candidates, costs.map((of) => of.map(({ cpuMs }) => cpuMs)));
   const counted = (index: number, pick: (cost: Cost) => number | undefined) =>
     spread((costs[index] ?? []).map((cost) => pick(cost) ?? NaN)).best;
   return {
@@ -58,14 +49,7 @@ export async function blocked(runtimes: readonly Runtime[]): Promise<Figure> {
       'meanwhile, in steps of 10. "fired" is how often a timer of the program\'s own ran, in the round with most.',
     tables: [byRuntime(all, { unit: "ms", caption: "CPU" }), {
       caption: "The rest, best of the rounds",
-      columns: [
-        "program",
-        "runtime",
-        "/proc, ms",
-        "woken, main",
-        "woken, any",
-        "fired",
-      ],
+      columns: ["program", "runtime", "/proc, ms", "woken, main", "woken, any", "fired"],
       rows: all.map(({ runtime, name }, index) => [
         name,
         runtime.name,
@@ -87,25 +71,13 @@ function mostFired(costs: readonly Cost[] = []): number {
 
 function limits({ runtime, best }: Result, fired: number): Limit[] {
   return [
-    {
-      name: `CPU while blocked on ${runtime.name}`,
-      found: best,
-      atMost: limitMs,
-      unit: "ms",
-    },
-    {
-      name: `timers fired while blocked on ${runtime.name}`,
-      found: fired,
-      atMost: 0,
-      unit: "",
-    },
+    { name: `CPU while blocked on ${runtime.name}`, found: best, atMost: limitMs, unit: "ms" },
+    { name: `timers fired while blocked on ${runtime.name}`, found: fired, atMost: 0, unit: "" },
   ];
 }
 
 // The next program starts meanwhile: hence a promise in an object, which nothing awaits by accident.
-async function start(
-  candidate: Candidate,
-): Promise<{ readonly cost: Promise<Cost> }> {
+async function start(candidate: Candidate): Promise<{ readonly cost: Promise<Cost> }> {
   const running = await startProgram(candidate);
   const cost = async (): Promise<Cost> => {
     await sleep(countFromMs);
@@ -115,11 +87,7 @@ async function start(
     const { text } = await running.waitForLine("cpu");
     running.kill();
     const [, cpuMs, fired] = text.split(" ").map(Number);
-    return {
-      cpuMs: cpuMs ?? NaN,
-      fired: fired ?? NaN,
-      counts: difference(running.pid, before, after),
-    };
+    return { cpuMs: cpuMs ?? NaN, fired: fired ?? NaN, counts: difference(running.pid, before, after) };
   };
   return { cost: cost() };
 }

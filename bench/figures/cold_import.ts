@@ -50,20 +50,12 @@ const packagesFolder = `${benchFolder}node_modules/.import/`;
 const sourcesFolder = `${root}/.cache/import/`;
 
 /** Runs each in a process of its own, once a round. */
-export async function coldImport(
-  runtimes: readonly Runtime[],
-): Promise<Figure> {
+export async function coldImport(runtimes: readonly Runtime[]): Promise<Figure> {
   await installBuilt();
   const entries = Object.entries(modules);
-  const programs = entries.map((
-    [name, list],
-    index,
-  ) => [name, writeProgram(list, `${index}.mjs`)]);
+  const programs = entries.map(([name, list], index) => [name, writeProgram(list, `${index}.mjs`)]);
   const candidates = everywhere(runtimes, Object.fromEntries(programs));
-  const numbers = await interleave(candidates, {
-    rounds,
-    measure: (one) => Promise.resolve(measure(one)),
-  });
+  const numbers = await interleave(candidates, { rounds, measure: (one) => Promise.resolve(measure(one)) });
   const time = over(candidates, numbers, "ms");
   return {
     title: "Cold import",
@@ -75,14 +67,8 @@ export async function coldImport(
       "Differences of a few milliseconds are noise.",
     tables: [
       byRuntime(time, { unit: "ms", caption: "Time" }),
-      byRuntime(over(candidates, numbers, "cpuMs"), {
-        unit: "ms",
-        caption: "CPU",
-      }),
-      byRuntime(over(candidates, numbers, "megabytes"), {
-        unit: "MB",
-        caption: "Memory",
-      }),
+      byRuntime(over(candidates, numbers, "cpuMs"), { unit: "ms", caption: "CPU" }),
+      byRuntime(over(candidates, numbers, "megabytes"), { unit: "MB", caption: "Memory" }),
     ],
     limits: runtimes.flatMap((runtime) => {
       const atMost = limits[runtime.name];
@@ -99,11 +85,7 @@ export async function coldImport(
 }
 
 /** What is more than the empty one took at its best. */
-function over(
-  candidates: readonly Candidate[],
-  numbers: Numbers,
-  key: string,
-): Result[] {
+function over(candidates: readonly Candidate[], numbers: Numbers, key: string): Result[] {
   const all = resultsOf(candidates, numbers, key);
   return all.map((result) => {
     if (result.name === "bare") return result;
@@ -114,9 +96,7 @@ function over(
 
 /** A script as users write it, in JavaScript: one that must be stripped of types first costs more than it imports. */
 function writeProgram(modules: readonly string[], name: string): string {
-  const folder = modules.some((module) => module.endsWith(".ts"))
-    ? sourcesFolder
-    : packagesFolder;
+  const folder = modules.some((module) => module.endsWith(".ts")) ? sourcesFolder : packagesFolder;
   mkdirSync(folder, { recursive: true });
   const lines = [
     ...modules.map((module) => `import ${JSON.stringify(module)};`),
@@ -130,19 +110,13 @@ function writeProgram(modules: readonly string[], name: string): string {
   return `${folder}${name}`;
 }
 
-function measure(
-  { runtime, name, program }: Candidate,
-): Record<string, number> {
+function measure({ runtime, name, program }: Candidate): Record<string, number> {
   const [file, ...before] = runtime.command;
   const began = performance.now();
-  const { stdout, stderr } = spawnSync(file, [...before, program], {
-    encoding: "utf8",
-  });
+  const { stdout, stderr } = spawnSync(file, [...before, program], { encoding: "utf8" });
   const ms = performance.now() - began;
   if (stdout === "") {
-    throw new Error(
-      `Cannot import ${name} on ${runtime.name}: ${stderr.trim()}`,
-    );
+    throw new Error(`Cannot import ${name} on ${runtime.name}: ${stderr.trim()}`);
   }
   return { ...JSON.parse(stdout) as Record<string, number>, ms };
 }

@@ -2,13 +2,7 @@
  * How long it takes to start and stop 1,000 components.
  * @module
  */
-import {
-  bestOf,
-  byRuntime,
-  everywhere,
-  numbersOf,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, everywhere, numbersOf, resultsOf } from "../_candidates.ts";
 import type { Figure } from "../_report.ts";
 import type { Runtime } from "../_runtimes.ts";
 
@@ -17,15 +11,7 @@ const atMostOverBest = 2;
 const atLeastOverAvvio = 4;
 
 // All of them start one after another, and stop in an order as well.
-const peers = [
-  "AsyncDisposableStack",
-  "hookable",
-  "emittery",
-  "avvio",
-  "Effect",
-  "Nest",
-  "fastify",
-];
+const peers = ["AsyncDisposableStack", "hookable", "emittery", "avvio", "Effect", "Nest", "fastify"];
 
 const programs: Readonly<Record<string, string>> = {
   "sitebus": "components sitebus",
@@ -36,9 +22,7 @@ const programs: Readonly<Record<string, string>> = {
 };
 
 /** Measures each in a process of its own, once a round. */
-export async function components(
-  runtimes: readonly Runtime[],
-): Promise<Figure> {
+export async function components(runtimes: readonly Runtime[]): Promise<Figure> {
   const candidates = everywhere(runtimes, programs);
   const numbers = await numbersOf(candidates, rounds);
   const all = resultsOf(candidates, numbers, "startAndStop");
@@ -52,19 +36,12 @@ export async function components(
       "deadline, no roll-back), avvio and fastify build a tree, Effect a scope, Nest injects dependencies.",
     tables: [
       byRuntime(all, { unit: "ms", caption: "Start and stop" }),
-      byRuntime(resultsOf(candidates, numbers, "all"), {
-        unit: "ms",
-        caption: "Registering them included",
-      }),
+      byRuntime(resultsOf(candidates, numbers, "all"), { unit: "ms", caption: "Registering them included" }),
     ],
     limits: runtimes.flatMap((runtime) => {
       const own = bestOf(all, { runtime, name: "sitebus" });
       const [bestPeer, avvio] = [peers, ["avvio"]].map((names) =>
-        Math.min(
-          ...names.map((name) => bestOf(all, { runtime, name })).filter(
-            Number.isFinite,
-          ),
-        )
+        Math.min(...names.map((name) => bestOf(all, { runtime, name })).filter(Number.isFinite))
       ) as [number, number];
       return [
         {

@@ -4,13 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { busServers } from "../_bus_servers.ts";
-import {
-  bestOf,
-  byRuntime,
-  type Candidate,
-  everywhere,
-  orCrash,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, type Candidate, everywhere, orCrash } from "../_candidates.ts";
 import { type Result, resultsOf } from "../_candidates.ts";
 import { openConnection } from "../_http_client.ts";
 import { barChart } from "../_plot.ts";
@@ -41,9 +35,7 @@ const peers: Readonly<Record<string, string>> = {
 };
 
 /** All milliseconds are from SIGTERM on; the rest is 1 for yes and 0 for no. */
-type Seen = Readonly<
-  Record<"exit" | "answer" | "whole" | "closes" | "idle" | "silent", number>
->;
+type Seen = Readonly<Record<"exit" | "answer" | "whole" | "closes" | "idle" | "silent", number>>;
 
 /** Drains each once a round, each in a process of its own. */
 export async function drain(runtimes: readonly Runtime[]): Promise<Figure> {
@@ -52,9 +44,7 @@ export async function drain(runtimes: readonly Runtime[]): Promise<Figure> {
     rounds,
     measure: (candidate) => orCrash(candidate, () => measure(candidate)),
   });
-  const seen = await Promise.all(
-    started.map((of) => Promise.all(of.map((one) => one?.seen))),
-  );
+  const seen = await Promise.all(started.map((of) => Promise.all(of.map((one) => one?.seen))));
   const exits = resultsOf(candidates, seen, "exit");
   const beyond = resultsOf(
     candidates,
@@ -75,16 +65,10 @@ export async function drain(runtimes: readonly Runtime[]): Promise<Figure> {
       `${watchedMs / 1000} s is ended by the bench.`,
     tables: [
       byRuntime(exits, { unit: "ms", caption: "From SIGTERM" }),
-      byRuntime(beyond, {
-        unit: "ms",
-        caption: "Beyond the request",
-        ratios: false,
-      }),
+      byRuntime(beyond, { unit: "ms", caption: "Beyond the request", ratios: false }),
       clientTable(candidates, seen),
     ],
-    limits: beyond.filter(({ name }) => name.startsWith("sitebus")).map((
-      result,
-    ) => ({
+    limits: beyond.filter(({ name }) => name.startsWith("sitebus")).map((result) => ({
       name: `${result.name} on ${result.runtime.name}: beyond the request`,
       found: bestOf(beyond, result),
       atMost: limitMs,
@@ -140,8 +124,7 @@ function clientTable(
   const yes = (index: number, key: keyof Seen) =>
     seen[index]?.every((one) => one?.[key] === 1) ? "yes" : "no";
   return {
-    caption:
-      "What the clients see, in every round; idle and silent: closed when the answer has come",
+    caption: "What the clients see, in every round; idle and silent: closed when the answer has come",
     columns: [
       "program",
       "runtime",
@@ -153,18 +136,12 @@ function clientTable(
     rows: candidates.map(({ name, runtime }, index) => [
       name,
       runtime.name,
-      ...(["whole", "closes", "idle", "silent"] as const).map((key) =>
-        yes(index, key)
-      ),
+      ...(["whole", "closes", "idle", "silent"] as const).map((key) => yes(index, key)),
     ]),
   };
 }
 
-function plot(
-  runtimes: readonly Runtime[],
-  names: readonly string[],
-  exits: readonly Result[],
-): string {
+function plot(runtimes: readonly Runtime[], names: readonly string[], exits: readonly Result[]): string {
   return barChart({
     title: "SIGTERM while a request is in flight",
     description:
@@ -176,9 +153,7 @@ function plot(
     rows: names.map((name) => ({
       name: name === "bare" ? "server.close()" : name,
       bars: runtimes.map((runtime) => {
-        const result = exits.find((one) =>
-          one.name === name && one.runtime === runtime
-        );
+        const result = exits.find((one) => one.name === name && one.runtime === runtime);
         if (result === undefined) return "";
         return Number.isNaN(result.best) ? "crashes" : result.best / 1000;
       }),

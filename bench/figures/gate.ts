@@ -60,8 +60,7 @@ export async function gate(runtimes: readonly Runtime[]): Promise<Figure> {
     measure: ({ measure }) => measure(),
   });
   worker.remove();
-  const cell = (place: number, key: string) =>
-    median(found[place]!.map((numbers) => numbers[key] ?? NaN));
+  const cell = (place: number, key: string) => median(found[place]!.map((numbers) => numbers[key] ?? NaN));
   return {
     title: "The gate while the bus runs",
     says:
@@ -72,9 +71,7 @@ export async function gate(runtimes: readonly Runtime[]): Promise<Figure> {
       "without one more promise, which is what the last row costs over the one before. " +
       `${workerdVersion()}; in it, the time of a batch includes that of a wait, by which its clock moves on.`,
     tables: (["value", "promise"] as const).map((kind) => ({
-      caption: kind === "value"
-        ? "The application returns at once"
-        : "The application returns a promise",
+      caption: kind === "value" ? "The application returns at once" : "The application returns a promise",
       columns: ["", ...places.map(({ name }) => `${name}, ns`)],
       rows: Object.entries(rows).map(([key, title]) => [
         title,

@@ -50,27 +50,19 @@ export async function lambdaInit(): Promise<Figure> {
     for (const { tool, version, says } of clients) {
       const main = ricMain(version);
       if (main === undefined) {
-        rows.push([
-          says,
-          ...programs.map(() => "not built: npm run build:lambda"),
-        ]);
+        rows.push([says, ...programs.map(() => "not built: npm run build:lambda")]);
         continue;
       }
       const found = await interleave(programs, {
         rounds,
-        measure: ({ name }) =>
-          initMs(requireTool(tool), main, { folder, name }),
+        measure: ({ name }) => initMs(requireTool(tool), main, { folder, name }),
       });
       rows.push([
         says,
         ...found.map((values, index) => {
           const { best, worst } = spread(values);
-          const over = median(
-            values.map((ms, round) => ms - found[0]![round]!),
-          );
-          return `${digits(best)} – ${digits(worst)}${
-            index === 0 ? "" : `, ${digits(over)} more`
-          }`;
+          const over = median(values.map((ms, round) => ms - found[0]![round]!));
+          return `${digits(best)} – ${digits(worst)}${index === 0 ? "" : `, ${digits(over)} more`}`;
         }),
       ]);
     }
@@ -103,14 +95,7 @@ async function initMs(
     _HANDLER: handler,
   };
   const began = performance.now();
-  const child = adopt(
-    spawn(node, [main, handler], {
-      cwd: folder,
-      env,
-      stdio: "ignore",
-      detached: true,
-    }),
-  );
+  const child = adopt(spawn(node, [main, handler], { cwd: folder, env, stdio: "ignore", detached: true }));
   try {
     await api.idle();
     return performance.now() - began;

@@ -28,15 +28,9 @@ interface Tries {
 
 /** Loads each server, signals it, and does so again until there were enough tries. */
 export async function lameDuck(runtimes: readonly Runtime[]): Promise<Figure> {
-  const found: {
-    readonly candidate: Candidate;
-    readonly sum: Tries | undefined;
-  }[] = [];
+  const found: { readonly candidate: Candidate; readonly sum: Tries | undefined }[] = [];
   for (const candidate of busServers(runtimes, String(lameDuckMs))) {
-    found.push({
-      candidate,
-      sum: await orCrash(candidate, () => measure(candidate)),
-    });
+    found.push({ candidate, sum: await orCrash(candidate, () => measure(candidate)) });
   }
   return {
     title: "Lame duck under load",
@@ -50,24 +44,12 @@ export async function lameDuck(runtimes: readonly Runtime[]): Promise<Figure> {
       rows: found.map(({ candidate: { name, runtime }, sum }) => [
         name,
         runtime.name,
-        ...(sum === undefined
-          ? ["crashes", "", ""]
-          : [sum.tries, sum.lost, sum.told].map(String)),
+        ...(sum === undefined ? ["crashes", "", ""] : [sum.tries, sum.lost, sum.told].map(String)),
       ]),
     }],
     limits: found.flatMap(({ candidate: { name, runtime }, sum }) => [
-      {
-        name: `${name} on ${runtime.name}: lost`,
-        found: sum?.lost ?? NaN,
-        atMost: 0,
-        unit: "",
-      },
-      {
-        name: `${name} on ${runtime.name}: sent`,
-        found: sum?.tries ?? NaN,
-        atLeast: wantedTries,
-        unit: "",
-      },
+      { name: `${name} on ${runtime.name}: lost`, found: sum?.lost ?? NaN, atMost: 0, unit: "" },
+      { name: `${name} on ${runtime.name}: sent`, found: sum?.tries ?? NaN, atLeast: wantedTries, unit: "" },
     ]),
   };
 }
@@ -80,8 +62,7 @@ async function measure(candidate: Candidate): Promise<Tries> {
     const watch = { from: Infinity, until: Infinity };
     const load = Array.from(
       { length: clients },
-      (_, index) =>
-        sendUntilOver(port, { watch, sum, pauses: index % 2 === 0 }),
+      (_, index) => sendUntilOver(port, { watch, sum, pauses: index % 2 === 0 }),
     );
     await sleep(beforeMs);
     watch.from = running.terminate();
@@ -98,10 +79,7 @@ interface Load {
   readonly pauses: boolean;
 }
 
-async function sendUntilOver(
-  port: number,
-  { watch, sum, pauses }: Load,
-): Promise<void> {
+async function sendUntilOver(port: number, { watch, sum, pauses }: Load): Promise<void> {
   let connection: Connection | undefined;
   while (performance.now() < watch.until) {
     if (pauses) await sleep(Math.random() * 20);

@@ -9,18 +9,17 @@ import type { Runtime } from "../_runtimes.ts";
 
 const processes = 3;
 
-const rows: readonly (readonly [title: string, key: string, base?: string])[] =
-  [
-    ["`lazy.get()`, a value that is there", "get"],
-    ["`JSON.stringify` of 230 bytes", "stringify"],
-    ["`dynamicApp`, a hit by them", "hit", "stringify"],
-    ["`JSON.stringify` of 700 bytes", "stringifyWide"],
-    ["`dynamicApp`, a hit by them", "hitWide", "stringifyWide"],
-    ["a promise chain by hand", "chain"],
-    ["`serialize`", "serialize", "chain"],
-    ["a promise chain by hand, ten at once", "chainBurst"],
-    ["`serialize`, ten at once", "serializeBurst", "chainBurst"],
-  ];
+const rows: readonly (readonly [title: string, key: string, base?: string])[] = [
+  ["`lazy.get()`, a value that is there", "get"],
+  ["`JSON.stringify` of 230 bytes", "stringify"],
+  ["`dynamicApp`, a hit by them", "hit", "stringify"],
+  ["`JSON.stringify` of 700 bytes", "stringifyWide"],
+  ["`dynamicApp`, a hit by them", "hitWide", "stringifyWide"],
+  ["a promise chain by hand", "chain"],
+  ["`serialize`", "serialize", "chain"],
+  ["a promise chain by hand, ten at once", "chainBurst"],
+  ["`serialize`, ten at once", "serializeBurst", "chainBurst"],
+];
 
 /** Measures all of it in processes of their own, in turn. */
 export async function lazy(runtimes: readonly Runtime[]): Promise<Figure> {
@@ -32,9 +31,7 @@ export async function lazy(runtimes: readonly Runtime[]): Promise<Figure> {
     Math.min(...found[place]!.map((numbers) => numbers[key] ?? NaN));
   const cell = (place: number, key: string, base: string | undefined) => {
     const value = best(place, key);
-    return base === undefined
-      ? digits(value)
-      : `${digits(value)} (${ratio(value, best(place, base))})`;
+    return base === undefined ? digits(value) : `${digits(value)} (${ratio(value, best(place, base))})`;
   };
   return {
     title: "Lazy values and applications",
@@ -58,8 +55,7 @@ export async function lazy(runtimes: readonly Runtime[]): Promise<Figure> {
         unit: "ns",
       },
       {
-        name:
-          `a hit of \`dynamicApp\` over \`JSON.stringify\` of 700 bytes on ${name}`,
+        name: `a hit of \`dynamicApp\` over \`JSON.stringify\` of 700 bytes on ${name}`,
         found: best(place, "hitWide") / best(place, "stringifyWide"),
         atMost: 3,
         unit: "times",
@@ -71,8 +67,7 @@ export async function lazy(runtimes: readonly Runtime[]): Promise<Figure> {
         unit: "times",
       },
       {
-        name:
-          `more memory after 10,000 configurations than after 1,000 on ${name}`,
+        name: `more memory after 10,000 configurations than after 1,000 on ${name}`,
         found: best(place, "grownKb"),
         atMost: 512,
         unit: "kB",

@@ -2,13 +2,7 @@
  * What it costs to publish to listeners that are not awaited.
  * @module
  */
-import {
-  bestOf,
-  byRuntime,
-  everywhere,
-  numbersOf,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, everywhere, numbersOf, resultsOf } from "../_candidates.ts";
 import type { Figure, Limit } from "../_report.ts";
 import type { Runtime } from "../_runtimes.ts";
 
@@ -38,10 +32,7 @@ const programs: Readonly<Record<string, string>> = {
 export async function publish(runtimes: readonly Runtime[]): Promise<Figure> {
   const candidates = everywhere(runtimes, programs);
   const numbers = await numbersOf(candidates, rounds);
-  const counts = ["1", "10", "100"].map((count) => ({
-    count,
-    all: resultsOf(candidates, numbers, count),
-  }));
+  const counts = ["1", "10", "100"].map((count) => ({ count, all: resultsOf(candidates, numbers, count) }));
   const ten = counts[1]?.all ?? [];
   return {
     title: "Publish, nothing awaited",

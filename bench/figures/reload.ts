@@ -12,8 +12,7 @@ const rounds = 2;
 const rows: Readonly<Record<string, string>> = {
   commitMs: "a changed file is committed after, ms, the median of 20",
   slowestMs: "the slowest of them, ms",
-  swapMs:
-    "a reload with a new certificate and its proof, ms, the median of 100",
+  swapMs: "a reload with a new certificate and its proof, ms, the median of 100",
   answered: "requests answered meanwhile",
   failed: "requests that failed",
   old: "first handshakes after a reload that showed the certificate before",
@@ -25,8 +24,7 @@ export async function reload(runtimes: readonly Runtime[]): Promise<Figure> {
     rounds,
     measure: (runtime) => readNumbers({ runtime, program: "reload", args: [] }),
   });
-  const of = (place: number, key: string) =>
-    found[place]!.map((numbers) => numbers[key] ?? NaN);
+  const of = (place: number, key: string) => found[place]!.map((numbers) => numbers[key] ?? NaN);
   const worst = (place: number, key: string) => Math.max(...of(place, key));
   const best = (place: number, key: string) => Math.min(...of(place, key));
   const isWorst = (key: string) => key === "failed" || key === "old";
@@ -40,9 +38,7 @@ export async function reload(runtimes: readonly Runtime[]): Promise<Figure> {
       columns: ["", ...runtimes.map(({ name }) => name)],
       rows: Object.entries(rows).map(([key, title]) => [
         title,
-        ...runtimes.map((_, place) =>
-          digits(isWorst(key) ? worst(place, key) : best(place, key))
-        ),
+        ...runtimes.map((_, place) => digits(isWorst(key) ? worst(place, key) : best(place, key))),
       ]),
     }],
     limits: runtimes.flatMap(({ name }, place): Limit[] => [

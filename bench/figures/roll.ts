@@ -44,9 +44,7 @@ export async function roll(runtimes: readonly Runtime[]): Promise<Figure> {
     });
   }
   const sum = (counts: Found | undefined, field: keyof Counts) =>
-    counts === undefined
-      ? NaN
-      : Object.values(counts).reduce((all, one) => all + one[field], 0);
+    counts === undefined ? NaN : Object.values(counts).reduce((all, one) => all + one[field], 0);
   return {
     title: "Rolls under load",
     says:

@@ -3,13 +3,7 @@
  * @module
  */
 import { type AddressInfo, createServer } from "node:net";
-import {
-  bestOf,
-  byRuntime,
-  type Candidate,
-  everywhere,
-  resultsOf,
-} from "../_candidates.ts";
+import { bestOf, byRuntime, type Candidate, everywhere, resultsOf } from "../_candidates.ts";
 import { costsOfRequests, type Loaded, type RequestCost } from "../_load.ts";
 import { CannotMeasure, type Program, startProgram } from "../_programs.ts";
 import type { Figure } from "../_report.ts";
@@ -30,8 +24,7 @@ export async function serve(runtimes: readonly Runtime[]): Promise<Figure> {
   const candidates = everywhere(runtimes, programs);
   const costs = await interleave(runtimes, {
     rounds,
-    measure: (runtime) =>
-      measure(candidates.filter((candidate) => candidate.runtime === runtime)),
+    measure: (runtime) => measure(candidates.filter((candidate) => candidate.runtime === runtime)),
   });
   const numbers = costs.flatMap((of) =>
     Object.keys(programs).map((_, index) => of.map((round) => round[index]))
@@ -62,18 +55,13 @@ export async function serve(runtimes: readonly Runtime[]): Promise<Figure> {
   };
 }
 
-async function measure(
-  candidates: readonly Candidate[],
-): Promise<readonly (RequestCost | undefined)[]> {
+async function measure(candidates: readonly Candidate[]): Promise<readonly (RequestCost | undefined)[]> {
   const running: (Program & Loaded)[] = [];
   try {
     for (const candidate of candidates) {
       const port = await freePort();
       running.push({
-        ...await startProgram({
-          ...candidate,
-          args: [...candidate.args, String(port)],
-        }),
+        ...await startProgram({ ...candidate, args: [...candidate.args, String(port)] }),
         port,
       });
     }

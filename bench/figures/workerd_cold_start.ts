@@ -37,11 +37,7 @@ export async function workerdColdStart(): Promise<Figure> {
           throw new Error(`Cannot measure: ${workerd.output()}`);
         }
         const first = performance.now() - listens;
-        return {
-          start: listens - began,
-          first,
-          cpu: cpuMs(workerd.child.pid!),
-        };
+        return { start: listens - began, first, cpu: cpuMs(workerd.child.pid!) };
       } finally {
         workerd.end();
       }
@@ -50,9 +46,7 @@ export async function workerdColdStart(): Promise<Figure> {
   candidates.forEach(({ remove }) => remove());
   const over = (ms: (one: Found) => number) =>
     median(found[1]!.map((one, round) => ms(one) - ms(found[0]![round]!)));
-  const bytes = candidates.map(({ code }) =>
-    [code.length, gzipSync(code, { level: 9 }).length] as const
-  );
+  const bytes = candidates.map(({ code }) => [code.length, gzipSync(code, { level: 9 }).length] as const);
   const script = bytes[1]![1] - bytes[0]![1];
   return {
     title: "Cold start of a Worker",
@@ -85,12 +79,7 @@ export async function workerdColdStart(): Promise<Figure> {
         atMost: 5,
         unit: "ms",
       },
-      {
-        name: "what a bus adds to its CPU time",
-        found: over(({ cpu }) => cpu),
-        atMost: 5,
-        unit: "ms",
-      },
+      { name: "what a bus adds to its CPU time", found: over(({ cpu }) => cpu), atMost: 5, unit: "ms" },
       {
         name: "what a bus adds to the script, gzipped",
         found: script,
@@ -106,9 +95,7 @@ function cpuMs(pid: number): number {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
     const ns = threads.map((id) =>
-      Number(
-        readFileSync(`/proc/${pid}/task/${id}/schedstat`, "utf8").split(" ")[0],
-      )
+      Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, "utf8").split(" ")[0])
     );
     return ns.reduce((sum, one) => sum + one, 0) / 1e6;
   } catch {

@@ -29,8 +29,7 @@ export const awaiting: Readonly<Record<string, Make>> = {
   "bare deadline": (listeners) => underOneTimer(loop(listeners)),
   "bare timers": (listeners) => loop(listeners.map(underOneTimer)),
 
-  "Promise.all": (listeners) => (n) =>
-    Promise.all(listeners.map((listener) => listener(n))),
+  "Promise.all": (listeners) => (n) => Promise.all(listeners.map((listener) => listener(n))),
 
   "emittery": async (listeners) => {
     const emitter = await emittery(listeners);
@@ -40,8 +39,7 @@ export const awaiting: Readonly<Record<string, Make>> = {
     const emitter = await emittery(listeners);
     return (n) => emitter.emit("message", n);
   },
-  "emittery deadline": async (listeners) =>
-    underOneTimer(await awaiting["emittery"]!(listeners)),
+  "emittery deadline": async (listeners) => underOneTimer(await awaiting["emittery"]!(listeners)),
 
   "hookable": async (listeners) => {
     const hooks = await hookable(listeners);
@@ -51,13 +49,11 @@ export const awaiting: Readonly<Record<string, Make>> = {
     const hooks = await hookable(listeners);
     return (n) => hooks.callHookParallel("message", n);
   },
-  "hookable deadline": async (listeners) =>
-    underOneTimer(await awaiting["hookable"]!(listeners)),
+  "hookable deadline": async (listeners) => underOneTimer(await awaiting["hookable"]!(listeners)),
 
   "tapable": (listeners) => tapable("AsyncSeriesHook", listeners),
   "tapable parallel": (listeners) => tapable("AsyncParallelHook", listeners),
-  "tapable deadline": async (listeners) =>
-    underOneTimer(await awaiting["tapable"]!(listeners)),
+  "tapable deadline": async (listeners) => underOneTimer(await awaiting["tapable"]!(listeners)),
 };
 
 function loop(listeners: readonly Listener[]): Listener {
@@ -88,9 +84,7 @@ interface Emittery {
 }
 
 async function emittery(listeners: readonly Listener[]): Promise<Emittery> {
-  const { default: Emittery } = await loadPeer<{ default: new () => Emittery }>(
-    "emittery",
-  );
+  const { default: Emittery } = await loadPeer<{ default: new () => Emittery }>("emittery");
   const emitter = new Emittery();
   for (const listener of listeners) {
     emitter.on("message", ({ data }) => listener(data));
@@ -105,9 +99,7 @@ interface Hookable {
 }
 
 async function hookable(listeners: readonly Listener[]): Promise<Hookable> {
-  const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>(
-    "hookable",
-  );
+  const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>("hookable");
   const hooks = createHooks();
   for (const listener of listeners) hooks.hook("message", listener);
   return hooks;
@@ -117,17 +109,9 @@ interface Hook {
   tapPromise(name: string, listener: Listener): void;
   promise(n: number): Promise<void>;
 }
-type Hooks = Readonly<
-  Record<
-    "AsyncSeriesHook" | "AsyncParallelHook",
-    new (args: readonly string[]) => Hook
-  >
->;
+type Hooks = Readonly<Record<"AsyncSeriesHook" | "AsyncParallelHook", new (args: readonly string[]) => Hook>>;
 
-async function tapable(
-  kind: keyof Hooks,
-  listeners: readonly Listener[],
-): Promise<Publish> {
+async function tapable(kind: keyof Hooks, listeners: readonly Listener[]): Promise<Publish> {
   const { default: hooks } = await loadPeer<{ default: Hooks }>("tapable");
   const hook = new hooks[kind](["n"]);
   for (const listener of listeners) hook.tapPromise("bench", listener);

@@ -11,10 +11,7 @@ export interface Container {
 /** What comes before is the loading of the peer; this is the registering of the parts. */
 export type Register = (parts: readonly Part[]) => Container;
 
-function busOf(
-  parts: readonly Part[],
-  dependsOn: (index: number) => readonly string[],
-): Container {
+function busOf(parts: readonly Part[], dependsOn: (index: number) => readonly string[]): Container {
   const bus = new ProcessBus({ platform: inline() });
   parts.forEach(({ name, start, stop }, index) =>
     bus.use({ name, dependsOn: dependsOn(index), start, stop })
@@ -27,13 +24,10 @@ async function startInTurn(parts: readonly Part[]): Promise<void> {
 }
 
 /** Each in a function, so that a process loads one of them alone. */
-export const containers: Readonly<
-  Record<string, () => Register | Promise<Register>>
-> = {
+export const containers: Readonly<Record<string, () => Register | Promise<Register>>> = {
   "sitebus": () => (parts) => busOf(parts, () => []),
 
-  "sitebus chain": () => (parts) =>
-    busOf(parts, (index) => index === 0 ? [] : [`part${index - 1}`]),
+  "sitebus chain": () => (parts) => busOf(parts, (index) => index === 0 ? [] : [`part${index - 1}`]),
 
   "bare": () => (parts) => ({
     start: () => startInTurn(parts),
@@ -65,19 +59,14 @@ export const containers: Readonly<
       on(name: string, listener: () => Promise<void>): void;
       emitSerial(name: string): Promise<void>;
     }
-    const { default: Emittery } = await loadPeer<
-      { default: new () => Emittery }
-    >("emittery");
+    const { default: Emittery } = await loadPeer<{ default: new () => Emittery }>("emittery");
     return (parts) => {
       const emitter = new Emittery();
       for (const part of parts) emitter.on("start", () => part.start());
       for (const part of parts.toReversed()) {
         emitter.on("stop", () => part.stop());
       }
-      return {
-        start: () => emitter.emitSerial("start"),
-        stop: () => emitter.emitSerial("stop"),
-      };
+      return { start: () => emitter.emitSerial("start"), stop: () => emitter.emitSerial("stop") };
     };
   },
 
@@ -86,19 +75,14 @@ export const containers: Readonly<
       hook(name: string, listener: () => Promise<void>): void;
       callHook(name: string): Promise<void>;
     }
-    const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>(
-      "hookable",
-    );
+    const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>("hookable");
     return (parts) => {
       const hooks = createHooks();
       for (const part of parts) hooks.hook("start", () => part.start());
       for (const part of parts.toReversed()) {
         hooks.hook("stop", () => part.stop());
       }
-      return {
-        start: () => hooks.callHook("start"),
-        stop: () => hooks.callHook("stop"),
-      };
+      return { start: () => hooks.callHook("start"), stop: () => hooks.callHook("stop") };
     };
   },
 
@@ -109,9 +93,7 @@ export const containers: Readonly<
       ready(): Promise<void>;
       close(): Promise<void>;
     }
-    const { default: avvio } = await loadPeer<{ default: () => Avvio }>(
-      "avvio",
-    );
+    const { default: avvio } = await loadPeer<{ default: () => Avvio }>("avvio");
     return (parts) => {
       const app = avvio();
       for (const part of parts) {
@@ -131,9 +113,7 @@ export const containers: Readonly<
       ready(): Promise<void>;
       close(): Promise<void>;
     }
-    const { default: fastify } = await loadPeer<{ default: () => Fastify }>(
-      "fastify",
-    );
+    const { default: fastify } = await loadPeer<{ default: () => Fastify }>("fastify");
     return (parts) => {
       const app = fastify();
       for (const part of parts) {
@@ -152,10 +132,7 @@ export const containers: Readonly<
     }
     interface Core {
       NestFactory: {
-        createApplicationContext(
-          module: unknown,
-          options: { logger: false },
-        ): Promise<Context>;
+        createApplicationContext(module: unknown, options: { logger: false }): Promise<Context>;
       };
     }
     await loadPeer("reflect-metadata");
@@ -163,10 +140,7 @@ export const containers: Readonly<
     return (parts) => {
       const providers = parts.map((part) => ({
         provide: part.name,
-        useFactory: () => ({
-          onModuleInit: () => part.start(),
-          onModuleDestroy: () => part.stop(),
-        }),
+        useFactory: () => ({ onModuleInit: () => part.start(), onModuleDestroy: () => part.stop() }),
       }));
       let context: Context | undefined;
       return {
@@ -187,11 +161,7 @@ export const containers: Readonly<
     interface Effect {
       acquireRelease(acquire: Value, release: () => Value): Value;
       promise(run: () => Promise<void>): Value;
-      forEach(
-        parts: readonly Part[],
-        make: (part: Part) => Value,
-        options: { discard: true },
-      ): Value;
+      forEach(parts: readonly Part[], make: (part: Part) => Value, options: { discard: true }): Value;
       runPromise(effect: Value): Promise<void>;
     }
     interface Scope {
@@ -206,10 +176,7 @@ export const containers: Readonly<
       const all = Effect.forEach(
         parts,
         (part) =>
-          Effect.acquireRelease(
-            Effect.promise(() => part.start()),
-            () => Effect.promise(() => part.stop()),
-          ),
+          Effect.acquireRelease(Effect.promise(() => part.start()), () => Effect.promise(() => part.stop())),
         { discard: true },
       );
       let scope: unknown;

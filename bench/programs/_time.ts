@@ -23,9 +23,7 @@ export function nsPerCall(call: (n: number) => unknown): number {
 }
 
 /** The same of calls that are awaited one after another. */
-export async function nsPerAwaitedCall(
-  call: (n: number) => unknown,
-): Promise<number> {
+export async function nsPerAwaitedCall(call: (n: number) => unknown): Promise<number> {
   const run = async (times: number) => {
     const began = performance.now();
     for (let n = 0; n < times; n++) await call(n);
@@ -50,7 +48,5 @@ export function printMeasured(numbers: Readonly<Record<string, number>>): void {
 
 /** How many calls make a batch, after so many took so long. */
 function next(times: number, ms: number): number {
-  return ms < batchMs / 2
-    ? times * 2
-    : Math.max(1, Math.round(times * batchMs / ms));
+  return ms < batchMs / 2 ? times * 2 : Math.max(1, Math.round(times * batchMs / ms));
 }

@@ -9,8 +9,7 @@ import { printMeasured } from "./_time.ts";
 const url = pathToFileURL(process.argv[2]!).href;
 
 // What workerd has, and the Cloudflare platform needs.
-const wait = (ms: number, { signal }: { signal: AbortSignal }) =>
-  sleep(ms, undefined, { signal });
+const wait = (ms: number, { signal }: { signal: AbortSignal }) => sleep(ms, undefined, { signal });
 Object.assign(globalThis, { scheduler: { wait } });
 
 const session = new Session();

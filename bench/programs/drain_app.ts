@@ -9,13 +9,10 @@ export const requestMs = 300;
 /** What the peers are given for their stop where they take it, in milliseconds; the bus keeps its own 10 s. */
 export const graceMs = 3000;
 
-const wait = (ms: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, ms));
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** The application, as a fetch function: it says when the slow request has come. */
-export async function fetch(
-  request: { readonly url: string },
-): Promise<Response> {
+export async function fetch(request: { readonly url: string }): Promise<Response> {
   if (!request.url.endsWith("/slow")) return new Response("fast\n");
   print("working");
   await wait(requestMs);
@@ -23,10 +20,7 @@ export async function fetch(
 }
 
 /** The same for node:http. */
-export async function listener(
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+export async function listener(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const answer = await fetch({ url: request.url ?? "" });
   response.end(await answer.text());
 }
@@ -37,9 +31,7 @@ export function listening(port: number): void {
 }
 
 /** What it is told where a node:http server is. */
-export function sayAddress(
-  server: { address(): AddressInfo | string | null },
-): void {
+export function sayAddress(server: { address(): AddressInfo | string | null }): void {
   listening((server.address() as AddressInfo).port);
 }
 

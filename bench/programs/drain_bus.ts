@@ -2,20 +2,13 @@
 import { createServer } from "node:http";
 import process from "node:process";
 import { ProcessBus } from "../../mod.ts";
-import {
-  type BunServeLike,
-  type DenoServeLike,
-  httpServer,
-} from "../../components/http.ts";
+import { type BunServeLike, type DenoServeLike, httpServer } from "../../components/http.ts";
 import { posix } from "../../platforms/posix.ts";
 import { fetch, listener, listening } from "./drain_app.ts";
 
 const [kind, lameDuckMs = "0"] = process.argv.slice(2);
 const options = { port: 0, lameDuckMs: Number(lameDuckMs) };
-const { Deno, Bun } = globalThis as {
-  Deno?: { serve: DenoServeLike };
-  Bun?: { serve: BunServeLike };
-};
+const { Deno, Bun } = globalThis as { Deno?: { serve: DenoServeLike }; Bun?: { serve: BunServeLike } };
 const serve = kind === "node:http" ? undefined : (Deno ?? Bun)?.serve;
 
 const bus = new ProcessBus({ name: "bench", platform: posix() });

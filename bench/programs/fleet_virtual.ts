@@ -3,11 +3,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { connect } from "@nats-io/transport-node";
-import {
-  fleet,
-  fleetController,
-  type NatsConnectionLike,
-} from "../../components/fleet.ts";
+import { fleet, fleetController, type NatsConnectionLike } from "../../components/fleet.ts";
 import { inline, ProcessBus } from "../../mod.ts";
 
 const [port = "", pid = "", count = ""] = process.argv.slice(2);

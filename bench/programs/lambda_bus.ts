@@ -1,14 +1,7 @@
 // The same behind a bus.
 import { ProcessBus } from "../../mod.ts";
-import {
-  awsLambda,
-  lambda,
-  type LambdaFunction,
-} from "../../platforms/lambda.ts";
+import { awsLambda, lambda, type LambdaFunction } from "../../platforms/lambda.ts";
 
 const bus = new ProcessBus({ platform: awsLambda() });
 
-export const handler: LambdaFunction<unknown, unknown, never> = await lambda(
-  bus,
-  (event) => event,
-);
+export const handler: LambdaFunction<unknown, unknown, never> = await lambda(bus, (event) => event);

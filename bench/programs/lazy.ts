@@ -91,8 +91,7 @@ const candidates: Readonly<Record<string, () => number | Promise<number>>> = {
   chain: () => nsPerAwaitedCall(chained),
   serialize: () => nsPerAwaitedCall(() => serial.fetch(request)),
   chainBurst: async () => await nsPerAwaitedCall(burst(chained)) / AT_ONCE,
-  serializeBurst: async () =>
-    await nsPerAwaitedCall(burst(() => serial.fetch(request))) / AT_ONCE,
+  serializeBurst: async () => await nsPerAwaitedCall(burst(() => serial.fetch(request))) / AT_ONCE,
 };
 
 const found: Record<string, number> = {};

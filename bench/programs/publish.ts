@@ -12,9 +12,7 @@ for (const count of [10, 100, 1]) {
   for (const listener of countingListeners(count)) bus.subscribe(listener);
   const publish = (n: number) => bus.publish(n);
   await checkHeard(count, publish);
-  numbers[count] = bus.awaits
-    ? await nsPerAwaitedCall(publish)
-    : nsPerCall(publish);
+  numbers[count] = bus.awaits ? await nsPerAwaitedCall(publish) : nsPerCall(publish);
   await checkHeard(count, publish);
 }
 printMeasured(numbers);

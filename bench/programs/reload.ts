@@ -9,10 +9,7 @@ import process from "node:process";
 import { connect } from "node:tls";
 import { inline, ProcessBus } from "../../mod.ts";
 import { configFile, tlsFiles } from "../../components/reload.ts";
-import {
-  LOCALHOST,
-  OTHER,
-} from "../../test/components/reload/_certificates.ts";
+import { LOCALHOST, OTHER } from "../../test/components/reload/_certificates.ts";
 import { median } from "../_median.ts";
 import { printMeasured } from "./_time.ts";
 
@@ -27,12 +24,9 @@ writeFileSync(path, "0");
 const config = bus.use(configFile<number>(bus, path));
 const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
 write(LOCALHOST);
-const answer = (_: unknown, response: { end(text: string): unknown }) =>
-  void response.end("Hello");
+const answer = (_: unknown, response: { end(text: string): unknown }) => void response.end("Hello");
 // Bun's node:https cannot be given another certificate.
-const server = "Bun" in globalThis
-  ? createSecureServer({ allowHTTP1: true }, answer)
-  : createServer(answer);
+const server = "Bun" in globalThis ? createSecureServer({ allowHTTP1: true }, answer) : createServer(answer);
 bus.use(tlsFiles(bus, server, { cert, key, watch: false }));
 await bus.start();
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -92,9 +86,7 @@ async function swaps(): Promise<Readonly<Record<string, number>>> {
   let old = 0;
   const times: number[] = [];
   for (let nth = 0; nth < SWAPS; nth++) {
-    const [pair, name] = nth % 2 === 0
-      ? [OTHER, "other.localhost"]
-      : [LOCALHOST, "localhost"];
+    const [pair, name] = nth % 2 === 0 ? [OTHER, "other.localhost"] : [LOCALHOST, "localhost"];
     write(pair);
     const began = performance.now();
     await bus.reload();

@@ -7,10 +7,7 @@ interface Context {
 }
 interface Core {
   NestFactory: {
-    createApplicationContext(
-      module: unknown,
-      options: { logger: false },
-    ): Promise<Context>;
+    createApplicationContext(module: unknown, options: { logger: false }): Promise<Context>;
   };
 }
 

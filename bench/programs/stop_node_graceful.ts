@@ -12,9 +12,7 @@ interface Graceful {
 const loaded = await loadPeer<
   { readonly default: Graceful | { readonly default: Graceful } }
 >("node-graceful");
-const graceful = "on" in loaded.default
-  ? loaded.default
-  : loaded.default.default;
+const graceful = "on" in loaded.default ? loaded.default : loaded.default.default;
 graceful.timeout = graceMs;
 graceful.exitOnDouble = true;
 graceful.on("exit", () => stop());
