@@ -70,6 +70,7 @@ export interface FleetRequestOptions {
 export interface FleetStatus {
   /** The newest generation; 0 before the first. */
   readonly generation: number;
+  /** The members that are there now. */
   readonly members: readonly FleetMember[];
   /** The newest roll. */
   readonly roll?: FleetRoll;

@@ -20,13 +20,17 @@ import { watchKeys } from "./watch.ts";
 
 /** A node on which a roll has failed. */
 export interface FleetRollFailure {
+  /** The name of the node. */
   readonly node: string;
+  /** Why. */
   readonly error: string;
 }
 
 /** How far a roll is. */
 export interface FleetRoll {
+  /** Tells it from other rolls. */
   readonly id: string;
+  /** What it does to each node. */
   readonly how: RollKind;
   /** Whether nothing more will happen. */
   readonly isOver: boolean;
