@@ -142,7 +142,7 @@ export function fleet(bus: FleetBus, options: FleetOptions): Component<Fleet> {
   return {
     name: `fleet ${settings.name}`,
     async start(): Promise<Fleet> {
-      await node.open(settings.kvm ?? await loadKvm(action));
+      await node.open(settings.kvm ?? loadKvm(action));
       return value;
     },
     async stop() {

@@ -29,7 +29,7 @@ export async function fleetController(
   checkKeys(action, options, ["connect", "name", "kvm", "expireMs"]);
   checkFunction(action, "connect", options.connect);
   const name = checkFleetName(action, options.name);
-  const makeKvm = options.kvm ?? await loadKvm(action);
+  const makeKvm = options.kvm ?? loadKvm(action);
   const connection = await options.connect();
   try {
     const buckets = await openBuckets(makeKvm(connection), name, options.expireMs ?? 30_000);

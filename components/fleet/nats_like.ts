@@ -3,6 +3,9 @@
  * the published types need no package.
  * @module
  */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import process from "node:process";
 import { textOf } from "../../src/errors.ts";
 
 /** A connection to NATS, as `connect()` of `@nats-io/transport-node` or `wsconnect()` of `@nats-io/nats-core` returns it. */
@@ -77,14 +80,15 @@ export type MakeKvm = (connection: NatsConnectionLike) => KvmLike;
 const PACKAGE = "@nats-io/kv";
 
 /**
- * Loads the client of the key-value buckets.
+ * Loads the client of the key-value buckets, from where this module is installed; else from the working directory.
  * @throws {Error} Where the package is not installed.
  */
-export async function loadKvm(action: string): Promise<MakeKvm> {
-  // The name is no literal, so that nothing has to find the package where no fleet is used.
-  const name: string = PACKAGE;
+export function loadKvm(action: string): MakeKvm {
+  const { url } = import.meta;
   try {
-    const { Kvm } = await import(name) as { readonly Kvm: new (connection: unknown) => KvmLike };
+    // Not by an import: where no fleet is used, nothing has to find the package.
+    const require = createRequire(url.startsWith("file:") ? url : join(process.cwd(), "package.json"));
+    const { Kvm } = require(PACKAGE) as { readonly Kvm: new (connection: unknown) => KvmLike };
     return (connection) => new Kvm(connection);
   } catch (cause) {
     throw new Error(
