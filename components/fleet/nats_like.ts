@@ -87,8 +87,8 @@ export function loadKvm(action: string): MakeKvm {
   const { url } = import.meta;
   try {
     // Not by an import: where no fleet is used, nothing has to find the package.
-    const require = createRequire(url.startsWith("file:") ? url : join(process.cwd(), "package.json"));
-    const { Kvm } = require(PACKAGE) as { readonly Kvm: new (connection: unknown) => KvmLike };
+    const fromHere = createRequire(url.startsWith("file:") ? url : join(process.cwd(), "package.json"));
+    const { Kvm } = fromHere(PACKAGE) as { readonly Kvm: new (connection: unknown) => KvmLike };
     return (connection) => new Kvm(connection);
   } catch (cause) {
     throw new Error(
