@@ -15,6 +15,7 @@ import { coldImport } from "./figures/cold_import.ts";
 import { components } from "./figures/components.ts";
 import { control } from "./figures/control.ts";
 import { drain } from "./figures/drain.ts";
+import { fleet } from "./figures/fleet.ts";
 import { functions } from "./figures/functions.ts";
 import { gate } from "./figures/gate.ts";
 import { graph } from "./figures/graph.ts";
@@ -67,6 +68,7 @@ const figures: Readonly<Record<string, Measure>> = {
   ask,
   watch,
   watchdog,
+  fleet,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

@@ -8,6 +8,7 @@ export const COMMAND_FLAGS = {
   ctl: {
     "--json": { what: "one JSON object a line" },
     "--pool": { value: "<name>", what: "the pool to roll or scale, where there are several" },
+    "--fleet": { value: "<name>", what: "ask all nodes of a fleet: see ctl --fleet --help" },
     "--details": { value: "<json>", what: "what reload hands to the components" },
     "--level": {
       value: "<level>",

@@ -15,8 +15,7 @@ import { type Flags, type Parsed, parseWords } from "./words.ts";
 const FLAGS: Flags = COMMAND_FLAGS.ctl;
 
 /**
- * Runs the command by its words, and sets the exit code. What is asked of a whole fleet begins with `--fleet`, and is to be
- * dispatched here, before the words are parsed.
+ * Runs the command by its words, and sets the exit code. `cli/fleet.ts` is what `--fleet` runs.
  * @throws {UsageError} If they cannot be understood.
  */
 export async function runCtl(words: readonly string[]): Promise<void> {

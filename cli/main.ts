@@ -40,6 +40,11 @@ async function answeredAtOnce([name, word, ...more]: readonly string[]): Promise
 
 /** Asks running processes, also without commander: that takes longer to load than they take to answer. */
 async function asked(name: string | undefined, words: readonly string[]): Promise<boolean> {
+  if (name === "ctl" && words.some((word) => /^--fleet(=|$)/.test(word))) {
+    const { runFleet } = await import("./fleet.ts");
+    await runFleet(words);
+    return true;
+  }
   if (name !== "ps" && name !== "ctl" || words.includes("-h") || words.includes("--help")) return false;
   if (name === "ps") {
     const { runPs } = await import("./ps.ts");

@@ -14,7 +14,8 @@ const ABOUT = `sitebus ctl: asks a running process, or has it do something
   sitebus ctl 4711 log             the log of process 4711 from now on
   sitebus ctl shop reload          read its configuration again
   sitebus ctl shop roll            replace its workers one after another
-  sitebus ctl shop exit            stop it in order, and wait for its end`;
+  sitebus ctl shop exit            stop it in order, and wait for its end
+  sitebus ctl --fleet shop members   the nodes of a fleet`;
 
 const MORE = `
 ${

@@ -18,6 +18,8 @@ export interface RouterHost {
   act(act: Act): Promise<unknown>;
   /** Says that what a unit asked was refused. */
   refused(path: string, refusal: string): void;
+  /** Asks the fleet that this bus, the top of its tree, is in. Never rejects. */
+  askFleet(asked: Asked): Promise<readonly Receipt[]>;
 }
 
 /** The links of one bus. */
@@ -70,6 +72,12 @@ export class Router {
     return [...own, ...units];
   }
 
+  /** Has the top of the tree ask its fleet. */
+  async askFleet(asked: Asked): Promise<readonly Receipt[]> {
+    const up = [...this.#links].find(({ neighbor }) => neighbor.isUp);
+    return up === undefined ? await this.#host.askFleet(asked) : await up.ask(asked);
+  }
+
   async #judge(link: TreeLink, asked: Asked): Promise<readonly Receipt[]> {
     const refusal = link.neighbor.refusal(asked.act);
     if (refusal !== undefined) {
@@ -83,6 +91,7 @@ export class Router {
         error: `${refusal} ("${bus}")`,
       }];
     }
+    if (asked.scope === "fleet") return await this.askFleet(asked);
     // A reload is the affair of the top, from where it reaches all.
     if ("request" in asked.act && asked.act.request === "reload" && !link.neighbor.isUp) {
       return await this.askReload(asked);

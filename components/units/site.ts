@@ -38,7 +38,10 @@ export type SiteBus = Pick<
 
 /** Whom something is for, and how far it goes. */
 export interface PublishOptions {
-  /** `isolate`: this bus alone. `process`: all in this process. `tree`: all of the site, its sites and its units. */
+  /**
+   * `isolate`: this bus alone. `process`: all in this process. `tree`: all of the site, its sites and its units. `fleet`: the
+   * trees of all nodes of the fleet that the top of this one has joined.
+   */
   readonly scope: Scope;
   /** Only the buses of this name. */
   readonly to?: string;
@@ -78,6 +81,9 @@ const NOTHING = { details: undefined, generation: 0 };
 
 const SCOPES: readonly Scope[] = ["isolate", "process", "tree", "fleet"];
 
+/** Asks the nodes of a fleet. Rejects where its server cannot be reached. */
+export type AskFleet = (act: Act, asked: Pick<Asked, "to" | "leftMs">) => Promise<readonly Receipt[]>;
+
 /** The site of one bus, with what pools and the like need of it. */
 export class SiteOfBus implements Site {
   readonly table: UnitTable;
@@ -97,6 +103,7 @@ export class SiteOfBus implements Site {
       path: () => this.path,
       act: (act) => this.#act(act),
       refused: (path, refusal) => this.#refused(path, refusal),
+      askFleet: (asked) => this.#askFleet(asked),
     });
     if (this.#up !== undefined) {
       this.#connectUp(this.#up);
@@ -288,11 +295,32 @@ export class SiteOfBus implements Site {
     if (!SCOPES.includes(scope)) {
       throw new TypeError(`${action}: "scope" is ${show(scope)}, expected one of ${SCOPES.join(", ")}`);
     }
-    if (scope === "fleet") throw new Error(`${action}: "scope" is "fleet", and this site is in none`);
+    if (scope === "fleet" && this.#up === undefined && this.#fleet === undefined) {
+      throw new Error(`${action}: "scope" is "fleet", and this site is in none`);
+    }
     if (to !== undefined) checkName(`${action}: "to"`, to);
     const asked: Asked = { from: this.path, act, scope, to, leftMs: checkMs(action, "within", within) };
+    if (scope === "fleet") return this.#router.askFleet(asked);
     const isReload = "request" in act && act.request === "reload";
     return isReload ? this.#router.askReload(asked) : this.#router.ask(asked);
+  }
+
+  /** The bus has joined a fleet. */
+  joinFleet(ask: AskFleet): void {
+    this.#fleet = ask;
+  }
+
+  #fleet: AskFleet | undefined;
+
+  /** Asks the fleet that this site, the top of its tree, is in. Never rejects. */
+  async #askFleet({ act, to, leftMs }: Asked): Promise<readonly Receipt[]> {
+    let error = "the site is in no fleet";
+    try {
+      if (this.#fleet !== undefined) return await this.#fleet(act, { to, leftMs });
+    } catch (thrown) {
+      error = thrown instanceof Error ? thrown.message : String(thrown);
+    }
+    return [{ bus: this.#bus.name, path: this.path, ok: false, ms: 0, error }];
   }
 
   /** Says it once of each unit: one that asks again and again would fill the log. */

@@ -191,6 +191,11 @@ const COMPONENTS: readonly Entry[] = [
     says: "a pid file, rights that are given up, systemd, a watchdog",
     imports: ["platforms/process"],
   },
+  {
+    name: "components/fleet",
+    says: "the buses of many machines, over a server of NATS",
+    imports: ["components/units"],
+  },
 ];
 
 /** Every file of `src/`, `platforms/`, `components/`, `cli/`, `scripts/` and `bench/` belongs to one of these. */
