@@ -11,6 +11,7 @@ import type { Health } from "./_values.ts";
 import { answerBy } from "./answer.ts";
 import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
+import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import { makeServer } from "./make_server.ts";
 import { loadApplication } from "./module.ts";
@@ -38,6 +39,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
   const { module, tls, keepAlive, json, startWithin: ms, stopWithin } = options;
   const keyPair = tls && await readCertificate(tls);
+  await takeServedRequests();
   const application = await within(() => loadApplication<ProcessBus>(module), {
     ...{ ms, action: `load "${module}"`, subject: "its import", json },
   });

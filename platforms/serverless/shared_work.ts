@@ -40,14 +40,14 @@ export class SharedWork {
    * A promise of the current driver, until it settles. workerd (2026-11) rejects it for other invocations when the driver
    * is dead. That is a hint only; the rule is that the work is overdue.
    */
-  #driver: Promise<unknown> | undefined;
+  #driver: PromiseLike<unknown> | undefined;
 
   constructor(options: SharedWorkOptions) {
     this.#options = options;
   }
 
   /** From now on the invocation that made this promise drives the work, until the promise settles. */
-  drive(own: Promise<unknown>): void {
+  drive(own: PromiseLike<unknown>): void {
     this.#driver = own;
     const done = () => {
       if (this.#driver === own) this.#driver = undefined;

@@ -62,6 +62,18 @@ test("getConnInfo of Hono tells the address of the client", async () => {
   expect(await (await fetch(url)).json()).toEqual(["127.0.0.1", "number"]);
 });
 
+test("a request can be copied with another header, with what it knows of the connection, and its body", async () => {
+  const { url } = await serving(moduleOf(`
+    export default async (request, connection) => {
+      const plain = new Request(request.clone(), connection);
+      const copy = new Request(request, { headers: { "X-Copied": "yes" } });
+      const body = await copy.text();
+      return Response.json([plain.method, copy.headers.get("X-Copied"), body, copy instanceof Request]);
+    };`));
+  const answer = await fetch(url, { method: "POST", body: "tea" });
+  expect(await answer.json()).toEqual(["POST", "yes", "tea", true]);
+});
+
 test("an idle connection is kept for longer than a load balancer keeps it, or as long as --keep-alive says", async (context) => {
   if (runtime !== "node") return context.skip("only Node says it to the client");
   const module = moduleOf(`export default () => new Response("ok");`);
