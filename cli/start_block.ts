@@ -7,13 +7,14 @@ import { oneLine } from "../components/log/plain_text.ts";
 
 /** The lines of a record of the event `serving`; undefined for any other. */
 export function startBlock(
-  { event, version, runtime, pid, module, url, healthUrl }: LogRecord,
+  { event, version, runtime, pid, module, url, healthUrl, workers }: LogRecord,
 ): string | undefined {
   if (event !== "serving") return undefined;
   const health = healthUrl === undefined ? "" : `, its health at ${healthUrl}`;
+  const by = workers === undefined ? "" : `, by ${workers}`;
   return [
     `sitebus ${version} on ${runtime}, process ${pid}`,
-    `${module} at ${url}${health}`,
+    `${module} at ${url}${by}${health}`,
     "Ctrl-C stops it",
   ].map((line) => `sitebus:   ${oneLine(line)}\n`).join("");
 }
