@@ -29,6 +29,10 @@ export const GRACE_MS = 30_000;
 export async function loadServed(options: ServeOptions, unit?: ServedUnit): Promise<Loaded> {
   const { module, startWithin: ms, json, serialize } = options;
   await takeServedRequests();
+  if (options.apps !== undefined) {
+    const { mountApps } = await import("./mount_apps.ts");
+    return { serve: { mount: await mountApps(options.apps, options) }, needs: {}, ignored: [] };
+  }
   const application = await within(() => loadApplication<ProcessBus>(module, unit ?? ALONE), {
     ...{ ms, action: `load "${module}"`, subject: "its import", json, unit: unit?.name },
   });
@@ -64,7 +68,8 @@ export async function useServer(
   options: ServedOptions,
 ): Promise<ComponentHandle<HttpServer>> {
   const { application, tls, keepAlive } = options;
-  const answer = answerBy(application.serve, (request, error) => {
+  const { serve } = application;
+  const answer = answerBy("mount" in serve ? { fetch: serve.mount(bus) } : serve, (request, error) => {
     bus.log(`Cannot answer ${request}`, { level: "error", event: "request", error });
   });
   const inUnit = options.server.inherit !== undefined;

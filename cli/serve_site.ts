@@ -44,7 +44,7 @@ const LEAST_MORE_MS = 1000;
 export async function serveSite({ given, args, options, workers }: SiteOptions): Promise<void> {
   const { module, stopWithin, startWithin } = options;
   // Once, in place of once for each unit.
-  await pathOf(module);
+  for (const served of options.apps ?? [{ module }]) await pathOf(served.module);
   const more = Math.max(LEAST_MORE_MS, startWithin * MORE);
   const bus = new ProcessBus({
     name: "sitebus",
@@ -72,7 +72,7 @@ function poolOf(
 ): ReturnType<typeof pool> {
   const { host, port, unix, stopWithin, json } = options;
   const { drain, stop } = stopTimes(stopWithin);
-  const words: UnitWords = { given: { ...given, module: options.module }, json };
+  const words: UnitWords = { given: { ...given, ...!options.apps && { module: options.module } }, json };
   return pool(bus, {
     name: POOL,
     ...workers,
