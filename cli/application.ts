@@ -3,9 +3,15 @@
  * @module
  */
 import type { ComponentHandle, ProcessBus } from "../mod.ts";
-import { type HttpServer, httpServer, type HttpServerOptions } from "../components/http.ts";
+import {
+  type HttpServer,
+  httpServer,
+  type HttpServerOptions,
+  type NodeServerLike,
+} from "../components/http.ts";
 import type { HealthOptions } from "../components/http/health.ts";
 import { lineOf } from "../components/log/place.ts";
+import { tlsFiles, type TlsFilesOptions, type TlsServerLike } from "../components/reload.ts";
 import type { KeyPairText } from "../components/reload/key_pair.ts";
 import type { Health } from "./_values.ts";
 import { answerBy } from "./answer.ts";
@@ -60,21 +66,38 @@ export interface ServedOptions {
   readonly keepAlive: number;
   /** Where it listens, and how it stops. */
   readonly server: HttpServerOptions;
+  /** The files that the certificate is read from again, and whether they are watched. Default: they are not. */
+  readonly certificate?: Pick<TlsFilesOptions, "cert" | "key" | "watch"> | undefined;
+}
+
+/** A server that is used. */
+export interface Served {
+  readonly http: ComponentHandle<HttpServer>;
+  /** Changes for how long a connection may be idle, in milliseconds. */
+  setKeepAlive(ms: number): void;
 }
 
 /** Makes the server of the application, and uses it. */
 export async function useServer(
   bus: ProcessBus,
   options: ServedOptions,
-): Promise<ComponentHandle<HttpServer>> {
-  const { application, tls, keepAlive } = options;
+): Promise<Served> {
+  const { application, tls, keepAlive, certificate } = options;
   const { serve } = application;
   const answer = answerBy("mount" in serve ? { fetch: serve.mount(bus) } : serve, (request, error) => {
     bus.log(`Cannot answer ${request}`, { level: "error", event: "request", error });
   });
   const inUnit = options.server.inherit !== undefined;
   const server = await makeServer({ answer, tls, keepAlive, inUnit });
-  return bus.use(httpServer(server, options.server));
+  const node = ("node" in server ? server.node?.server : server) as NodeServerLike | undefined;
+  if (certificate && node) bus.use(tlsFiles(bus, node as NodeServerLike & TlsServerLike, certificate));
+  return {
+    http: bus.use(httpServer(server, options.server)),
+    setKeepAlive(ms) {
+      // HTTP/2 has no such time.
+      if (node && "keepAliveTimeout" in node) node.keepAliveTimeout = ms;
+    },
+  };
 }
 
 /**

@@ -9,6 +9,7 @@ import { native } from "../platforms/native.ts";
 import { GRACE_MS, limitsOf, loadServed, pathsOf, setUp, useServer } from "./application.ts";
 import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
+import { useLiveConfig } from "./live_config.ts";
 import type { ServeValues } from "./options.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
@@ -27,7 +28,7 @@ import { wrapperWarning } from "./wrapper.ts";
 export async function serve(given: Partial<ServeValues>, args: readonly string[]): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
-  const { module, tls, keepAlive, stopWithin, workers } = options;
+  const { module, tls, keepAlive, stopWithin, workers, reload } = options;
   const keyPair = tls && await readCertificate(tls);
   if (workers !== undefined) {
     const { serveSite } = await import("./serve_site.ts");
@@ -40,8 +41,19 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
     ...limitsOf(options),
   });
   const server = placeOf(bus, options);
-  const http = await useServer(bus, { application, tls: keyPair, keepAlive, server });
-  printLog(bus, { ...options, http, terminal: ownTerminal(), write: writeError });
+  const certificate = tls && { ...tls, watch: reload };
+  const { http, setKeepAlive } = await useServer(bus, {
+    ...{ application, tls: keyPair, keepAlive, server, certificate },
+  });
+  const printed = { ...options, http, terminal: ownTerminal(), write: writeError };
+  printLog(bus, printed);
+  if (config !== undefined) {
+    const apply = ({ quiet, json, keepAlive }: ServeOptions) => {
+      Object.assign(printed, { quiet, json });
+      setKeepAlive(keepAlive);
+    };
+    useLiveConfig(bus, { given, config, options, env: process.env, folder: process.cwd(), apply });
+  }
   tellWhenItServes(bus, http, module);
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });

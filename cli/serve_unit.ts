@@ -59,7 +59,12 @@ async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<v
   });
   site(bus);
   tellOfLameDuck(bus);
-  const http = await useServer(bus, { application, tls: keyPair, keepAlive, server: placeOf(bus, options) });
+  const { http } = await useServer(bus, {
+    application,
+    tls: keyPair,
+    keepAlive,
+    server: placeOf(bus, options),
+  });
   printLog(bus, { ...options, http, unit: unit.name, terminal: ownTerminal(), write: writeError });
   await setUp(bus, { application, options, unit });
   await bus.run();
