@@ -15,8 +15,6 @@ import { CONFIG_OPTIONS, type ServeValues, wrongValue } from "./options.ts";
 export interface Config {
   /** The file, for messages. */
   readonly file: string;
-  /** Its absolute path. */
-  readonly path: string;
   readonly values: Partial<ServeValues>;
 }
 
@@ -38,7 +36,7 @@ export async function readConfig(
   const found = extname(path) === ".json"
     ? await readJson(file, path)
     : await importConfig(file, path, version);
-  return { file, path, values: checkConfig(file, dirname(path), found) };
+  return { file, values: checkConfig(file, dirname(path), found) };
 }
 
 function findConfig(folder: string): string | undefined {

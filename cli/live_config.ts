@@ -2,6 +2,7 @@
  * The config file of a server that runs: read again with each reload, and held against what is in force.
  * @module
  */
+import { resolve } from "node:path";
 import type { ProcessBus } from "../mod.ts";
 import { configFile } from "../components/reload.ts";
 import { hashOf } from "../components/reload/contents.ts";
@@ -39,8 +40,9 @@ interface Reading {
  */
 export function useLiveConfig(bus: ProcessBus, live: LiveConfigOptions): void {
   const { given, config, options, env, folder, apply } = live;
+  const path = resolve(folder, config.file);
   let first: Reading | undefined = { values: config.values, options };
-  const file = bus.use(configFile<Reading>(bus, config.path, {
+  const file = bus.use(configFile<Reading>(bus, path, {
     name: "config",
     watch: options.reload,
     async parse(text) {
@@ -73,7 +75,7 @@ export function useLiveConfig(bus: ProcessBus, live: LiveConfigOptions): void {
       apply(reading.options);
       bus.log(`${list(taken)} of "${config.file}" changed`, {
         event: "config",
-        file: config.path,
+        file: path,
         keys: taken,
       });
     }
@@ -81,7 +83,7 @@ export function useLiveConfig(bus: ProcessBus, live: LiveConfigOptions): void {
       bus.log(`${list(needRestart)} of "${config.file}" changed, which takes a restart`, {
         level: "warn",
         event: "config",
-        file: config.path,
+        file: path,
         needRestart,
       });
     }
