@@ -17,6 +17,8 @@ export interface PrintLogOptions {
   readonly quiet?: boolean;
   /** A terminal that can be drawn on, where there is one. With neither `json` nor `quiet` it shows what is pending. */
   readonly terminal?: Terminal | undefined;
+  /** Lines that stand at the bottom of the terminal, also while the bus runs. Default none. */
+  readonly standing?: ((terminal: Terminal) => () => readonly string[]) | undefined;
   /** Takes text for the standard error. It never throws. */
   readonly write: (text: string) => void;
   /** The server, where this process serves. */
@@ -37,7 +39,8 @@ export function printLog(bus: ProcessBus, options: PrintLogOptions): void {
   const requestsOf = (component: string) => component === http?.name ? http.value.inFlight : undefined;
   // The terminal is the site's to draw on.
   const live = terminal && !options.json && !options.quiet && unit === undefined;
-  const print = live ? terminalLog(bus, { terminal, requestsOf }) : write;
+  const standing = live ? options.standing?.(terminal) : undefined;
+  const print = live ? terminalLog(bus, { terminal, requestsOf, standing }) : write;
   const style = terminal?.colour ? styled : undefined;
   const text = (record: LogRecord) => startBlock(record) ?? textLine(record, style && { style });
   const unitText = (record: LogRecord) =>

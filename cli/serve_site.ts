@@ -16,7 +16,8 @@ import type { ServeValues } from "./options.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
-import { ownTerminal } from "./terminal.ts";
+import { ownTerminal, type Terminal } from "./terminal.ts";
+import { unitLines } from "./unit_lines.ts";
 import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
 import { runtimeText, VERSION } from "./version.ts";
 import { wrapperWarning } from "./wrapper.ts";
@@ -57,7 +58,8 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
   });
   const web = bus.use(poolOf(bus, { given, options, workers, readyWithin: startWithin + more }));
   const healthServer = healthOf(bus, web, options);
-  printLog(bus, { ...options, terminal: ownTerminal(), write: writeError });
+  const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
+  printLog(bus, { ...options, terminal: ownTerminal(), standing, write: writeError });
   tellWhenItServes(bus, { web, healthServer, options });
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
@@ -72,7 +74,7 @@ function poolOf(
 ): ReturnType<typeof pool> {
   const { host, port, unix, stopWithin, json } = options;
   const { drain, stop } = stopTimes(stopWithin);
-  const words: UnitWords = { given: { ...given, ...!options.apps && { module: options.module } }, json };
+  const words: UnitWords = { given, json };
   return pool(bus, {
     name: POOL,
     ...workers,
@@ -137,11 +139,9 @@ function tellWhenItServes(
     const url = unix === undefined ? `http${tls ? "s" : ""}://${address}/` : `unix:${address}`;
     const healthUrl = healthServer?.url;
     const count = web.value.units().length;
-    const kind = options.workers?.kind === "thread" ? "thread" : "process";
-    const workers = `${count} ${count === 1 ? kind : kind === "thread" ? "threads" : "processes"}`;
-    bus.log(`Serving ${module} at ${url} by ${workers}`, {
+    bus.log(`Serving ${module} at ${url} by ${count} workers`, {
       ...{ event: "serving", module, url, pid: process.pid, version: VERSION, runtime: runtimeText() },
-      workers,
+      ...{ workers: count, kind: options.workers?.kind },
       ...healthUrl !== undefined && { healthUrl },
     });
   }, () => {

@@ -34,7 +34,7 @@ describe.concurrent.each(windowsRuntimes)("sitebus serve on %s", (runtime) => {
   test("reports by CTRL_BREAK and goes on", async () => {
     const { program, url } = await serving(runtime);
     await program.deliver("CTRL_BREAK");
-    await program.waitForLine("Inspected");
+    await program.waitForLine("state run for");
     expect((await fetch(url)).status).toBe(200);
     await program.deliver("CTRL_C");
     expect((await program.exited()).code).toBe(0);
