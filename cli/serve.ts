@@ -32,7 +32,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const keyPair = tls && await readCertificate(tls);
   if (workers !== undefined) {
     const { serveSite } = await import("./serve_site.ts");
-    return await serveSite({ given, args, options, workers });
+    return await serveSite({ given, args, options, workers, config });
   }
   const application = await loadServed(options);
   const bus = new ProcessBus({

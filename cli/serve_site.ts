@@ -3,6 +3,7 @@
  * the application.
  * @module
  */
+import { resolve } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { type ComponentHandle, ProcessBus } from "../mod.ts";
@@ -11,9 +12,11 @@ import { HealthServer } from "../components/http/health_server.ts";
 import { type Pool, pool, site } from "../components/units.ts";
 import { native } from "../platforms/native.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
+import type { Config } from "./config.ts";
 import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
 import { printLog } from "./print_log.ts";
+import { rollOnChange } from "./roll_on_change.ts";
 import { writeError } from "./say.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
@@ -30,6 +33,8 @@ export interface SiteOptions {
   readonly args: readonly string[];
   readonly options: ServeOptions;
   readonly workers: Workers;
+  /** The config file, where there is one. */
+  readonly config?: Config | undefined;
 }
 
 /** Beyond the time for the start of its application, a unit has this part of it more, and the site twice as much: then the message that says most comes first. */
@@ -42,7 +47,7 @@ const LEAST_MORE_MS = 1000;
  * Serves until a signal, and resolves when the bus has left the process.
  * @throws {LoadError} If there is no such module.
  */
-export async function serveSite({ given, args, options, workers }: SiteOptions): Promise<void> {
+export async function serveSite({ given, args, options, workers, config }: SiteOptions): Promise<void> {
   const { module, stopWithin, startWithin } = options;
   // Once, in place of once for each unit.
   for (const served of options.apps ?? [{ module }]) await pathOf(served.module);
@@ -64,6 +69,7 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
   if (rolls()) rollOnHangUp(bus, web);
+  if (options.reload) rollOnChange(bus, web, filesOf(options, config));
   if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
   await bus.run();
 }
@@ -85,6 +91,11 @@ function poolOf(
     drainWithin: drain,
     stopWithin: stop,
   });
+}
+
+/** The files that the units read at their start. */
+function filesOf({ tls }: ServeOptions, config: Config | undefined): readonly string[] {
+  return [...config ? [config.file] : [], ...tls ? [tls.cert, tls.key] : []].map((file) => resolve(file));
 }
 
 /** Whether SIGHUP rolls: on a terminal it says that the terminal is gone. */

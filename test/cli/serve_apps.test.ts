@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../cli/config.ts";
 import { folderOf, serving, sitebus } from "./_serve.ts";
+import { ask as askWorker, LONG_MS, startWorkers } from "./_workers.ts";
 
 const SHOP = `
   export default (guest) => {
@@ -53,6 +54,23 @@ test("several modules are served behind one server, each loaded when it is neede
   expect((await program.exited).code).toBe(0);
   expect(program.lines).toEqual(expect.arrayContaining(["shop: closed", "blog: closed"]));
 });
+
+test("several modules are served by several workers, too", async () => {
+  const folder = folderOf({
+    "sitebus.config.json": JSON.stringify({
+      apps: { "/shop": { module: "./shop.mjs", warm: true }, "/blog": "./blog.mjs" },
+    }),
+    "shop.mjs": SHOP,
+    "blog.mjs": BLOG,
+  });
+  const program = await startWorkers(`--config=${join(folder, "sitebus.config.json")}`);
+  expect(program.lines.filter((line) => line === "shop: made")).toHaveLength(2);
+  expect(await askWorker(program.port, "/shop/cart")).toBe("the shop at /shop/cart, open");
+  expect(await askWorker(program.port, "/blog")).toBe("the blog, read 1");
+  program.kill("SIGTERM");
+  expect((await program.exited).code).toBe(0);
+  expect(program.lines.filter((line) => line === "shop: closed")).toHaveLength(2);
+}, LONG_MS);
 
 test("what is idle is given up, and made anew by its next request", async () => {
   const { program, ask } = await servingApps({ apps: { "/": { module: "./blog.mjs", idleMs: "50ms" } } }, {

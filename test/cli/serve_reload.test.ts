@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { LOCALHOST, OTHER, type Pair } from "../components/reload/_certificates.ts";
+import { untilTimes } from "../components/units/_site_program.ts";
 import { folderOf, serving } from "./_serve.ts";
+import { LONG_MS, startWorkers } from "./_workers.ts";
 
 const HELLO = `export default (request) => new Response("hello " + new URL(request.url).pathname);`;
 const NODE = `export default { node: (request, response) => response.end("hello " + request.url) };`;
@@ -94,6 +96,30 @@ test("with --reload, new files are enough", async () => {
   program.kill("SIGTERM");
   expect((await program.exited).code).toBe(0);
 });
+
+test("with --reload and --workers, new files roll the workers", async () => {
+  const { path, write, certify } = files({
+    "app.mjs": HELLO,
+    "a.crt": LOCALHOST.cert,
+    "a.key": LOCALHOST.key,
+    "my.json": `{ "module": "./app.mjs", "tlsCert": "./a.crt", "tlsKey": "./a.key" }`,
+  });
+  const program = await startWorkers(`--config=${path("my.json")}`, ["--reload", "--workers", "2"]);
+  expect(await shown(program.url)).toBe("localhost");
+  certify(OTHER);
+  await untilShown(program.url, "other.localhost");
+  await untilTimes(program, "is rolled", 1);
+  expect([await shown(program.url), await shown(program.url)]).toEqual([
+    "other.localhost",
+    "other.localhost",
+  ]);
+  // What the new workers cannot use leaves the old ones serving.
+  write("my.json", `{ "module": "./none.mjs", "tlsCert": "./a.crt", "tlsKey": "./a.key" }`);
+  await program.waitForLine("the old units stay");
+  expect(await ask(program.url)).toBe("hello /");
+  program.kill("SIGTERM");
+  expect((await program.exited).code).toBe(0);
+}, LONG_MS);
 
 describe("the config file", () => {
   test.each(["my.json", "my.mjs"])(
