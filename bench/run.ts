@@ -28,6 +28,7 @@ import { serve } from "./figures/serve.ts";
 import { sigterm } from "./figures/sigterm.ts";
 import { size } from "./figures/size.ts";
 import { subscribe } from "./figures/subscribe.ts";
+import { warm } from "./figures/warm.ts";
 import { workerdColdStart } from "./figures/workerd_cold_start.ts";
 import { load, loadLine, machine } from "./_machine.ts";
 import { benchFolder, peerVersions } from "./_peers.ts";
@@ -58,6 +59,7 @@ const figures: Readonly<Record<string, Measure>> = {
   "workerd-cold-start": workerdColdStart,
   "lambda-init": lambdaInit,
   lazy,
+  warm,
   reload,
 };
 
