@@ -46,11 +46,15 @@ export interface LazyWorker {
 /** Starts the Worker, until the test is over. */
 export async function startLazyWorker(
   date: string,
-  { flags = [], ...plan }: Plan & { readonly flags?: readonly string[] } = {},
+  { flags = [], program = "lazy_worker", ...plan }: Plan & {
+    readonly flags?: readonly string[];
+    /** The program under test/programs/. */
+    readonly program?: string;
+  } = {},
 ): Promise<LazyWorker> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-lazy-"));
   const { outputFiles } = await build({
-    entryPoints: [join(root, "test/programs/lazy_worker.ts")],
+    entryPoints: [join(root, `test/programs/${program}.ts`)],
     bundle: true,
     format: "esm",
     platform: "neutral",
