@@ -16,7 +16,7 @@ export interface Kind<T> {
 
 /** Where the probes of the application's health are answered. */
 export interface Health {
-  /** What stands before /livez, /readyz and /startupz: "" or such as "/internal". */
+  /** The prefix of /livez, /readyz and /startupz: "" or such as "/internal". */
   readonly prefix: string;
   /** A port of their own. Default: that of the application. */
   readonly port?: number;

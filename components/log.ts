@@ -28,7 +28,7 @@ export type { LoggedCall } from "./log/pending.ts";
 export type { ConsoleLike, LogLevel, LogTarget, PinoLike, WinstonLike } from "./log/target.ts";
 export { textLine, type TextLineOptions, type TextStyle } from "./log/text_line.ts";
 
-/** What is written, and how often. */
+/** The records that are written, and how often. */
 export interface LogToOptions {
   /**
    * The least level that is written. Default "info"; for a logger of pino or winston "debug", since it has a level of
@@ -51,7 +51,7 @@ const ACTION = "Cannot log";
  * A console gets the lines for people that the command prints. A logger of pino gets the fields and the message at the
  * record's level, with an error under `err`; one of winston gets the same by `log`, with an error under `error`.
  *
- * What the target throws is logged by the bus and reaches nobody else. Dispose of the result to end the writing.
+ * An error of the target is logged by the bus and reaches nobody else. Dispose of the result to end the writing.
  *
  * @throws {TypeError} If the target is none of these, or an option is unknown or of a wrong type.
  * @throws {RangeError} If `pendingEvery` is not positive.
@@ -79,7 +79,7 @@ export function logTo(bus: ProcessBus, target: LogTarget, options: LogToOptions 
   const emit = (record: LogRecord) => {
     if (wanted.has(record.level)) writer.write(record);
   };
-  // What the target throws of a record on `log` is caught by the bus; of the others it is caught here.
+  // The bus catches the errors of the target for records on `log`; the others are caught here.
   const emitOwn = (record: LogRecord) => {
     try {
       emit(record);

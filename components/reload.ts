@@ -1,5 +1,5 @@
 /**
- * What is read again without a restart: `configFile` for a configuration, `tlsFiles` for a certificate and its key.
+ * Files that are read again without a restart: `configFile` for a configuration, `tlsFiles` for a certificate and its key.
  *
  * @example
  * ```ts ignore

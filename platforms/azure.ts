@@ -28,7 +28,7 @@ export type { HostCalledPlatform } from "./serverless/called_to_end.ts";
 export type { HostOptions, ProcessHostOptions } from "./serverless/process_host.ts";
 export type { InvocationContext, ServerlessChannels, ServerlessPlatform } from "./serverless.ts";
 
-/** What may be set of the Azure platform. */
+/** The options of the Azure platform. */
 export interface AzureOptions extends ProcessHostOptions {
   /**
    * Milliseconds that the host waits for the worker to end, once it has told it to. Default 5 000.

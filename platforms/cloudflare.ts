@@ -43,7 +43,7 @@ export {
   type ServerlessPlatform,
 } from "./serverless.ts";
 
-/** What may be set of the Cloudflare platform. */
+/** The options of the Cloudflare platform. */
 export interface CloudflareOptions
   extends Pick<ServerlessOptions, "startWithin" | "retryDelay" | "maxRetryDelay" | "report"> {
   /** Whether the bus belongs to one Durable Object, whose sockets and timers last from request to request. Default false. */

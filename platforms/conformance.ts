@@ -1,5 +1,5 @@
 /**
- * What every platform must do, as one suite for the author of a platform: over the `describe`, `test` and `expect` of any
+ * The rules that every platform must obey, as one suite for the author of a platform: over the `describe`, `test` and `expect` of any
  * test runner, vitest, Jest, `bun:test`, `@std/testing/bdd`.
  *
  * A test file hands the platform in, and says with `flags` what it can. Where it cannot, the flag is the reason, and the
@@ -54,9 +54,9 @@ export interface RegisterTest {
   readonly skip?: (title: string, body: () => Promise<void>) => unknown;
 }
 
-/** What the suite is registered with. */
+/** The test functions that the suite is registered with. */
 export interface ConformanceOptions {
-  /** What the platform can do, and why not where it cannot. */
+  /** The abilities of the platform, each with the reason if it is missing. */
   readonly flags: Flags;
   /** Groups tests. */
   readonly describe: (name: string, body: () => void) => unknown;

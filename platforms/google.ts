@@ -34,7 +34,7 @@ export type { ProcessLike, ProcessListener, StreamLike } from "./process/process
 export type { HostOptions, ProcessHostOptions } from "./serverless/process_host.ts";
 export type { InvocationContext, ServerlessChannels, ServerlessPlatform } from "./serverless.ts";
 
-/** What may be set of the Google platform. */
+/** The options of the Google platform. */
 export interface GoogleOptions extends ProcessHostOptions {
   /**
    * Milliseconds from SIGTERM until the instance is killed. Default 10 000.
@@ -42,7 +42,7 @@ export interface GoogleOptions extends ProcessHostOptions {
    */
   readonly graceMs?: number;
   /**
-   * What happens to work between requests. Default `"frozen"`: with request-based billing there is next to no processor
+   * The fate of work between requests. Default `"frozen"`: with request-based billing there is next to no processor
    * time then. `"runs"` with instance-based billing.
    * @see https://cloud.google.com/run/docs/configuring/billing-settings
    */

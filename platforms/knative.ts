@@ -31,7 +31,7 @@ export type { HostCalledPlatform } from "./serverless/called_to_end.ts";
 export type { HostOptions, ProcessHostOptions } from "./serverless/process_host.ts";
 export type { InvocationContext, ServerlessChannels, ServerlessPlatform } from "./serverless.ts";
 
-/** What may be set of the Knative platform. */
+/** The options of the Knative platform. */
 export interface KnativeOptions extends ProcessHostOptions {
   /**
    * Milliseconds from SIGTERM until the pod is killed. Default 30 000, as Kubernetes does; Knative gives a pod as many

@@ -38,7 +38,7 @@ export { type LambdaLoopOptions, type LoopContext, runLambdaLoop } from "./lambd
 export { lambdaMainThread, type MainThreadOptions } from "./lambda/main_thread.ts";
 export type { HostOptions, ProcessHostOptions } from "./serverless/process_host.ts";
 
-/** What may be set of the platform of AWS Lambda. */
+/** The options of the platform of AWS Lambda. */
 export interface AwsLambdaOptions extends ProcessHostOptions {
   /**
    * The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: none is registered, because

@@ -38,7 +38,7 @@ export type { UncaughtOptions } from "./process/uncaught_errors.ts";
 /** The options of the POSIX platform. */
 export interface PosixOptions extends SignalPolicy {
   /**
-   * What each signal asks for. Defaults: SIGTERM and SIGINT exit; SIGHUP exits on a terminal and reloads otherwise;
+   * The request that each signal makes. Defaults: SIGTERM and SIGINT exit; SIGHUP exits on a terminal and reloads otherwise;
    * SIGQUIT logs `inspect()`. `null` leaves the signal to the runtime.
    */
   readonly signals?: SignalTable;

@@ -45,12 +45,12 @@ export type { ServerlessEvent } from "./serverless/log_event.ts";
 export type { Sleep } from "./serverless/sleep.ts";
 export { isNotReady, type NotReadyDetails, NotReadyError } from "./serverless/not_ready_error.ts";
 
-/** What may be set of a serverless platform. */
+/** The options of a serverless platform. */
 export interface ServerlessOptions {
   /** The name of the platform, for messages. Default "serverless". */
   readonly name?: string;
   /**
-   * What the host can do. Default: it uses an instance for many invocations, many at a time, lets work go on between
+   * The abilities of the host. Default: it uses an instance for many invocations, many at a time, lets work go on between
    * them, and gives no notice of its end.
    */
   readonly traits?: Partial<Traits>;

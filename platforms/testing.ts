@@ -39,7 +39,7 @@ export type { VirtualClock } from "./testing/virtual_clock.ts";
 export interface TestingOptions {
   /** The wall time at which the clock begins, in milliseconds since 1970. Default: 1 January 2026, 00:00 UTC. */
   readonly clock?: number;
-  /** What the simulated host can do. Default: one long process that may do anything and gets no notice. */
+  /** The abilities of the simulated host. Default: one long process that may do anything and gets no notice. */
   readonly traits?: Partial<Traits>;
   /** The limits of the simulated host. */
   readonly defaults?: Platform["defaults"];
@@ -67,7 +67,7 @@ export interface Pulse {
   readonly settled: boolean;
 }
 
-/** What a program left behind. */
+/** The end of a program under test. */
 export interface Left {
   /** Whether no component, timer, late listener or `block()` is left. Subscribed listeners alone are no leak. */
   readonly clean: boolean;
@@ -89,7 +89,7 @@ export interface Left {
 export interface TestingPlatform extends Platform {
   /** The clock of the bus, moved by `advance`. */
   readonly clock: VirtualClock;
-  /** What the platform may do to its bus; undefined before the bus has entered `enter`. */
+  /** The control that the platform got from its bus; undefined before the bus has entered `enter`. */
   readonly control: Control | undefined;
   /** Each call of `leave`: more than one is a bug of the bus. */
   readonly exits: readonly Outcome[];

@@ -49,7 +49,7 @@ export type { Handle, Win32 } from "./windows/win32.ts";
 /** The options of the Windows platform. */
 export interface WindowsOptions extends SignalPolicy {
   /**
-   * What each console event asks for. Defaults: CTRL_C, CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN exit; CTRL_BREAK
+   * The request that each console event makes. Defaults: CTRL_C, CTRL_CLOSE, CTRL_LOGOFF and CTRL_SHUTDOWN exit; CTRL_BREAK
    * logs `inspect()`. `null` leaves the event to the runtime. On Node and Bun, CTRL_LOGOFF and CTRL_SHUTDOWN are received only
    * if they are named here, or if `service` is set; Node needs koffi for that.
    */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Told once how something has settled. */
+/** Called once with the outcome of a value. */
 export type Settled = (failed: boolean, value: unknown) => void;
 
 type Then = (done: (value: unknown) => void, failed: (error: unknown) => void) => unknown;

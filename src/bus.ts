@@ -40,7 +40,7 @@ export interface BusReport {
 /** The arguments that listeners of channel `K` get. */
 export type Args<C, K extends keyof C> = C[K] extends readonly unknown[] ? C[K] : never;
 
-/** What `subscribe` returns: its undo, which `using` calls too. */
+/** The subscription that `subscribe` returns: a function that undoes it, which `using` calls too. */
 export interface Subscription extends Disposable {
   /** Takes the listener off; false where it was off already. */
   unsubscribe(): boolean;
@@ -58,7 +58,7 @@ export function subscribeTo(
   checkName(action, name);
   checkFunction(action, "listener", listener);
   checkKeys(action, options, ["priority", "name", "within", "once", "signal"]);
-  // What is checked is what is used, even where a getter answers differently each time.
+  // Each option is read once, so that the checked value is the used one, even if a getter answers differently each time.
   const own = { ...options };
   if (own.name !== undefined) checkName(action, own.name);
   checkSignal(action, own.signal);

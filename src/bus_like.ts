@@ -1,5 +1,5 @@
 /**
- * What a framework is handed: a bus, or a guest of one.
+ * The type that frameworks take: a bus, or a guest of one.
  * @module
  */
 import type { Args, Bus, Subscription } from "./bus.ts";
@@ -8,7 +8,7 @@ import type { ProcessBus, ProcessChannels } from "./process_bus.ts";
 import type { Signal } from "./_web.ts";
 import type { State } from "./states.ts";
 
-/** What a framework is handed: a `ProcessBus` and a `Guest` are one. */
+/** The bus as frameworks take it. A `ProcessBus` and a `Guest` both have this type. */
 export interface BusLike {
   /** The name of the bus, or of the guest. */
   readonly name: string;

@@ -1,5 +1,5 @@
 /**
- * One call of one step, and what the calls of a bus that have not settled are named.
+ * One call of one step, and the names of the calls of a bus that have not settled.
  * @module
  */
 import type { Settled } from "./_adopt.ts";
@@ -10,7 +10,7 @@ import type { Owner } from "./owner.ts";
 import type { Clock } from "./platform.ts";
 import { type LogDetails, type PendingCall, titleOf } from "./records.ts";
 
-/** What is called: a listener on its channel, a component, or a piece of the bus itself. */
+/** A callee: a listener on its channel, a component, or a part of the bus itself. */
 export interface Step {
   readonly name: string;
   readonly listener: Listener<never[]>;
@@ -28,11 +28,11 @@ export interface Step {
   followers?: Step[] | undefined;
   /** Called with the call, where it is given, instead of the listener. */
   act?(argument: never, call: Call): unknown;
-  /** Told what its call came to: a failure or a value. */
+  /** Called with the result of the call: a failure or a value. */
   done?(call: Call, failure: Failure | undefined, value: unknown): void;
-  /** Told how its call has settled after the round had gone on without it. */
+  /** Called when a call settles after the round had gone on without it. */
   late?(call: Call, failed: boolean, value: unknown): void;
-  /** What it waits for, by name, where that says more than its own name. */
+  /** The name of the thing that it waits for, where that says more than its own name. */
   pending?(): readonly string[];
 }
 
@@ -47,7 +47,7 @@ export interface CallRound {
   leave(call: Call): void;
 }
 
-/** What calls need of their bus. */
+/** The part of a bus that calls need. */
 export interface CallHost {
   readonly clock: Clock;
   /** The rounds with calls that are waited for, and the calls that are late and have not settled. */
@@ -69,7 +69,7 @@ export class Call {
   settled = false;
   /** Whether there was any time left when it was called: a call without time is no alarm where it is late. */
   hadTime = true;
-  /** Told what it returns once it is late. */
+  /** Called with the result of a late call. */
   onLate: ((value: unknown) => void) | undefined = undefined;
 
   constructor(round: CallRound, step: Step, since: number, own: Deadline | undefined) {
@@ -89,7 +89,7 @@ export class Call {
   }
 }
 
-/** What is told when a call settles. Made here, so that it keeps nothing but the call. */
+/** Makes the callback for the end of a call. It is made here so that its closure keeps the call alone. */
 export function settledOf(host: CallHost, call: Call): Settled {
   return (failed, value) => settleCall(host, call, failed, value);
 }

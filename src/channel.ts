@@ -40,13 +40,13 @@ export interface Entry {
 
 /** The listeners of a channel in order. A list is never changed but made anew, so that a round keeps its own. */
 interface Listed {
-  /** Those of the host, then those of guests. */
+  /** The listeners of the host, then the listeners of guests. */
   readonly entries: readonly Entry[];
   /** How many are the host's. */
   readonly hosts: number;
   /** The host's as `publishSync` calls them. */
   readonly calls: readonly Listener<never[]>[];
-  /** What they return where none returns anything. */
+  /** The result of a publish whose listeners return nothing. */
   readonly nothing: readonly undefined[];
   /** Whether one of them has a time of its own. */
   readonly isLimited: boolean;

@@ -5,7 +5,7 @@
 import { onAbort, type Signal } from "./_web.ts";
 import type { Channel } from "./channel.ts";
 
-/** What `iterate` returns: for `for await`, and for `await using`. */
+/** The iterator that `iterate` returns, for `for await` and `await using`. */
 export type ChannelIterator<A> = AsyncIterableIterator<A> & AsyncDisposable;
 
 /** Iterates over the arguments of every publish from now on, which are kept until they are asked for. */

@@ -16,7 +16,7 @@ export interface Component<T = void> {
   readonly name: string;
   /** The components it starts after and stops before, or "all": every one that does not itself say "all". */
   readonly dependsOn?: readonly string[] | "all";
-  /** What it needs of the platform. */
+  /** The traits that the component needs of the platform. */
   readonly needs?: Needs;
   /** Milliseconds for its start. Default: the phase's deadline. */
   readonly startWithin?: number;
@@ -30,7 +30,7 @@ export interface Component<T = void> {
   start?(phase: Phase): T | Promise<T>;
   /** The work itself, where it has an end: its end or failure while the bus runs asks for `exit` with 70. */
   run?(value: T, signal: Signal): Promise<unknown>;
-  /** What the good end of `run` asks for: "fail", which is `exit` with 70, or "exit", with 0: a job. Default "fail". */
+  /** The request that the good end of `run` makes: "fail" asks for `exit` with 70; "exit" asks for `exit` with 0, for a job. Default "fail". */
   readonly onEnd?: "fail" | "exit";
   /** Ends the taking of new work and finishes what is under way. */
   drain?(value: T, phase: Phase): unknown;
@@ -42,16 +42,16 @@ export interface Component<T = void> {
   check?(value: T, signal: Signal): unknown;
 }
 
-/** What is disposed of rather than stopped. */
+/** A value that is disposed of rather than stopped. */
 export type Resource = Disposable | AsyncDisposable;
 
-/** What `use` returns. */
+/** The handle that `use` returns. */
 export interface ComponentHandle<T> {
   /** The component's name. */
   readonly name: string;
   /** Its status. */
   readonly status: Status;
-  /** What its start returned. @throws {Error} While it is not up. */
+  /** The value that its start returned. @throws {Error} While it is not up. */
   readonly value: T;
   /** Resolves when it is up; rejects where this start of it failed. */
   readonly ready: Promise<T>;

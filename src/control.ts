@@ -1,5 +1,5 @@
 /**
- * What a platform may do to its bus.
+ * The object by which a platform drives its bus.
  * @module
  */
 import type { Core } from "./core.ts";
@@ -17,7 +17,7 @@ import { type Goal, GOALS, isEnd, type State } from "./states.ts";
 /** After the first termination signal, others within so many milliseconds count as the same one. */
 export const FOLD_MS = 500;
 
-/** What control needs of its bus. */
+/** The part of a bus that control needs. */
 export interface ControlHost {
   readonly core: Core;
   readonly reloads: Reloads;

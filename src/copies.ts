@@ -7,7 +7,7 @@ import { namedError, textOf } from "./errors.ts";
 import type { Phase, Reason, Reload, RequestDetails } from "./phase.ts";
 import type { Goal } from "./states.ts";
 
-/** What a guest's phase may do. */
+/** The calls that a guest's phase passes on. */
 export interface PhaseRights {
   log: Phase["log"];
   /** Asks the host, where the guest has the right. */
@@ -66,7 +66,7 @@ export function copyData(data: unknown): unknown {
 
 function freeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  // What is in an array buffer cannot be frozen, and is the guest's own.
+  // The bytes of an array buffer cannot be frozen, and the copy belongs to the guest.
   if (!ArrayBuffer.isView(value)) Object.freeze(value);
   Object.values(value).forEach(freeze);
   return value;

@@ -1,5 +1,5 @@
 /**
- * What stands behind a bus: its channels, its log, the two ways to publish, and what a report says of them.
+ * The inside of a bus: its channels, its log, the two ways to publish, and the part of a report about them.
  * @module
  */
 import { callAndWatch, isThenable } from "./_adopt.ts";

@@ -13,7 +13,7 @@ import { atLeast, type Goal, isEnd, LAST, type State } from "./states.ts";
 import type { UnderWay } from "./under_way.ts";
 import type { Waiters } from "./waiters.ts";
 
-/** What the course needs of its bus. */
+/** The part of a bus that its course needs. */
 export interface CourseHost {
   readonly core: Core;
   readonly platform: Platform;
@@ -24,7 +24,7 @@ export interface CourseHost {
   drive(): void;
 }
 
-/** What one bus was asked for. */
+/** The requests of one bus: its goal, and the goal that waits. */
 export class Course {
   goal: Goal | undefined = undefined;
   /** A weaker goal that waits for its turn. */
@@ -66,7 +66,7 @@ export class Course {
       return rejected(new TransitionError("reentrant", this.#host.state, goal, why));
     }
     if (this.#isThere(goal)) return Promise.resolve();
-    // Asked while a stronger goal is under way, it has its turn later. From "idle", graceful and start are one way.
+    // A weaker goal has its turn after the stronger one that is under way. From "idle", graceful and start lead the same way.
     const isQueued = this.goal !== undefined && !atLeast(goal, this.goal) &&
       !(goal === "start" && this.goal === "graceful");
     const { promise } = this.#waiters.add([LAST[goal]], goal, isQueued);

@@ -7,7 +7,7 @@ import { type Controller, type Signal, web } from "./_web.ts";
 import { namedError, textOf } from "./errors.ts";
 import type { Clock } from "./platform.ts";
 
-/** What ended the work before its time: a request, or the clock. */
+/** The cause that ended the work before its time: a request, or the clock. */
 export type AbortedBy = "request" | "time";
 
 /** How a deadline is made, beside its length. */
@@ -27,9 +27,9 @@ const FROZEN_MS = 1_000;
 
 /** A span of time that work is done in. */
 export class Deadline {
-  /** What ended the work before its time; undefined while nothing has. */
+  /** The cause that ended the work before its time; undefined while the work goes on. */
   aborted: AbortedBy | undefined = undefined;
-  /** What the signal aborted with. */
+  /** The reason of the signal's abort. */
   reason: unknown = undefined;
   /** Whether the end has passed: a call that has not settled is late. */
   over = false;
@@ -120,7 +120,7 @@ export class Deadline {
     this.#parts?.forEach((part) => part.abort(reason, by));
   }
 
-  /** Something is waited for from now on: the end is noticed. */
+  /** Sets the timer: from now on there is a call to wait for. */
   watch(): void {
     const root = this.#whole ?? this;
     root.#watched = true;

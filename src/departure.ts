@@ -17,12 +17,12 @@ import { Round } from "./round.ts";
 
 /** Until force may be used where a call is late: output may need the time, a hung listener does not. */
 const LATE_MS = 100;
-/** What a platform has to leave beyond the time until it may use force. */
+/** Milliseconds that a platform has to leave the process, beyond the time that is left, until it may use force. */
 const LEAVE_MS = 100;
 /** The number that stands for a signal without one. */
 const SIGINT = 2;
 
-/** What the end needs of its bus. */
+/** The part of a bus that its end needs. */
 export interface DepartureHost {
   readonly core: Core;
   readonly platform: Platform;
@@ -68,7 +68,7 @@ export async function depart(host: DepartureHost, isRestart: boolean): Promise<n
 async function respawn(host: DepartureHost): Promise<number | undefined> {
   const { core, platform, limits, course: { plan } } = host;
   const { entries } = core.channel("restart").list();
-  // It lasts as long as the successor may: only a notice or a second signal ends it.
+  // The wait for the successor has no deadline: only a notice or a second signal ends it.
   const deadline = new Deadline(core.clock, "restart", Infinity);
   deadline.limit(limits.noticed("exited"));
   host.underWay.cover(deadline, false);

@@ -111,11 +111,11 @@ export class Engine implements Hosts {
       if (wait === "rest") this.#driver = undefined;
       else if (wait && driver === this.#driver) await wait;
     }
-    // What was called in the step has abandoned this driver.
+    // A listener that was called in the step has abandoned this driver.
     if (!this.settled || this.course.goal) this.drive();
   }
 
-  /** One step of the way; returns what has to be waited for, or that the bus rests. */
+  /** Takes one step; returns the promise that has to be awaited, or that the bus rests. */
   #step(): Promise<void> | "rest" | undefined {
     if (!this.settled) return this.underWay.isThrough ? this.#settle() : this.underWay.run();
     const next = nextState(this.state, this.#fell, this.course.goal);
@@ -161,7 +161,7 @@ export class Engine implements Hosts {
     this.settled = true;
     this.members.settled();
     failures.forEach((failure) => this.note(failure));
-    // What was held and is late now has been named, and holds no other drain.
+    // Held promises that are late have been named, and hold no other drain.
     if (state === "drain") this.held.clear();
     if (state === "start" && (failed || isGivenUp)) this.members.miss(failed ? "warn" : "debug");
     if (failed && mayFail(state)) this.#fall(failures[0]!.error);
@@ -197,7 +197,7 @@ export class Engine implements Hosts {
     return undefined;
   }
 
-  /** Something of the bus itself has failed. It counts as a failure, and the bus goes on to its end. */
+  /** The bus's own code has failed. That counts as a failure, and the bus goes on to its end. */
   #breakDown(error: unknown): void {
     const failure = ownFailure(this.state, error);
     logFailure(this.core, failure);
@@ -268,7 +268,7 @@ export class Engine implements Hosts {
   }
 
   limitErrand(errand: Errand, what: "reload" | "settle", mayGiveUp: boolean): Deadline {
-    // What was prepared too late is rolled back beside whatever is under way then.
+    // A listener that has prepared too late is rolled back beside the action that is under way then.
     if (errand !== this.errands.current) return limitFor(this, "run", this.limits.of(what));
     const deadline = limitFor(this, "run", this.limits.begin(what, this.core.clock.now(), true));
     this.underWay.cover(deadline, mayGiveUp);

@@ -5,17 +5,17 @@
 import { TransitionError } from "./errors.ts";
 import type { State } from "./states.ts";
 
-/** One errand. */
+/** An action that waits for a state in which the bus rests. */
 export interface Errand {
   /** The states that it can be done in. */
   readonly states: readonly State[];
   /** Does it; never rejects. `errand`: itself, to be compared with `current` after each wait. */
   run(errand: Errand): Promise<void>;
-  /** Told where it cannot be done any more. */
+  /** Called with the error if the errand cannot be done any more. */
   miss(error: unknown): void;
 }
 
-/** What errands need of their bus. */
+/** The part of a bus that errands need. */
 export interface ErrandsHost {
   readonly state: State;
   /** Sees to it that errands are looked for. */

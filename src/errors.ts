@@ -15,7 +15,7 @@ export interface Failure {
   readonly kind: "throw" | "timeout" | "abort";
   /** Milliseconds from its call to its failure. */
   readonly ms: number;
-  /** What it threw, or an error that says what was missed. */
+  /** The error that it threw, or an error that names the missed deadline. */
   readonly error: unknown;
 }
 
@@ -45,7 +45,7 @@ export class TransitionError extends Error {
   readonly kind: "unknown" | "unreachable" | "superseded" | "reentrant" | "exited";
   /** Where the bus stood. */
   readonly state: State;
-  /** What was asked for. */
+  /** The goal that was asked for. */
   readonly target: string;
 
   /** Makes the error that `target` cannot be reached from `state`. */
@@ -63,9 +63,9 @@ export class TraitError extends Error {
   override readonly name = "TraitError";
   /** The trait, or the platform's method, that does not suffice. */
   readonly field: string;
-  /** What was needed. */
+  /** The needed value. */
   readonly needed: unknown;
-  /** What the platform has. */
+  /** The value that the platform has. */
   readonly found: unknown;
 
   /** Makes the error that `field` does not suffice. */
@@ -101,7 +101,7 @@ export function namedError(name: "AbortError" | "TimeoutError", message: string,
   return error;
 }
 
-/** Something of the bus itself has failed, not of a listener. */
+/** Makes a failure of the bus's own code. */
 export function ownFailure(channel: string, error: unknown): Failure {
   return { channel, listener: "the bus itself", kind: "throw", ms: 0, error };
 }

@@ -8,9 +8,9 @@
 export const OK: number = 0;
 /** The command line was wrong (EX_USAGE). */
 export const USAGE: number = 64;
-/** Something of the program has failed, or missed its deadline (EX_SOFTWARE). */
+/** A part of the program has failed, or has missed its deadline (EX_SOFTWARE). */
 export const FAILED: number = 70;
-/** Something is configured wrongly (EX_CONFIG). */
+/** The configuration is wrong (EX_CONFIG). */
 export const CONFIG: number = 78;
 /** A signal ended the process: 128 and its number. */
 export const SIGNALED: number = 128;

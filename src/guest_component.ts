@@ -10,13 +10,13 @@ import { textOf } from "./errors.ts";
 import type { Phase, Reload } from "./phase.ts";
 import type { Log } from "./records.ts";
 
-/** What the components of a guest need of it. */
+/** The part of a guest that its components use. */
 export interface GuestComponentHost {
   /** The phase as the guest may have it. */
   narrow(phase: Phase): Phase;
   /** Whether the end of a component's work may end the host. */
   readonly mayExit: boolean;
-  /** What stands before the names of its components. */
+  /** The prefix of the names of its components. */
   readonly prefix: string;
   log: Log;
 }

@@ -16,21 +16,21 @@ import { Round, type Rules, type Turn } from "./round.ts";
 import type { Span } from "./spans.ts";
 import { isOpening, type State } from "./states.ts";
 
-/** What the host tells of itself, where it has guests. */
+/** The events of the host that its guests are told. */
 export interface Guests {
-  /** It comes to the start of the components. */
+  /** The host comes to the start of its components. */
   starting(): void;
   /** A guest has used a component while it runs. */
   joined(member: Member): void;
-  /** It has settled in a state. */
+  /** The host has settled in a state. */
   settled(state: State): void;
-  /** It has reloaded; the steps are those of guests that may not veto. */
+  /** The host has reloaded; the steps belong to guests that may not veto. */
   reloaded(steps: readonly Step[], reload: Omit<Reload, "signal">): void;
   /** Its drain or exit begins. */
   ending(reason: Error): void;
 }
 
-/** What guests need of their host. */
+/** The part of a host that its guests need. */
 export interface GuestsHost {
   readonly core: Core;
   readonly limits: Limits;

@@ -42,7 +42,7 @@ export class Held {
     if (!adopt(promise, settled)) settled(false, undefined);
   }
 
-  /** What `drain` waits for: that nothing is held any more, promises that are added meanwhile included. */
+  /** Resolves for `drain` when no promise is held any more, promises that were added meanwhile included. */
   step(): Step {
     return {
       name: "hold",
@@ -58,7 +58,7 @@ export class Held {
     this.#tellEmpty();
   }
 
-  /** What is held, the oldest first. */
+  /** The names of the held promises, the oldest first. */
   inspect(): { readonly name: string; readonly ms: number }[] {
     const now = this.#host.clock.now();
     return [...this.#items].map(({ name, since }) => ({ name, ms: now - since }));

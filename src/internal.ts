@@ -1,5 +1,5 @@
 /**
- * What the platforms and components of this repository need of the core beyond its public API. It is not an
+ * The part of the core that the platforms and components of this repository need beyond its public API. It is not an
  * entry point: nothing here is promised to anybody outside the repository.
  *
  * - `web`, `Controller`, `Signal`: the web-standard globals, and structural types for them.

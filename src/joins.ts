@@ -11,7 +11,7 @@ import type { Members } from "./members.ts";
 import type { Step } from "./call.ts";
 import type { State } from "./states.ts";
 
-/** What joining and leaving need of their bus. */
+/** The part of a bus that joining and leaving need. */
 export interface JoinsHost {
   readonly core: Core;
   readonly members: Members;

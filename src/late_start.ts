@@ -1,5 +1,5 @@
 /**
- * What becomes of a start that comes up after it was given up: it is stopped, in its order where that is still possible.
+ * Stops a component whose start has succeeded after the bus had given it up. The stop keeps its order where that is still possible.
  * @module
  */
 import type { Step } from "./call.ts";
@@ -9,7 +9,7 @@ import { Round } from "./round.ts";
 import type { Span } from "./spans.ts";
 import type { State } from "./states.ts";
 
-/** What the stop of a late start needs of its bus. */
+/** The part of a bus that the stop of a late start needs. */
 export interface LateStartHost {
   readonly core: Core;
   readonly state: State;
@@ -26,7 +26,7 @@ export interface LateStart {
   readonly round: Round | undefined;
   /** The members that it depends on. */
   before(): readonly Member[];
-  /** Told when it has been stopped, or is left to the stop that is to come. */
+  /** Called when the component has been stopped, or when the coming `stop` of the bus will stop it. */
   done(): void;
 }
 
@@ -50,7 +50,7 @@ export function stopLate(
     return done();
   }
   if (state === "stop" && round) {
-    // What it depends on is stopped after it, where that has not begun.
+    // Its dependencies are stopped after it, unless their stop has begun.
     const waiting = before().filter(({ isUp }) => isUp);
     return round.add({
       name,

@@ -18,7 +18,7 @@ const DEADLINES = {
   settle: 5_000,
 };
 
-/** Something that has a deadline. */
+/** A state, or another action, that has a deadline. */
 export type Timed = keyof typeof DEADLINES;
 
 const TIMED = Object.keys(DEADLINES) as Timed[];
@@ -60,13 +60,13 @@ export class Limits {
    */
   begin(what: State | Timed, now: number, isErrand: boolean): number {
     if (this.#allowance === Infinity || !isErrand && ENDING.includes(what)) return this.of(what);
-    // One errand may have several parts, one after another.
+    // An errand may have several parts, one after another, and they share the time.
     this.ended(now);
     this.#usedSince = now;
     return Math.min(this.of(what), this.#allowance);
   }
 
-  /** What began has ended. */
+  /** The action that `begin` timed has ended. */
   ended(now: number): void {
     if (this.#usedSince === undefined) return;
     this.#allowance = Math.max(0, this.#allowance - (now - this.#usedSince));

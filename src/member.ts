@@ -1,5 +1,5 @@
 /**
- * One component in its bus. It is its own step in a round: there may be thousands, and none is made for them.
+ * One component in its bus. A member is its own step in a round: there may be thousands, and no step objects are made for them.
  * @module
  */
 import { defer, type Deferred } from "./_deferred.ts";
@@ -13,10 +13,10 @@ import type { Phase } from "./phase.ts";
 import type { LogDetails } from "./records.ts";
 import type { Call, Step } from "./call.ts";
 
-/** What is done with a component. */
+/** An action on a component. */
 export type Action = "start" | "drain" | "stop";
 
-/** What a member needs of the list that it is in. */
+/** The part of the list of members that one member needs. */
 export interface MemberHost {
   readonly core: Core;
   /** Whether a start that nobody waits for any more can still come to its end. */
@@ -61,7 +61,7 @@ export class Member implements Step {
   ms: number | undefined = undefined;
   /** Its place in the order of coming up; 0 where it is not up. */
   rank = 0;
-  /** What the round that is being made does with it; how many it waits for in that round, and what waits for it. */
+  /** The action of the round that is being made; how many members it waits for in that round, and the members that wait for it. */
   due: Action | undefined = undefined;
   waits = 0;
   followers: Member[] | undefined = undefined;
@@ -73,7 +73,7 @@ export class Member implements Step {
   isCheckStuck = false;
   readonly #host: MemberHost;
   readonly #times: Readonly<Record<Action, number | undefined>>;
-  /** What its last start came to; the promise of it is made when somebody asks. */
+  /** The result of its last start. The promise of it is made when a caller asks for `ready`. */
   #outcome: { readonly failed: boolean; readonly value: unknown } | undefined = undefined;
   #ready: Deferred<unknown> | undefined = undefined;
   /** A start that was given up and has not come to its end, or whose stop has not. */
@@ -108,7 +108,7 @@ export class Member implements Step {
     }
   }
 
-  /** Whether it has come up and not begun to stop. */
+  /** Whether its start has succeeded and its stop has not begun. */
   get isUp(): boolean {
     return this.status === "up" || this.status === "draining";
   }
@@ -141,7 +141,7 @@ export class Member implements Step {
     else this.#ready!.resolve(value);
   }
 
-  /** It takes part in the round that is being made. */
+  /** Adds the member to the round that is being made. */
   prepare(action: Action): this {
     this.within = this.#times[action];
     this.due = action;
@@ -225,7 +225,7 @@ export class Member implements Step {
     if (this.isResource && this.status === "down") this.#host.forget(this);
   }
 
-  /** It is up, and has its place in the order. */
+  /** Marks the member as up, and gives it its place in the order. */
   comeUp(value: unknown): void {
     this.value = value;
     this.status = "up";
@@ -248,7 +248,7 @@ export class Member implements Step {
       if (start) this.#lateStart = undefined;
       start?.over.resolve();
     };
-    // One of an earlier start, or one that a further start waits for, cannot wait for the stop that is to come.
+    // A start that belongs to an earlier `start` of the bus, or that a further start waits for, cannot wait for the coming stop.
     const atOnce = !start || start.isAwaited || start.turn !== this.#host.startTurn;
     if (failed) over();
     else this.#host.cameLate(this, value, atOnce, over);

@@ -6,7 +6,7 @@ import type { ComponentReport } from "./component.ts";
 import type { Member } from "./member.ts";
 import type { State } from "./states.ts";
 
-/** What a report of components needs to know. */
+/** The members, and the instant, of a report. */
 export interface MemberReportParts {
   readonly state: State;
   /** The present instant, by the clock. */
@@ -18,7 +18,7 @@ export interface MemberReportParts {
 /** Says of each component its status, how long that took or takes, and what it waits for. */
 export function reportMembers(members: readonly Member[], parts: MemberReportParts): ComponentReport[] {
   const { state, now, before } = parts;
-  // What waits in a stop are those that others depend on, found once for all.
+  // In a stop, a component waits for its dependents; they are found once for all components.
   const dependants = new Map<Member, string[]>();
   if (state === "stop") {
     for (const member of members.filter(({ rank }) => rank > 0).sort((a, b) => a.rank - b.rank)) {

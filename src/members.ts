@@ -24,7 +24,7 @@ import { reportMembers } from "./member_report.ts";
 import type { Span } from "./spans.ts";
 import type { State } from "./states.ts";
 
-/** What the components need of their bus. */
+/** The part of a bus that its components need. */
 export interface MembersHost {
   readonly core: Core;
   readonly traits: Traits;
@@ -113,7 +113,7 @@ export class Members implements MemberHost {
     refuseCycles(members, (member) => this.#before(member, true));
   }
 
-  /** What a round calls to start the host's components that are down, each as soon as those it depends on are up. */
+  /** Returns the steps that start the host's components that are down, each as soon as its dependencies are up. */
   starts(): Member[] {
     return this.#order("start", this.list().filter((member) => isDown(member) && !isApart(member)));
   }
@@ -146,14 +146,14 @@ export class Members implements MemberHost {
     return this.#order("start", isDown(member) ? [member] : []);
   }
 
-  /** What a round calls to drain all that is up, or one, at once. */
+  /** Returns the steps that drain all components that are up, or one of them, side by side. */
   drains(only?: Member): Step[] {
     const steps: Step[] = [];
     for (const member of only ? [only] : this.up()) if (member.isUp) addDrain(member, steps);
     return steps;
   }
 
-  /** What a round calls to stop all that is up in the reverse order of the start. */
+  /** Returns the steps that stop all components that are up, in the reverse order of the start. */
   stops(round: Round): Step[] {
     this.#stopRound = round;
     return this.#order("stop", this.up().reverse());

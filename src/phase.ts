@@ -1,5 +1,5 @@
 /**
- * What listeners of a state get, why a request was made, and the one check that every request passes.
+ * The phase that listeners of a state get, the reason of a request, and the one check that every request passes.
  * @module
  */
 import type { Signal } from "./_web.ts";
@@ -11,11 +11,11 @@ import { type Goal, GOALS, type State } from "./states.ts";
 
 /** Why a request was made. Only a second `signal` forces; a shorter `leftMs` tightens the deadlines at any time. */
 export interface Reason {
-  /** What asked: the program, a signal of the operating system, the host, or a failure. */
+  /** The origin of the request: the program, a signal of the operating system, the host, or a failure. */
   readonly by: "call" | "signal" | "host" | "error";
   /** The signal's or the host event's name, such as `"SIGTERM"`. */
   readonly name?: string;
-  /** What the runtime called it, where that is another name, such as `"SIGINT"` for CTRL_C. */
+  /** The runtime's own name of the signal, where that is another one, such as `"SIGINT"` for CTRL_C. */
   readonly calledAs?: string;
   /** The signal's number; a forced exit has the code 128 plus this number. */
   readonly number?: number;
@@ -23,19 +23,19 @@ export interface Reason {
   readonly leftMs?: number;
   /** The exit code asked for, an integer from 0 to 255. */
   readonly code?: number;
-  /** What went wrong, where `by` is `"error"`. */
+  /** The error, where `by` is `"error"`. */
   readonly error?: unknown;
 }
 
-/** What `request` takes beside the goal. */
+/** The details that `request` takes beside the goal. */
 export interface RequestDetails {
   /** The exit code asked for, an integer from 0 to 255. */
   readonly code?: number;
-  /** What went wrong. */
+  /** The error that is the reason. */
   readonly error?: unknown;
 }
 
-/** What a listener of a state gets. It holds no bus, so that a guest may have it. */
+/** The phase that a listener of a state gets. It holds no bus, so that a guest may have it. */
 export interface Phase {
   /** The state entered. */
   readonly state: State;
@@ -60,17 +60,17 @@ export interface Phase {
 /** The channel of each state, with what its listeners get. */
 export type StateChannels = { [S in Exclude<State, "initial">]: [phase: Phase] };
 
-/** What a `reload` listener gets. It prepares; it throws to veto. */
+/** The reload that a `reload` listener gets. The listener prepares, and throws to veto. */
 export interface Reload {
   /** The generation that this reload makes, where it is not vetoed: 1, 2, … */
   readonly generation: number;
-  /** What `reload(details)` was given last. */
+  /** The details that the latest `reload(details)` was given. */
   readonly details: unknown;
   /** Aborts when a stronger request overtakes the reload, and shortly before its deadline. */
   readonly signal: Signal;
 }
 
-/** What a `reload` listener may return: its second step. */
+/** The second step of a reload, which a `reload` listener may return. */
 export interface Prepared {
   /** Makes the change. A failing one is reported, the others still run. */
   commit(): unknown;

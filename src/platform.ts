@@ -1,5 +1,5 @@
 /**
- * What a platform is: the whole waiting and signalling of a bus. The core decides what comes next; the
+ * A platform is the whole waiting and signalling of a bus. The core decides what comes next; the
  * platform says when, keeps the process alive, and ends it.
  * @module
  */
@@ -12,13 +12,13 @@ import type { Goal, State, TimedState } from "./states.ts";
 
 /** The process model of a host, in words that a program can check. No trait promises finalization. */
 export interface Traits {
-  /** One process for long, one that is reused call by call, or one call each. */
+  /** The life of a process: it runs for long, it is reused call by call, or it serves one call. */
   readonly lifetime: "long" | "serial" | "once";
   /** How many requests one instance serves at a time. */
   readonly concurrency: "one" | "many";
   /** How many instances of the program may run at once. */
   readonly instances: "one" | "many";
-  /** What happens to work between requests. */
+  /** The fate of work between requests. */
   readonly background: "runs" | "frozen" | "waitUntil";
   /** Whether sockets and timers may be used outside of a request. */
   readonly ioOutsideRequests: boolean;
@@ -36,7 +36,7 @@ export const LONG_LIVED: Traits = {
   notice: "none",
 };
 
-/** What a program or a component needs of its platform: one of the values given, and at least `noticeMs` of notice. */
+/** The needs of a program or a component: of each trait one of the given values, and at least `noticeMs` of notice. */
 export type Needs =
   & { readonly [F in Exclude<keyof Traits, "notice">]?: Traits[F] | readonly Traits[F][] }
   & { readonly noticeMs?: number };
@@ -86,7 +86,7 @@ export interface Outcome {
   readonly late?: readonly string[];
 }
 
-/** What a platform may do to its bus. All synchronous; nothing throws. */
+/** The object by which a platform drives its bus. All methods are synchronous and never throw. */
 export interface Control {
   /** The bus's name. */
   readonly bus: string;
@@ -117,7 +117,7 @@ export interface Control {
 export interface Platform {
   /** Its name, for messages. */
   readonly name: string;
-  /** What the host can do. */
+  /** The abilities of the host. */
   readonly traits: Traits;
   /** The bus's only source of time. */
   readonly clock: Clock;

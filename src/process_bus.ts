@@ -50,7 +50,7 @@ export interface ProcessBusOptions extends LimitOptions {
   readonly name?: string;
   /** The waiting and signalling; there is no default. */
   readonly platform: Platform;
-  /** What the program needs of the platform. */
+  /** The needs of the program that the platform has to meet. */
   readonly needs?: Needs;
 }
 

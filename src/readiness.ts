@@ -13,7 +13,7 @@ import type { Call, Step } from "./call.ts";
 import { Round } from "./round.ts";
 import type { State } from "./states.ts";
 
-/** What `check` found. Ready for traffic is `ready`; the rest says why it is not. */
+/** The result of `check`. `ready` says whether the bus is ready for traffic; the other fields say why not. */
 export interface Readiness {
   /** Whether the bus runs and has settled, and every check has passed. */
   readonly ready: boolean;
@@ -29,13 +29,13 @@ export interface Readiness {
   readonly held?: readonly { readonly name: string; readonly ms: number }[];
 }
 
-/** What one component's `check` came to. */
+/** The result of the `check` of one component. */
 export interface ComponentReadiness {
   /** Its name. */
   readonly name: string;
   /** Its status. */
   readonly status: Status;
-  /** What its check came to; absent where it has none, or was not asked. `late`: it did not settle in time. */
+  /** The result of its check; absent if the component has no check, or its check was not called. `late`: the check did not settle in time. */
   readonly check?: "passed" | "failed" | "late";
   /** Milliseconds that its check took, or had taken when it was late. */
   readonly ms?: number;
@@ -43,7 +43,7 @@ export interface ComponentReadiness {
   readonly error?: unknown;
 }
 
-/** What a check needs of its bus. */
+/** The part of a bus that a check needs. */
 export interface ReadinessHost {
   readonly core: Core;
   readonly members: Members;
@@ -64,7 +64,7 @@ export async function checkReadiness(host: ReadinessHost, within: number): Promi
   const steps = members.filter((member) => runs() && member.status === "up" && member.has("check"))
     .map((member): Step => {
       const { component, name, value } = member;
-      // One that hangs is not called again until it has settled: probes come every few seconds.
+      // A check that hangs is not called again until it has settled: probes come every few seconds.
       const isStuck = member.isCheckStuck;
       return {
         name,

@@ -10,15 +10,15 @@ export interface LogRecord {
   readonly time: number;
   /** How much it matters. */
   readonly level: "debug" | "info" | "warn" | "error";
-  /** What happened, in words. */
+  /** The message, for people. */
   readonly message: string;
   /** The name of the bus. */
   readonly bus: string;
   /** The state that the bus was in. */
   readonly state?: State;
-  /** What was thrown. */
+  /** The error that was thrown. */
   readonly error?: unknown;
-  /** What happened, for programs. The fields of each kind are listed in docs/concepts.md. */
+  /** The kind of the record, for programs. The fields of each kind are listed in docs/concepts.md. */
   readonly event?: LogEvent | OtherEvent;
   /** The data of the event, or of the program. */
   readonly [field: string]: unknown;
@@ -28,7 +28,7 @@ export interface LogRecord {
 // deno-lint-ignore ban-types -- any string, and yet the known ones are offered by editors
 export type OtherEvent = string & {};
 
-/** What the bus itself logs. */
+/** The events that the bus itself logs. */
 export type LogEvent =
   | "state"
   | "settled"
@@ -43,15 +43,15 @@ export type LogEvent =
   | "missed"
   | "grace";
 
-/** What `log` takes beside the message: all of a record but what the bus itself adds. */
+/** The details that `log` takes beside the message: all fields of a record but those that the bus itself adds. */
 export interface LogDetails {
   /** How much it matters. Default "info". */
   readonly level?: LogRecord["level"];
   /** The state that the bus was in, where that is not its present one. */
   readonly state?: State;
-  /** What was thrown. */
+  /** The error that was thrown. */
   readonly error?: unknown;
-  /** What happened, for programs. */
+  /** The kind of the record, for programs. */
   readonly event?: LogEvent | OtherEvent;
   /** More data. */
   readonly [field: string]: unknown;

@@ -12,7 +12,7 @@ import type { Prepared, Reload } from "./phase.ts";
 import type { CallHost, Step } from "./call.ts";
 import { Round } from "./round.ts";
 
-/** What a reload needs of its bus. */
+/** The part of a bus that a reload needs. */
 export interface ReloadHost {
   readonly core: CallHost;
   /** Calls `body` as a part of what is under way. */
@@ -23,7 +23,7 @@ export interface ReloadHost {
   confirm?(reload: Reload): unknown;
 }
 
-/** What a reload came to: whether a request overtook it, the vetoes, and the commits that failed. */
+/** The result of a reload: whether a request overtook it, the vetoes, and the commits that failed. */
 export interface ReloadEnd {
   readonly isOvertaken: boolean;
   readonly vetoes: readonly Failure[];
@@ -85,7 +85,7 @@ export async function runReload(
   return { isOvertaken, vetoes, failures: await finish("commit", prepared) };
 }
 
-/** What a listener prepared, as a step of the commit or the rollback. @throws {TypeError} If it prepared neither. */
+/** Makes a step of the commit or the rollback of the value that a listener has prepared. @throws {TypeError} If it prepared neither. */
 function secondStep({ name, owner }: Step, made: unknown): Step | undefined {
   if (made === undefined) return undefined;
   const { commit } = Object(made) as Partial<Prepared>;

@@ -17,7 +17,7 @@ import type { Step } from "./call.ts";
 import type { State } from "./states.ts";
 import type { UnderWay } from "./under_way.ts";
 
-/** What reloads need of their bus. */
+/** The part of a bus that reloads need. */
 export interface ReloadsHost {
   readonly core: Core;
   readonly members: Members;
@@ -40,7 +40,7 @@ export interface ReloadOptions {
   readonly signal?: Signal;
 }
 
-/** What a reload that has committed came to. */
+/** The result of a reload that has committed. */
 export interface Reloaded {
   readonly generation: number;
   /** The commits that failed. */

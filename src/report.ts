@@ -9,7 +9,7 @@ import type { Held } from "./held.ts";
 import type { Members } from "./members.ts";
 import type { Goal, State } from "./states.ts";
 
-/** What a report tells of. */
+/** The parts of a bus that a report is made of. */
 export interface ReportHost {
   readonly core: Core;
   readonly state: State;

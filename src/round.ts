@@ -16,11 +16,11 @@ export type Turn = Step | ((round: Round) => readonly Step[]);
 export interface Rules {
   /** Calls one step. */
   call(step: Step, call: Call): unknown;
-  /** Told of each step that succeeded, and of what it returned. */
+  /** Called with each step that succeeded, and with its result. */
   done?(value: unknown, step: Step): void;
-  /** What ends the round before its last step: a request that aborts its deadline, or a failure as well, which aborts it. */
+  /** The event that ends the round before its last step: a request that aborts its deadline, or also a failure. */
   readonly endedBy?: "request" | "failure";
-  /** Told what a step returned that the round had gone on without. */
+  /** Called with the result of a step that the round had gone on without. */
   late?(value: unknown): void;
   /** Whether its failures are neither logged nor kept: the steps tell them. */
   readonly isQuiet?: boolean;
@@ -175,7 +175,7 @@ export class Round implements CallRound {
     return undefined;
   }
 
-  /** Something of the bus itself has failed: the round ends, and says so as a failure. */
+  /** The bus's own code has failed: the round ends with that failure. */
   #giveUp(error: unknown): void {
     this.#at = this.#turns.length;
     this.#ready = [];

@@ -17,7 +17,7 @@ export interface Span {
   phase(limit: Deadline): Phase;
 }
 
-/** What the time of a state needs of its bus. */
+/** The part of a bus that the time of a state needs. */
 export interface SpanHost {
   readonly core: Core;
   readonly limits: Limits;

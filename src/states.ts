@@ -25,7 +25,7 @@ export type State =
   | "stop_error"
   | "exit_error";
 
-/** What a bus is asked to reach. A stronger goal overtakes a weaker one: `exit > restart > stop > graceful > start`. */
+/** The goal of a request. A stronger goal overtakes a weaker one: `exit > restart > stop > graceful > start`. */
 export type Goal = "start" | "stop" | "exit" | "graceful" | "restart";
 
 /** The states with a deadline of their own; every other state shares `settle`. */

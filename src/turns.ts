@@ -1,5 +1,5 @@
 /**
- * What is called in each state: its listeners, and what else is done in it.
+ * The turns of each state: its listeners, and the bus's own work in it.
  * @module
  */
 import type { Turn } from "./round.ts";
@@ -11,7 +11,7 @@ import type { Members } from "./members.ts";
 import type { Platform } from "./platform.ts";
 import { isOpening, type State } from "./states.ts";
 
-/** What the turns of a state need of their bus. */
+/** The part of a bus that the turns of a state need. */
 export interface TurnsHost {
   readonly core: Core;
   readonly members: Members;
@@ -24,7 +24,7 @@ export interface TurnsHost {
 /** The priority that the components have as a whole. */
 const COMPONENTS = 50;
 
-/** What is called in `state`, in its order. */
+/** Returns the turns of `state`, in their order. */
 export function turnsOf(host: TurnsHost, state: State): readonly Turn[] {
   const { members, held } = host;
   const { entries } = host.core.channel(state).list();

@@ -1,5 +1,5 @@
 /**
- * What is under way, be it a phase or an errand: its round, its deadline, and whether a stronger goal may give it up.
+ * The action that is under way, a phase or an errand: its round, its deadline, and whether a stronger goal may give it up.
  * @module
  */
 import type { Core } from "./core.ts";
@@ -14,7 +14,7 @@ import { Round, type Rules, type Turn } from "./round.ts";
 import type { Span } from "./spans.ts";
 import type { State } from "./states.ts";
 
-/** What is under way in one bus; one thing at a time. */
+/** The action that is under way in one bus; there is one at a time. */
 export class UnderWay {
   deadline: Deadline | undefined = undefined;
   round: Round | undefined = undefined;
@@ -24,7 +24,7 @@ export class UnderWay {
   readonly #limits: Limits;
   readonly #context: Platform["context"];
   #mayGiveUp = false;
-  /** What the steps of the round get; another one once a driver has died. */
+  /** The span and the phase that the steps of the round get; others once a driver has died. */
   #given: { span: Span; phase: Phase } | undefined = undefined;
 
   constructor(core: Core, limits: Limits, context: Platform["context"]) {
@@ -56,7 +56,7 @@ export class UnderWay {
     }, span.deadline);
   }
 
-  /** Something that has no round of its own here is under way. */
+  /** Begins an action that has no round of its own here. */
   cover(deadline: Deadline, mayGiveUp: boolean): void {
     this.deadline = deadline;
     this.#mayGiveUp = mayGiveUp;
@@ -84,7 +84,7 @@ export class UnderWay {
     return round.failures;
   }
 
-  /** It is over. */
+  /** Ends the action that is under way. */
   end(): void {
     this.deadline?.close();
     this.#limits.ended(this.#core.clock.now());

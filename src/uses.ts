@@ -1,5 +1,5 @@
 /**
- * What `use` and `hold` do, for the host and for guests.
+ * The bodies of `use` and `hold`, for the host and for guests.
  * @module
  */
 import { isThenable } from "./_adopt.ts";
@@ -13,7 +13,7 @@ import type { Member } from "./member.ts";
 import { isApart } from "./members.ts";
 import { fullName, type Owner } from "./owner.ts";
 
-/** What they need of their bus. */
+/** The part of a bus that `use` and `hold` need. */
 export interface UsesHost extends JoinsHost {
   readonly held: Held;
   readonly guests: Guests | undefined;
@@ -66,7 +66,7 @@ function handleOf(host: UsesHost, member: Member): ComponentHandle<unknown> {
   return new Handle(member, () => removeMember(host, member));
 }
 
-/** What `use` returns; nothing of the bus can be reached from it. */
+/** The handle that `use` returns. It gives no access to the bus. */
 class Handle implements ComponentHandle<unknown> {
   readonly name: string;
   readonly #member: Member;

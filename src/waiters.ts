@@ -17,7 +17,7 @@ export interface WaitOptions {
   readonly timeout?: number;
 }
 
-/** One promise that waits for a state: of a call, where it has a goal. */
+/** One promise that waits for a state. A promise with a goal belongs to a call of that goal. */
 export interface Waiter extends Deferred<unknown> {
   readonly states: readonly State[];
   readonly goal: Goal | undefined;
@@ -101,7 +101,7 @@ export class Waiters {
   }
 }
 
-/** What `wait` needs of its bus. */
+/** The part of a bus that `wait` needs. */
 export interface WaitHost {
   readonly core: Core;
   readonly waiters: Waiters;
@@ -147,7 +147,7 @@ export function waitFor(
       if (timeout !== undefined) disarm = core.clock.setTimer(timeout, late);
     }
   } catch (error) {
-    // What was given as a signal is none.
+    // The given signal is no AbortSignal.
     reject(error);
   }
   if (waiter.settled) done();

@@ -12,7 +12,7 @@ import { logFailure, type Step } from "./call.ts";
 import type { UnderWay } from "./under_way.ts";
 import { Round } from "./round.ts";
 
-/** What the work of components needs of their bus. */
+/** The part of a bus that the work of components needs. */
 export interface WorkHost {
   readonly core: Core;
   /** Lasts as long as the run. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** What is used of a WebSocket. */
+/** The members of a WebSocket that are used here. */
 export interface WebSocketLike {
   /** Begins the end. */
   close(code?: number, reason?: string): void;

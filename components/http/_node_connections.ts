@@ -4,28 +4,11 @@
  * @module
  */
 import type { AnswerLike, RequestLike, SocketLike } from "./_node_like.ts";
+import { type OpenConnection, OpenConnections, QUIET_LOOKS } from "./_open_connections.ts";
 import type { RequestSignals, ResponseLike } from "./request_signal.ts";
 
-/** How often the connections are checked while the server drains, in milliseconds. */
-export const LOOK_MS: number = 10;
-
-/**
- * A connection is quiet when no byte came between so many checks: by then a request that its client was just sending has
- * arrived. Checks are counted, not time: while the thread was busy, nothing was read either.
- */
-export const QUIET_LOOKS: number = 3;
-
-/** The same for a connection that is half closed: TCP may hold a part of a request back for 40 ms, until the last part is acknowledged. */
+/** As `QUIET_LOOKS`, for a connection that is half closed: TCP may hold a part of a request back for 40 ms, until the last part is acknowledged. */
 const LAST_LOOKS = 6;
-
-/**
- * How long a connection has for its first request, in milliseconds. Without this time, a client that has just connected
- * would be cut, such as one that is in the middle of its TLS handshake.
- */
-export const FRESH_MS: number = 1000;
-
-/** About how long a connection is quiet before it is ended, in milliseconds. */
-export const QUIET_MS: number = LOOK_MS * QUIET_LOOKS;
 
 /**
  * A frame without a mask that closes a WebSocket with 1001, going away.
@@ -33,10 +16,8 @@ export const QUIET_MS: number = LOOK_MS * QUIET_LOOKS;
  */
 const GOING_AWAY = new Uint8Array([0x88, 0x02, 0x03, 0xe9]);
 
-interface Connection {
+interface Connection extends OpenConnection {
   readonly socket: SocketLike;
-  /** When it was accepted. */
-  readonly since: number;
   /** The answer to the latest request, also when it is complete. */
   newest?: AnswerLike;
   /** Earlier answers that were not complete when the latest request came, in the order of their requests. */
@@ -49,8 +30,6 @@ interface Connection {
   atRest: number | undefined;
   /** How many bytes had been received at the latest check. */
   received: number;
-  /** For how many checks nothing has come. */
-  quiet: number;
   /** Which other protocol it speaks now; "closing" is a WebSocket whose client was told 1001. */
   upgraded?: "websocket" | "closing" | "other";
   /** Whether the server has said that it sends no more. */
@@ -59,13 +38,8 @@ interface Connection {
 
 /** All HTTP/1.1 connections of one server. */
 export class NodeConnections {
-  readonly #connections = new Map<SocketLike, Connection>();
+  readonly #connections = new OpenConnections<SocketLike, Connection>();
   #signals: RequestSignals | undefined;
-  #announced = false;
-  #closing = false;
-  #freshMs = FRESH_MS;
-  #look: ReturnType<typeof setInterval> | undefined;
-  #empty: (() => void) | undefined;
 
   /** How many requests are in flight, plus how many connections were upgraded. */
   get inFlight(): number {
@@ -96,16 +70,16 @@ export class NodeConnections {
       quiet: 0,
       ended: false,
     };
-    this.#connections.set(socket, connection);
+    this.#connections.add(socket, connection);
     this.#sign(connection);
-    if (this.#announced) this.#endInOrder(connection);
+    if (this.#connections.isAnnounced) this.#endInOrder(connection);
     socket.once("close", () => this.forget(socket));
     return connection;
   }
 
   /** Forgets a connection that has ended, or that speaks HTTP/2. */
   forget(socket: SocketLike): void {
-    if (this.#connections.delete(socket) && this.#connections.size === 0) this.#empty?.();
+    this.#connections.delete(socket);
   }
 
   /** Notes a request. False where the client was told before that its connection closes: the request must not be handled, since its answer cannot be sent. */
@@ -117,9 +91,9 @@ export class NodeConnections {
     while (older[0]?.destroyed) older.shift();
     if (newest && !newest.destroyed) older.push(newest);
     connection.newest = answer;
-    if (this.#announced) announceBy(connection, answer);
+    if (this.#connections.isAnnounced) announceBy(connection, answer);
     // Not for each request: the listener would cost more than everything else here.
-    if (this.#announced || hasBody(request)) answer.on("close", connection.answered);
+    if (this.#connections.isAnnounced || hasBody(request)) answer.on("close", connection.answered);
     else connection.atRest = connection.socket.bytesRead;
     return true;
   }
@@ -131,32 +105,20 @@ export class NodeConnections {
 
   /** From now on every answer says that its connection closes, also those in flight whose head is not sent yet. */
   announce(): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    for (const connection of this.#connections.values()) {
+    const tell = (connection: Connection) => {
       this.#endInOrder(connection);
       for (const answer of openAnswers(connection)) {
         announceBy(connection, answer);
         answer.on("close", connection.answered);
       }
-    }
-    this.#look = setInterval(() => {
-      for (const connection of this.#connections.values()) this.#lookAt(connection);
-    }, LOOK_MS);
+    };
+    this.#connections.announce(tell, (connection) => this.#lookAt(connection));
   }
 
   /** Ends the idle connections, and the others when they become idle. Resolves when no connection is left. */
   close(): Promise<void> {
     this.announce();
-    this.#closing = true;
-    for (const connection of this.#connections.values()) connection.quiet = 0;
-    return new Promise((resolve) => {
-      this.#empty = () => {
-        clearInterval(this.#look);
-        resolve();
-      };
-      if (this.#connections.size === 0) this.#empty();
-    });
+    return this.#connections.close();
   }
 
   /** Closes the WebSockets with 1001. May be called again, for those that have come since. */
@@ -171,12 +133,12 @@ export class NodeConnections {
 
   /** From now on a connection without a request has no time to send one. */
   endFresh(): void {
-    this.#freshMs = 0;
+    this.#connections.endFresh();
   }
 
   /** Cuts all. */
   cut(): void {
-    clearInterval(this.#look);
+    this.#connections.stopLooking();
     for (const { socket } of this.#connections.values()) socket.destroy();
   }
 
@@ -209,9 +171,8 @@ export class NodeConnections {
     connection.received = bytesRead;
     if (connection.ended) {
       if (connection.quiet >= LAST_LOOKS && socket.writableFinished) socket.destroy();
-    } else if (connection.quiet >= QUIET_LOOKS && this.#closing && isIdle(connection)) {
-      const isFresh = !connection.newest && performance.now() - connection.since < this.#freshMs;
-      if (!isFresh) this.#end(connection);
+    } else if (connection.quiet >= QUIET_LOOKS && this.#connections.isClosing && isIdle(connection)) {
+      if (connection.newest || !this.#connections.isFresh(connection)) this.#end(connection);
     }
   }
 }

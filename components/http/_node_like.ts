@@ -1,5 +1,5 @@
 /**
- * What is used of the servers of `node:http`, `node:https` and `node:http2`, as Node, Deno and Bun have them.
+ * The members of the servers of `node:http`, `node:https` and `node:http2` that are used here, as Node, Deno and Bun have them.
  * @module
  */
 import type { ResponseLike } from "./request_signal.ts";
@@ -16,7 +16,7 @@ export interface ListenOptions {
   readonly fd?: number;
 }
 
-/** What is used of a server of `node:http`, `node:https` or `node:http2`. */
+/** The members of a server of `node:http`, `node:https` or `node:http2` that are used here. */
 export interface NodeServerLike {
   /** Whether it listens. */
   readonly listening: boolean;
@@ -40,7 +40,7 @@ export interface NodeServerLike {
   keepAliveTimeout?: number;
 }
 
-/** What is used of a connection. */
+/** The members of a connection that are used here. */
 export interface SocketLike {
   /** How much was received; 0 on Bun. */
   readonly bytesRead: number;
@@ -62,7 +62,7 @@ export interface SocketLike {
   once(name: "close", listener: () => void): unknown;
 }
 
-/** What is used of a request. */
+/** The members of a request that are used here. */
 export interface RequestLike {
   readonly method?: string;
   readonly url?: string;
@@ -80,9 +80,9 @@ export interface RequestLike {
   resume(): unknown;
 }
 
-/** What is used of an answer. */
+/** The members of an answer that are used here. */
 export interface AnswerLike extends ResponseLike {
-  /** What it answers. */
+  /** The request that it answers. */
   readonly req: RequestLike;
   readonly headersSent: boolean;
   on(name: "close", listener: () => void): unknown;
@@ -93,7 +93,7 @@ export interface AnswerLike extends ResponseLike {
   end(text?: string): unknown;
 }
 
-/** What is used of a stream of HTTP/2. */
+/** The members of a stream of HTTP/2 that are used here. */
 export interface StreamLike extends ResponseLike {
   readonly session?: SessionLike;
   once(name: "close" | "error", listener: () => void): unknown;
@@ -101,7 +101,7 @@ export interface StreamLike extends ResponseLike {
   end(text?: string): unknown;
 }
 
-/** What is used of a connection of HTTP/2. */
+/** The members of a connection of HTTP/2 that are used here. */
 export interface SessionLike {
   /** Whether it takes no more streams, or is gone. */
   readonly closed: boolean;

@@ -5,7 +5,7 @@
 import type { NodeServerLike } from "./_node_like.ts";
 import { type Place, urlOf } from "./place.ts";
 
-/** What was asked for by name, unlike what is a default. */
+/** The options that were given, as opposed to defaults. */
 export interface Asked {
   /** Whether the bus tells the server to listen, unless somebody has already. Default true. */
   readonly listen?: boolean | undefined;

@@ -4,8 +4,8 @@
  * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.8
  * @module
  */
-import { FRESH_MS, LOOK_MS, QUIET_LOOKS } from "./_node_connections.ts";
 import type { SessionLike, SocketLike, StreamLike } from "./_node_like.ts";
+import { type OpenConnection, OpenConnections, QUIET_LOOKS } from "./_open_connections.ts";
 
 /** The codes of a connection that ends without an error, and of a stream that is not needed any more. */
 const [NO_ERROR, CANCEL] = [0x0, 0x8];
@@ -27,7 +27,7 @@ const GOAWAY = new Uint8Array([0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff
  */
 const HEED_LOOKS = 100;
 
-interface Session {
+interface Session extends OpenConnection {
   readonly session: SessionLike;
   /** The connection below it, where the first GOAWAY can be written to it. */
   readonly socket: SocketLike | undefined;
@@ -35,25 +35,16 @@ interface Session {
   streams: number;
   /** Whether it has had a request. */
   used: boolean;
-  /** When it was accepted. */
-  readonly since: number;
-  /** For how many checks no request has come or ended. */
-  quiet: number;
   /** How often it was checked since it may be ended. */
   looks: number;
-  /** What its client was told: a first GOAWAY, or the last one. */
+  /** The notice that its client was sent: a first GOAWAY, or the last one. */
   told?: "first" | "last";
 }
 
 /** All connections of HTTP/2 of one server. */
 export class NodeSessions {
-  readonly #sessions = new Map<SessionLike, Session>();
+  readonly #sessions = new OpenConnections<SessionLike, Session>();
   readonly #streams = new Set<StreamLike>();
-  #announced = false;
-  #closing = false;
-  #freshMs = FRESH_MS;
-  #look: ReturnType<typeof setInterval> | undefined;
-  #empty: (() => void) | undefined;
 
   /** How many requests are not answered to their end. */
   get inFlight(): number {
@@ -62,7 +53,7 @@ export class NodeSessions {
 
   /** A connection was accepted. */
   opened(session: SessionLike, socket: SocketLike | undefined): void {
-    this.#sessions.set(session, {
+    this.#sessions.add(session, {
       session,
       socket,
       streams: 0,
@@ -71,11 +62,8 @@ export class NodeSessions {
       quiet: 0,
       looks: 0,
     });
-    if (this.#announced) keepOpen(session);
-    session.once("close", () => {
-      this.#sessions.delete(session);
-      if (this.#sessions.size === 0) this.#empty?.();
-    });
+    if (this.#sessions.isAnnounced) keepOpen(session);
+    session.once("close", () => this.#sessions.delete(session));
   }
 
   /** A request came. */
@@ -94,44 +82,32 @@ export class NodeSessions {
     });
     if (!found) return;
     found.used = true;
-    if (this.#announced) announceTo(found);
+    if (this.#sessions.isAnnounced) announceTo(found);
   }
 
   /** Sends the first GOAWAY to all, and to those that come later with their first request. */
   announce(): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    for (const found of this.#sessions.values()) {
+    const tell = (found: Session) => {
       keepOpen(found.session);
       if (found.used) announceTo(found);
-    }
-    this.#look = setInterval(() => {
-      for (const found of this.#sessions.values()) this.#lookAt(found);
-    }, LOOK_MS);
+    };
+    this.#sessions.announce(tell, (found) => this.#lookAt(found));
   }
 
   /** Ends all of them when their requests are answered. Resolves when none is left. */
   close(): Promise<void> {
     this.announce();
-    this.#closing = true;
-    for (const found of this.#sessions.values()) found.quiet = 0;
-    return new Promise((resolve) => {
-      this.#empty = () => {
-        clearInterval(this.#look);
-        resolve();
-      };
-      if (this.#sessions.size === 0) this.#empty();
-    });
+    return this.#sessions.close();
   }
 
   /** From now on a connection without a request has no time to send one. */
   endFresh(): void {
-    this.#freshMs = 0;
+    this.#sessions.endFresh();
   }
 
   /** Cuts all. An answer that is not at its end must not look as if it were: its client is told of an error. */
   cut(): void {
-    clearInterval(this.#look);
+    this.#sessions.stopLooking();
     for (const stream of this.#streams) {
       // The application need not listen to an error that we cause.
       stream.once("error", () => {});
@@ -144,8 +120,8 @@ export class NodeSessions {
     if (found.told === "last") return;
     found.quiet++;
     // In a lame duck, a client that was told, or has not asked for anything, is left alone.
-    if (!this.#closing && (found.told || !found.used)) return;
-    const isFresh = !found.used && performance.now() - found.since < this.#freshMs;
+    if (!this.#sessions.isClosing && (found.told || !found.used)) return;
+    const isFresh = !found.used && this.#sessions.isFresh(found);
     // By then, what its client sent before it heard of the first GOAWAY has arrived.
     const isQuiet = found.streams === 0 && found.quiet >= QUIET_LOOKS && !isFresh;
     if (!isQuiet && ++found.looks < HEED_LOOKS) return;

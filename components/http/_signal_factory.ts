@@ -8,7 +8,7 @@ import { type Controller, namedError, type Signal, web } from "../../src/interna
 /** Where a request, or its server, keeps what it belongs to. Several copies of this module may meet. */
 export const mark: unique symbol = Symbol.for("sitebus.request");
 
-/** What is used of Node's ServerResponse, and of a stream of HTTP/2. */
+/** The members of Node's ServerResponse, and of a stream of HTTP/2, that are used here. */
 export interface ResponseLike {
   /** Whether all of it was handed to the system. */
   readonly writableFinished: boolean;
@@ -26,15 +26,15 @@ export interface ResponseLike {
   once(name: "close", listener: () => void): unknown;
 }
 
-/** What Deno tells with a request. */
+/** The information that Deno passes with a request. */
 export interface DenoInfoLike {
   /** Settles when the answer was sent, and rejects where it could not be. To ask for it makes a quick request cost a tenth more. */
   readonly completed: Promise<void>;
 }
 
-/** What is used of a Request. */
+/** The members of a Request that are used here. */
 export interface WebRequest {
-  /** What Deno told with it. */
+  /** The information that Deno passed with it. */
   [mark]?: DenoInfoLike | undefined;
   readonly method?: string;
   readonly headers?: { get(name: string): string | null };

@@ -1,16 +1,16 @@
 /**
- * What the servers of `Deno.serve` and `Bun.serve` share: both are given a function from Request to Response.
+ * The common part of the servers of `Deno.serve` and `Bun.serve`: both are given a function from Request to Response.
  * @module
  */
 import type { ProbeAnswer, Probes } from "./wiring.ts";
 
-/** What is used of a Request. */
+/** The members of a Request that are used here. */
 export interface RequestLike {
   readonly method: string;
   readonly url: string;
 }
 
-/** What is used of a Response. */
+/** The members of a Response that are used here. */
 interface ResponseLike {
   readonly status: number;
   readonly headers: {

@@ -1,5 +1,5 @@
 /**
- * Who wants to know of the connections that servers on an inherited socket accept: a unit counts them, and closes when it has had
+ * Observers of the connections that servers on an inherited socket accept: a unit counts them, and closes when it has had
  * enough.
  * @module
  */

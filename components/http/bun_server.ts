@@ -27,7 +27,7 @@ export interface BunServerLike {
 /** `Bun.serve`. */
 export type BunServeLike = (options: never) => BunServerLike;
 
-/** What is served. */
+/** The handler and the options of the server. */
 export interface BunWiringOptions {
   /** The application. */
   readonly fetch: (request: never, server: never) => unknown;
@@ -35,7 +35,7 @@ export interface BunWiringOptions {
   readonly own?: BunOptions | undefined;
 }
 
-/** What is used of Bun's options. */
+/** The members of Bun's options that are used here. */
 export interface BunOptions {
   readonly routes?: object;
   readonly websocket?: object;

@@ -43,7 +43,7 @@ export type DenoServeLike = (
   fetch: (request: never, info: never) => never,
 ) => DenoServerLike;
 
-/** What is served. */
+/** The handler and the options of the server. */
 export interface DenoWiringOptions {
   /** The application. */
   readonly fetch: (request: never, info: never) => unknown;

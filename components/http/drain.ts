@@ -7,7 +7,7 @@ import type { Signal } from "../../src/internal.ts";
 import type { Phase } from "../../src/phase.ts";
 import type { Wired } from "./wiring.ts";
 
-/** What the drain has to know beside the server. */
+/** The options of the drain beside the server. */
 export interface DrainOptions {
   /** The component's name, for the log. */
   readonly name: string;

@@ -9,7 +9,7 @@ import type { Readiness } from "../../src/readiness.ts";
 import { checkPort, checkText } from "./place.ts";
 import type { ProbeAnswer, Probes } from "./wiring.ts";
 
-/** What is used of the bus whose health is told. */
+/** The members of a bus that the health needs. */
 export interface HealthBus extends Pick<ProcessBus, "state" | "settled" | "inspect" | "check" | "wait"> {
   /** Used where the health has a port of its own, which opens and closes with the bus. */
   subscribe(
@@ -19,7 +19,7 @@ export interface HealthBus extends Pick<ProcessBus, "state" | "settled" | "inspe
   ): unknown;
 }
 
-/** What a probe found. */
+/** The result of a probe. */
 export interface HealthProbe {
   /** The path of the probe, without its query. */
   readonly path: string;
@@ -131,7 +131,7 @@ function pathsOf(health: HealthOptions): [Field, string][] {
   });
 }
 
-/** What one path found, before anything is made of it. */
+/** The result of one path, before it is made into an answer. */
 interface Found {
   readonly ok: boolean;
   readonly readiness?: Readiness;
@@ -208,7 +208,7 @@ export class Health implements Probes {
     return { ok: readiness.ready, readiness };
   }
 
-  /** What anybody may see: no listeners, and no texts of errors. */
+  /** The public part of the answer: no listeners, and no texts of errors. */
   #bodyOf({ ok, readiness, check }: Found): string {
     const { goal, leftMs, held = [], components = [] } = this.#bus.inspect();
     const { state, settled } = readiness ?? this.#bus;
@@ -218,7 +218,7 @@ export class Health implements Probes {
       state,
       settled,
       goal,
-      // What a stop still waits for, and how long it may.
+      // The calls that a stop still waits for, and how long it may.
       ...goal !== undefined && {
         leftMs: rounded(leftMs),
         requests: this.#requests(),

@@ -7,7 +7,7 @@
 import type { NodeServerLike } from "./_node_like.ts";
 import { outcomeOf } from "./_node_listen.ts";
 
-/** What listens on an inherited socket: the server itself, or on Bun what hands it the connections. */
+/** The listener on an inherited socket: the server itself, or on Bun a server that hands it the connections. */
 export type Listener = Pick<
   NodeServerLike,
   "listening" | "listen" | "close" | "address" | "on" | "removeListener"
@@ -70,7 +70,7 @@ async function bunListener(server: NodeServerLike): Promise<Listener> {
     const { createServer } = await import("node:net");
     return createServer(accept) as unknown as Listener;
   }
-  // What `node:https` was given is kept there alone.
+  // The options of `node:https` are kept there alone.
   const key = Object.getOwnPropertySymbols(server).find(({ description }) => description === "options");
   const options = key && Reflect.get(server, key) as object | undefined;
   if (!options) throw new Error("this version of Bun does not tell the certificate of the server");

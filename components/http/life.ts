@@ -9,13 +9,13 @@ import { noteServer } from "./in_flight.ts";
 import type { Place } from "./place.ts";
 import type { Probes, Wired, Wiring } from "./wiring.ts";
 
-/** What a server is made of. */
+/** The parts of a server. */
 export interface Plan {
   /** How the server is told to listen. */
   readonly wiring: Wiring;
   /** Where it listens. */
   readonly place: Place;
-  /** What answers the health probes on the server's own port. */
+  /** The handler of the health probes on the server's own port. */
   readonly probes: Probes | undefined;
   /** The server of the health, where that has a port of its own. */
   readonly healthServer: HealthServer | undefined;

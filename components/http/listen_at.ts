@@ -5,14 +5,14 @@
 import type { Place } from "./place.ts";
 import { listenOnSocket } from "./unix_socket.ts";
 
-/** What the error codes of the operating system mean on a host and a port. */
+/** The meaning of the error codes of the operating system on a host and a port. */
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "the port is in use",
   EACCES: "this user may not use the port",
   EADDRNOTAVAIL: "no interface of this machine has the address",
 };
 
-/** What they mean on a unix socket. */
+/** The meaning of the same codes on a unix socket. */
 const PATH_REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "the path is in use",
   EACCES: "this user may not use the path",

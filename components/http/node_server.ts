@@ -2,7 +2,7 @@
  * The servers of `node:http`, `node:https` and `node:http2`, wired to the drain.
  * @module
  */
-import { NodeConnections, QUIET_MS } from "./_node_connections.ts";
+import { NodeConnections } from "./_node_connections.ts";
 import type {
   AnswerLike,
   NodeServerLike,
@@ -13,6 +13,7 @@ import type {
 } from "./_node_like.ts";
 import { type Asked, checkAdopted, closeListener, isToldToListen, listen, placeOf } from "./_node_listen.ts";
 import { NodeSessions } from "./_node_sessions.ts";
+import { QUIET_MS } from "./_open_connections.ts";
 import { accepted } from "./accepted.ts";
 import { type Listener, listenInherited } from "./inherited.ts";
 import { listenAt } from "./listen_at.ts";

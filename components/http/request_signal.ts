@@ -16,13 +16,13 @@ import { typeOf } from "./_web_answer.ts";
 
 export type { DenoInfoLike, ResponseLike } from "./_signal_factory.ts";
 
-/** What a request of Node's belongs to. It is kept on the connection for HTTP/1.1, and on the stream for HTTP/2. */
+/** The signals that a request of Node belongs to. They are kept on the connection for HTTP/1.1, and on the stream for HTTP/2. */
 interface NodeLink {
   readonly sockets: GoingAway;
   signalOfNode(request: object): Signal;
 }
 
-/** What the requests of a server of Deno or Bun belong to. */
+/** The signals that the requests of a server of Deno or Bun belong to. */
 interface WebLink {
   readonly sockets: GoingAway;
   /** The signal of one of them. */
@@ -44,7 +44,7 @@ interface Linked {
 }
 
 interface WebRequest extends FactoryRequest {
-  /** What srvx adds to its requests. */
+  /** The member that srvx adds to its requests. */
   readonly runtime?: {
     readonly node?: { readonly req?: NodeRequest };
     readonly deno?: { readonly server?: Marked; readonly info?: DenoInfoLike };

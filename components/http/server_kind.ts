@@ -10,7 +10,7 @@ import { type NodeServerLike, nodeWiring } from "./node_server.ts";
 import { type SrvxServerLike, srvxWiring } from "./srvx_server.ts";
 import type { Wiring } from "./wiring.ts";
 
-/** What is known of a server beside its options. */
+/** The facts about a server beside its options. */
 export interface ServerKind {
   /** How it is told to listen. */
   readonly wiring: Wiring;
@@ -19,7 +19,7 @@ export interface ServerKind {
   readonly port?: number | undefined;
 }
 
-/** What the kinds of servers make use of. */
+/** The tools that all kinds of servers use. */
 interface KindOptions extends Asked {
   /** The application, for `Deno.serve` and `Bun.serve`. */
   readonly fetch?: ((request: never, more: never) => unknown) | undefined;
@@ -29,7 +29,7 @@ interface KindOptions extends Asked {
   readonly keepAliveTimeout?: number | undefined;
 }
 
-/** What stands beside `serve`, and not in it. */
+/** The options beside `serve`. */
 const BESIDE = ["fetch", "handler", "hostname", "path", "port", "signal", "unix"];
 
 /** The longest idle time that Bun takes, in seconds. */

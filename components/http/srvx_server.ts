@@ -8,11 +8,11 @@ import { type DenoServerLike, denoWiring } from "./deno_server.ts";
 import type { NodeServerLike } from "./node_server.ts";
 import type { Wiring } from "./wiring.ts";
 
-/** What is used of srvx's server. */
+/** The members of srvx's server that are used here. */
 export interface SrvxServerLike {
   /** "node", "deno" or "bun": what it is made of. */
   readonly runtime: string;
-  /** What it was made with. */
+  /** The options that it was made with. */
   readonly options: { readonly gracefulShutdown?: unknown };
   /** The application. */
   readonly fetch: (request: never) => unknown;

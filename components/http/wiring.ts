@@ -1,5 +1,5 @@
 /**
- * What the drain needs of a server. There is one drain for all servers; a file for each kind of server implements
+ * The part of a server that the drain needs. There is one drain for all servers; a file for each kind of server implements
  * {@linkcode Wired} for it.
  * @module
  */

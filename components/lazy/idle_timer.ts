@@ -4,7 +4,7 @@
  */
 import { webClock } from "../../src/web_clock.ts";
 
-/** What may be idle. */
+/** A thing that may be idle. */
 export interface Usable {
   /** Whether nobody uses it now. */
   readonly isIdle: boolean;

@@ -9,7 +9,7 @@ import { type WebResponse, whenAnswered } from "./web_app.ts";
 
 type Answer = WebResponse | Promise<WebResponse>;
 
-/** What is done before and after the answer. */
+/** The hooks before and after an answer. */
 export interface AnswerOptions<T> {
   /** Gets what was made, or waits for it. Called where it is not there yet. */
   get(): T | Promise<T>;

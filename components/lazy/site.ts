@@ -35,7 +35,7 @@ export interface MountedApp<A extends readonly unknown[] = readonly unknown[]> {
   readonly load: () => Promise<{ readonly default: AppFactory<A> }>;
   /** The name of the guest. Default: its path, as "shop-admin" for "/shop/admin", and "root" for "/". */
   readonly name?: string;
-  /** What it may ask of the bus. Default: nothing. */
+  /** The rights of the application at the bus. Default: none. */
   readonly rights?: readonly Right[];
   /** Makes it when the bus starts, so that its first request does not wait. Default false. */
   readonly warm?: boolean;
@@ -52,7 +52,7 @@ export interface SiteOptions<A extends readonly unknown[]> extends MountedApp<A>
   readonly log: OwnLog;
 }
 
-/** What a factory has made, with the guest that it was given. */
+/** The application that a factory has made, with its guest. */
 interface Made<A extends readonly unknown[]> {
   readonly fetch: FetchLike<A>;
   readonly guest: Guest;
@@ -67,7 +67,7 @@ export class Site<A extends readonly unknown[]> {
   readonly #options: SiteOptions<A>;
   readonly #idle: IdleTimer<Instance<Made<A>>> | undefined;
   #instance: Instance<Made<A>> | undefined;
-  /** What is made, and not in use: before the bus runs, and between two runs. */
+  /** Applications that are made and not in use: before the bus runs, and between two runs. */
   #made: Made<A> | undefined;
   /** The end of the guest before. There is one at a time, since its components have names. */
   #closing: Promise<void> = Promise.resolve();

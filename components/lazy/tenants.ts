@@ -29,7 +29,7 @@ export class Tenant<C, T> extends Instance<T> {
   }
 }
 
-/** What the applications are kept by. */
+/** The key of an application. */
 export interface TenantsOptions<C, T> {
   /** How many there may be. */
   readonly max: number;
@@ -45,7 +45,7 @@ export class Tenants<C, T> {
   readonly #tenants = new Map<string, Tenant<C, T>>();
   /** The same by spellings that have occurred, so that a hit sorts no keys. */
   readonly #spellings = new Map<string, Tenant<C, T>>();
-  /** Those whose end is under way. */
+  /** The applications whose end is under way. */
   readonly #ending = new Set<Tenant<C, T>>();
   #turn = 0;
 

@@ -1,5 +1,5 @@
 /**
- * What counts as an application here: a function from Request to Response, or an object that has one.
+ * An application is a function from Request to Response, or an object with such a function.
  * @module
  */
 import { isThenable, type Signal } from "../../src/internal.ts";
@@ -23,7 +23,7 @@ export interface WebApp<A extends readonly unknown[] = readonly unknown[]> {
   readonly fetch: FetchLike<A>;
 }
 
-/** What keeps a request's context alive, as a Worker's `ctx` does. */
+/** Keeps the context of a request alive, as a Worker's `ctx` does. */
 export interface Keeper {
   /** Keeps the context alive until the promise settles. */
   waitUntil?(work: Promise<unknown>): void;

@@ -76,12 +76,12 @@ export class Follower {
   /** How many requests a component has in flight. */
   readonly requestsOf = (component: string): number | undefined => this.#server(component)?.inFlight;
 
-  /** What is pending now, as data. */
+  /** The calls that are pending now, as data. */
   calls(): LoggedCall[] {
     return pendingCalls(this.#bus.inspect(), this.requestsOf);
   }
 
-  /** What is pending now, as lines for a person; at most `rows`. */
+  /** The calls that are pending now, as lines for a person; at most `rows`. */
   lines(rows?: number): string[] {
     const { requestsOf } = this;
     return pendingLines(this.#bus.inspect(), { requestsOf, ...rows !== undefined && { rows } });
@@ -176,7 +176,7 @@ export class Follower {
     return requests === undefined ? call : { ...call, requests };
   }
 
-  /** What a report is read with: the process, the time that is left, and the reason. */
+  /** The facts beside the report: the process, the time that is left, and the reason. */
   #circumstances(): Record<string, unknown> {
     const { pid } = (globalThis as { process?: { pid?: unknown } }).process ?? {};
     const now = performance.now();

@@ -1,5 +1,5 @@
 /**
- * What a bus waits for while it starts or stops, as data and as lines for a person.
+ * The calls that a bus waits for while it starts or stops, as data and as lines for a person.
  * @module
  */
 import type { BusReport } from "../../src/bus.ts";
@@ -75,7 +75,7 @@ export function pendingLines(report: BusReport, options: PendingOptions = {}): s
   return [...lines.slice(0, rows - 1), `and ${lines.length - rows + 1} more`];
 }
 
-/** Some names in a line: all of up to three, else two and how many more there are. */
+/** Puts names in a line: all of up to three, else two and how many more there are. */
 export function listText(names: readonly string[]): string {
   return names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
 }

@@ -43,7 +43,7 @@ export function textLine(record: LogRecord, options: TextLineOptions = {}): stri
 
 const STATUS: Readonly<Record<string, string>> = { up: "is up", drained: "is drained", down: "is stopped" };
 
-/** What a person is told of a record that is neither a warning nor an error; undefined: nothing. */
+/** The line for a record that is neither a warning nor an error; undefined if it has none. */
 function infoText(record: LogRecord): string | undefined {
   const { message, event, component, status, ms, url } = record;
   switch (event) {
@@ -87,7 +87,7 @@ function stopText({ goal, by, name }: LogRecord): string {
 
 function exitText({ ms, code, forced, pending }: LogRecord): string {
   const time = typeof ms === "number" ? ` in ${Math.round(ms)} ms` : "";
-  // What was cut by force has been told.
+  // The requests that were cut by force have been named.
   const late = Array.isArray(pending) && forced !== true ? pending as LoggedCall[] : [];
   const calls = late.map(({ listener, channel }) => `"${listener}" on "${channel}"`).join(", ");
   return `stopped${time}, exit code ${code}${calls === "" ? "" : ` while ${calls} still runs`}`;

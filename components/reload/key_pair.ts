@@ -15,11 +15,11 @@ export interface KeyPairFiles {
   readonly cert: string;
   /** Its key in PEM. */
   readonly key: string;
-  /** What the key is encrypted by, if it is. */
+  /** The passphrase of the key, if it is encrypted. */
   readonly passphrase?: string | undefined;
 }
 
-/** What was read. */
+/** The key pair that was read. */
 export interface KeyPairText {
   readonly cert: string;
   readonly key: string;

@@ -1,5 +1,5 @@
 /**
- * What can be asked for a reload: a bus, or a guest with that right.
+ * The buses that can be asked for a reload: a bus, or a guest with that right.
  * @module
  */
 import { show } from "../../src/check.ts";

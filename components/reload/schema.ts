@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What is used of a schema. */
+/** The members of a schema that are used here. */
 export interface SchemaLike<T> {
   /** Its part that all such libraries share. */
   readonly "~standard": {
@@ -13,14 +13,14 @@ export interface SchemaLike<T> {
   };
 }
 
-/** What a check came to: a value, or issues. */
+/** The result of a check: a value, or issues. */
 export type ResultLike<T> =
   | { readonly value: T; readonly issues?: undefined }
   | { readonly issues: readonly IssueLike[] };
 
-/** Something that is wrong. */
+/** One issue of a value. */
 export interface IssueLike {
-  /** What it is. */
+  /** The message. */
   readonly message: string;
   /** Where it is. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

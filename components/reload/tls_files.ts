@@ -28,7 +28,7 @@ export interface TlsFilesOptions {
   readonly cert: string | UrlLike;
   /** The file of its key in PEM. */
   readonly key: string | UrlLike;
-  /** What the key is encrypted by. Default: it is not. */
+  /** The passphrase of the key. Default: the key is not encrypted. */
   readonly passphrase?: string;
   /**
    * What the server was made with besides certificate and key: `ca`, `ciphers`, `minVersion` and so on. Default: what it

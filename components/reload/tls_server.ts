@@ -6,7 +6,7 @@ import { connect, createSecureContext, type SecureContextOptions } from "node:tl
 import { show } from "../../src/check.ts";
 import type { KeyPair } from "./key_pair.ts";
 
-/** What is used of a server of `node:tls`, `node:https` or `node:http2`. */
+/** The members of a server of `node:tls`, `node:https` or `node:http2` that are used here. */
 export interface TlsServerLike {
   /** Gives other certificates to the handshakes to come. */
   setSecureContext(options: object): unknown;
@@ -53,7 +53,7 @@ export function contextOf(server: TlsServerLike, pair: KeyPair, context: object)
   const own = server as unknown as Readonly<Record<string, unknown>>;
   const kept = Object.fromEntries(KEPT.filter((key) => own[key] !== undefined).map((key) => [key, own[key]]));
   const options = { ...kept, ...context, cert: pair.cert, key: pair.key };
-  // What no handshake could use is found here, where the runtime looks.
+  // A pair that no handshake could use is refused here, if the runtime looks at it.
   createSecureContext(options);
   return options;
 }

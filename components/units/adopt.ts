@@ -10,7 +10,7 @@ import { type SiteBus, siteOf } from "./site.ts";
 import { watchThreadEnd } from "./thread_end.ts";
 import type { Unit, UnitEnd } from "./unit.ts";
 
-/** What is used of a thread of `node:worker_threads`. */
+/** The members of a thread of `node:worker_threads` that are used here. */
 export interface WorkerLike {
   /** Its number in its process. */
   readonly threadId: number;
@@ -20,7 +20,7 @@ export interface WorkerLike {
   on(name: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-/** What is used of a process of `node:child_process`. */
+/** The members of a process of `node:child_process` that are used here. */
 export interface ChildProcessLike {
   /** Its id; undefined where it could not be started. */
   readonly pid?: number | undefined;

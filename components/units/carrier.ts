@@ -1,5 +1,5 @@
 /**
- * What carries a unit: a process or a thread. A pool knows neither of the two, only this.
+ * A carrier is the process or the thread of a unit. A pool knows neither of the two, only this interface.
  * @module
  */
 import type { UrlLike } from "../../src/internal.ts";
@@ -21,11 +21,11 @@ export interface SpawnPlan {
 export interface CarriedEnd {
   readonly code?: number;
   readonly signal?: string;
-  /** What kept it from starting, or an error that nobody caught. */
+  /** The error that kept the carrier from starting, or an uncaught error. */
   readonly error?: unknown;
 }
 
-/** What is told of a unit. */
+/** The events of a carrier. */
 export interface CarriedEvents {
   /** It said something; it may be any value. */
   received(message: unknown): void;

@@ -1,5 +1,5 @@
 /**
- * What a crew needs of its site, and how it works.
+ * The part of a site that a crew needs, and the way it works.
  * @module
  */
 import type { Clock } from "../../src/platform.ts";
@@ -8,7 +8,7 @@ import type { Member, MemberOptions } from "./member.ts";
 import type { ToSite } from "./protocol.ts";
 import type { RestartLimits } from "./restarts.ts";
 
-/** What a crew has of its site. */
+/** The part of its site that a crew uses. */
 export interface CrewHost {
   readonly clock: Clock;
   log(message: string, details: CrewRecord): void;
@@ -22,10 +22,10 @@ export interface CrewHost {
   heard(member: Member, message: ToSite): void;
 }
 
-/** What is told in the log, beside its message. */
+/** The details of a log record of a crew. */
 export interface CrewRecord {
   readonly level: "debug" | "info" | "warn" | "error";
-  /** What happened. */
+  /** The event. */
   readonly event:
     | "unit ready"
     | "unit failed"

@@ -5,7 +5,7 @@
 import { fstatSync } from "node:fs";
 import process from "node:process";
 
-/** What names the sockets in the environment; none of it is for children. */
+/** The variables that name the sockets in the environment; they are not passed to children. */
 export const SOCKET_VARIABLES: readonly string[] = [
   "LISTEN_PID",
   "LISTEN_FDS",
@@ -25,7 +25,7 @@ export function givenSockets(env: Env = process.env, pid: number = process.pid):
     const [, fd, name] = /^(\d+):(.+)$/.exec(word) ?? [];
     if (name !== undefined) found.set(name, Number(fd));
   }
-  // Those of another process: a wrapper that was started with them, and did not become this program.
+  // The variables name another process: a wrapper that was started with them, and did not become this program.
   if (env["LISTEN_PID"] !== String(pid)) return found;
   const names = (env["LISTEN_FDNAMES"] ?? "").split(":");
   const count = Number(env["LISTEN_FDS"]);

@@ -6,7 +6,7 @@ import { ownDeno } from "../../platforms/process/deno_like.ts";
 import type { BindPlace, BoundByNode } from "./hold_by_node.ts";
 import { loadLibc } from "./libc.ts";
 
-// Those of Linux, on all processors that the runtimes are made for.
+// The numbers of Linux, on all processors that the runtimes are made for.
 const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
 const SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1, SO_REUSEADDR = 2;

@@ -18,7 +18,7 @@ interface BoundSocketLike {
   close(): void;
 }
 
-/** What Node has for it, by version: the class since 24.21 and 26.4, the function that `node:cluster` uses before. */
+/** Node's own means, by version: the class since 24.21 and 26.4, the function that `node:cluster` uses before. */
 interface NetLike {
   readonly BoundSocket?: new (
     options: { readonly host?: string; readonly port?: number; readonly path?: string },

@@ -9,7 +9,7 @@ import type { Carried, CarriedEnd, Carrier, SpawnPlan } from "./carrier.ts";
 import { isToSite, type ToSite, type ToUnit, type Welcome } from "./protocol.ts";
 import type { Unit, UnitEnd } from "./unit.ts";
 
-/** What a member is made of. */
+/** The parts of a member. */
 export interface MemberOptions {
   readonly id: number;
   readonly carrier: Carrier;
@@ -25,7 +25,7 @@ export interface MemberOptions {
 
 /** A unit that was started by its site. */
 export class Member {
-  /** What everybody may see of it. */
+  /** The public view of it. */
   readonly unit: Unit;
   /** The name of its bus, once it has said it. */
   bus: string | undefined;

@@ -24,7 +24,7 @@ export interface PoolOptions {
   readonly listen?: Readonly<Record<string, ListenPlace>>;
   /** The program's arguments. */
   readonly args?: readonly string[];
-  /** What is added to the environment; `undefined` takes a variable out. */
+  /** Variables that are added to the environment; `undefined` takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The runtime's own flags of processes. Default: those of this process. On Deno without --allow-all they have to be said. */
   readonly flags?: readonly string[];
@@ -52,13 +52,13 @@ export interface PoolOptions {
   readonly maxRestarts?: number;
   /** The window, in milliseconds. Default 60 000. */
   readonly restartWindowMs?: number;
-  /** What a degraded pool does: it goes on at its slowest pace, or ends the bus with 70. Default "continue". */
+  /** The behaviour of a degraded pool: it goes on at its slowest pace, or ends the bus with 70. Default "continue". */
   readonly onDegraded?: "continue" | "exit";
   /** A unit that does not answer within so many milliseconds is killed and replaced. Default: nobody asks. */
   readonly stuckMs?: number;
-  /** What a unit may ask of its site. Default `["reload"]`. */
+  /** The rights of a unit: the requests that it may make of its site. Default `["reload"]`. */
   readonly rights?: readonly Right[];
-  /** What `site(bus).details` is in the units before the first reload. */
+  /** The value of `site(bus).details` in the units before the first reload. */
   readonly details?: unknown;
 }
 

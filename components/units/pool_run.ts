@@ -29,7 +29,7 @@ const KEPT = 0.05;
 /** So often a unit is reloaded alone, while further reloads overtake it. */
 const MOST_TIMES = 100;
 
-/** What a pool is made of. */
+/** The parts of a pool. */
 export interface PoolParts {
   readonly bus: SiteBus;
   readonly site: SiteOfBus;
@@ -162,7 +162,7 @@ export class PoolRun {
       commit: async () => {
         const failed = await round.commit();
         await Promise.all([...failed].map(([member, error]) => this.#replace(member, error)));
-        // Those that became ready meanwhile.
+        // The units that became ready meanwhile.
         await Promise.all(
           this.#serving().map((member) => {
             return this.#bringUp(member)?.catch((error) => this.#replace(member, textOf(error)));
@@ -233,7 +233,7 @@ export class PoolRun {
     for (const socket of this.#sockets) socket.close();
   }
 
-  /** What drain and stop have left, together. */
+  /** The milliseconds that drain and stop have left, together. */
   #leftMs(phase: Phase): number {
     const { stopWithin } = this.#settings;
     const left = phase.left();

@@ -10,9 +10,9 @@ import { webClock } from "../../src/web_clock.ts";
 import type { Carried, CarriedEnd, CarriedEvents, Carrier, SpawnPlan } from "./carrier.ts";
 import type { HeldSocket } from "./held_socket.ts";
 
-/** What all processes of one pool have in common. */
+/** The options that all processes of one pool share. */
 export interface ProcessCarrierOptions {
-  /** What stands before the program on the command line. */
+  /** The flags before the program on the command line. */
   readonly flags: readonly string[];
   /** The sockets that every process inherits. */
   readonly sockets: () => readonly HeldSocket[];

@@ -1,5 +1,5 @@
 /**
- * What a site and a unit say to each other over their link: a port to a thread, IPC to a process. All of it can be cloned.
+ * The messages between a site and a unit over their link: a port to a thread, IPC to a process. All messages can be cloned.
  * A message of the embedded platform means the same here, so that a bus on `embedded({ port })` is understood.
  * @module
  */
@@ -9,12 +9,12 @@ import type { Goal } from "../../src/states.ts";
 /** How far an event goes. */
 export type Scope = "isolate" | "process" | "tree" | "fleet";
 
-/** What is asked of every bus that a message reaches. */
+/** The request to every bus that a message reaches. */
 export type Act =
   | { readonly publish: string; readonly args: readonly unknown[] }
   | { readonly request: Goal | "reload"; readonly details?: unknown };
 
-/** What one bus made of a message. */
+/** The answer of one bus to a message. */
 export interface Receipt {
   /** The name of the bus. */
   readonly bus: string;
@@ -24,7 +24,7 @@ export interface Receipt {
   readonly ok: boolean;
   /** Milliseconds until it had done so. */
   readonly ms: number;
-  /** What went wrong. */
+  /** The error, in words. */
   readonly error?: string;
 }
 
@@ -61,7 +61,7 @@ export interface Welcome {
   readonly connections?: { readonly worn: number; readonly most: number };
 }
 
-/** What a site says to a unit. */
+/** A message from a site to a unit. */
 export type ToUnit =
   | HostMessage
   | Welcome
@@ -78,7 +78,7 @@ export type ToUnit =
   | Envelope
   | Receipts;
 
-/** What a unit says to its site. */
+/** A message from a unit to its site. */
 export type ToSite =
   | BusMessage
   | { readonly sitebus: "hello"; readonly bus: string; readonly inspected: boolean }

@@ -7,7 +7,7 @@ import type { Reload } from "../../src/phase.ts";
 import type { Member } from "./member.ts";
 import type { ToSite } from "./protocol.ts";
 
-/** What a unit made of one step: an error in words, or nothing where it is done. */
+/** The result of one step in a unit: an error in words, or nothing where it succeeded. */
 type Said = { readonly error?: string; readonly isAsker?: boolean };
 
 /** One unit in one round. */

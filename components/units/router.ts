@@ -7,7 +7,7 @@ import type { Clock } from "../../src/platform.ts";
 import type { Act, Envelope, Receipt, Receipts } from "./protocol.ts";
 import { type Asked, type Neighbor, TreeLink } from "./tree_link.ts";
 
-/** What a router has of its bus. */
+/** The part of a bus that a router uses. */
 export interface RouterHost {
   /** The name of the bus. */
   readonly bus: string;
@@ -42,7 +42,7 @@ export class Router {
     link.close();
   }
 
-  /** Something came over a link. */
+  /** Handles a message that came over a link. */
   received(link: TreeLink, message: Envelope | Receipts): void {
     if (message.sitebus === "receipts") return link.received(message);
     const { id, act, ...rest } = message;

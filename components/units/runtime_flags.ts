@@ -8,7 +8,7 @@ import { ownDeno } from "../../platforms/process/deno_like.ts";
 const PERMISSIONS = ["run", "read", "write", "net", "env", "sys", "ffi", "import"];
 
 /**
- * What stands before a program on the command line of a child: the flags of this process.
+ * The flags before the program on the command line of a child: those of this process.
  * @throws {Error} Where Deno does not tell what this program may do.
  */
 export function runtimeFlags(action: string, given?: readonly string[]): readonly string[] {

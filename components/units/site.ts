@@ -20,7 +20,7 @@ import type { Unit, UnitChannels } from "./unit.ts";
 import { UnitTable } from "./unit_table.ts";
 import { type UpLink, upLinkOf } from "./up_link.ts";
 
-/** What of a bus its site, its pools and its tasks need: a `ProcessBus` of any channels is one. */
+/** The part of a bus that its site, its pools and its tasks need: a `ProcessBus` of any channels has it. */
 export type SiteBus = Pick<
   ProcessBus,
   | "name"
@@ -47,9 +47,9 @@ export interface PublishOptions {
   readonly within?: number;
 }
 
-/** What is asked of buses, and of which. */
+/** A request, and the buses that it is made of. */
 export interface RequestOptions extends PublishOptions {
-  /** What a reload is given; it can be cloned. */
+  /** The details of a reload, which can be cloned. */
   readonly details?: unknown;
 }
 
@@ -88,7 +88,7 @@ export class SiteOfBus implements Site {
   readonly #bus: SiteBus;
   readonly #up: UpLink | undefined;
   readonly #router: Router;
-  /** What the last reload that was committed here was given. */
+  /** The details of the last reload that was committed here. */
   #latest: { readonly details: unknown; readonly generation: number } | undefined;
 
   constructor(bus: SiteBus) {
@@ -142,7 +142,7 @@ export class SiteOfBus implements Site {
     return this.#current.details;
   }
 
-  /** What was committed here last, else what this unit was given at its start, else nothing. */
+  /** The details that were committed here last, else those that this unit was given at its start, else undefined. */
   get #current(): { readonly details: unknown; readonly generation: number } {
     return this.#latest ?? this.#up?.current ?? NOTHING;
   }
@@ -195,7 +195,7 @@ export class SiteOfBus implements Site {
     this.#rounds.add(round);
   }
 
-  /** They have rolled it back. */
+  /** All units have rolled the reload back. */
   removeRound(round: PreparedRound): void {
     this.#rounds.delete(round);
   }
@@ -296,7 +296,7 @@ export class SiteOfBus implements Site {
       },
       inProcess: up.inProcess,
       isUp: true,
-      // What the site asks for has come through its own rights.
+      // Requests of the site have passed its own check of rights.
       refusal: () => undefined,
       send: (message) => up.send(message),
     });

@@ -8,9 +8,9 @@ import type { Unit } from "./unit.ts";
 /** A task that runs. */
 export interface TaskContext {
   readonly unit: Unit;
-  /** What was made for it, by what makes it. */
+  /** The values that were made for the task, by their factories. */
   readonly values: Map<object, Promise<unknown>>;
-  /** What is to be done at its end, the last first. */
+  /** The callbacks for its end, the last first. */
   readonly endings: (() => unknown)[];
 }
 

@@ -11,7 +11,7 @@ import type { Unit, UnitEnd } from "./unit.ts";
 
 /** How tasks are made. */
 export interface TasksOptions {
-  /** What stands before the name of each: "mail" makes "mail/welcome" of "welcome". Default nothing. */
+  /** The prefix of the name of each task: "mail" makes "mail/welcome" of "welcome". Default nothing. */
   readonly name?: string;
 }
 

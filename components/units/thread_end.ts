@@ -12,7 +12,7 @@ import { ownDeno } from "../../platforms/process/deno_like.ts";
 const LOOK_MS = 20;
 const LOOKS = 50;
 
-/** Who is told. One of the two is called, once. */
+/** The callbacks; one of the two is called, once. */
 export interface ThreadEndListener {
   /** It is really gone. */
   ended(code: number): void;

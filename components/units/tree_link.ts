@@ -21,7 +21,7 @@ export interface Neighbor {
   send(message: Envelope | Receipts): void;
 }
 
-/** What is asked of the other end, and of all beyond it. */
+/** A request to the other end, and to all buses beyond it. */
 export interface Asked {
   readonly from: string;
   readonly act: Act;
@@ -31,11 +31,11 @@ export interface Asked {
   readonly leftMs: number;
 }
 
-/** What the other end has less time than this one, so that its receipts of those that are late arrive in time. */
+/** Milliseconds that the other end has less than this one, so that its receipts for late buses arrive in time. */
 const HOP_MS = 50;
 const HOP_PART = 0.1;
 
-/** What was asked and not answered. */
+/** The requests that are not answered. */
 interface Pending {
   readonly answer: Deferred<readonly Receipt[]>;
   readonly to: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * What a unit is, as its site sees it: a thread, a child process or a task, from its real start to its real end.
+ * A unit, as its site sees it: a thread, a child process or a task, from its real start to its real end.
  * @module
  */
 import type { State } from "../../src/states.ts";
@@ -10,7 +10,7 @@ export interface Unit {
   readonly id: number;
   /** The pool and the slot, such as "web/3". During a roll two units have the same name. */
   readonly name: string;
-  /** What it is. */
+  /** The kind of unit. */
   readonly kind: "process" | "thread" | "task";
   /** When it was started, in milliseconds since 1970. */
   readonly since: number;

@@ -15,7 +15,7 @@ import { countConnections } from "./connection_count.ts";
 import { UnitReloads } from "./unit_reloads.ts";
 import { noteUpLink, UpLink } from "./up_link.ts";
 
-/** What may be set of the platform of a unit. */
+/** The options of the platform of a unit. */
 export interface UnitOptions {
   /** Whether errors that nobody caught are logged and exit in order with 70, instead of ending the unit at once; for processes. Default false. */
   readonly uncaught?: boolean;
@@ -129,7 +129,7 @@ function platformOfThread(): Platform {
     async leave({ code, forced, leftMs, late }) {
       await base.leave({ code, forced, leftMs });
       const warn = (message: string, details: object) => control?.log(message, { level: "warn", ...details });
-      // What is open in a thread would keep it for ever; `process.exit` ends the thread alone.
+      // Open handles would keep a thread alive for ever; `process.exit` ends the thread alone.
       endSoon(process as never, { code, leftMs: forced ? 0 : leftMs, late, warn });
     },
   };

@@ -17,7 +17,7 @@ import {
   type Welcome,
 } from "./protocol.ts";
 
-/** What the bus of a unit makes of messages that are not for its platform. */
+/** Handles the messages to a unit that are not for its platform. */
 export interface Inbox {
   received(message: Envelope | Receipts): void;
   /** Whether the reload under way was asked for in one of the units of this bus. */
@@ -40,7 +40,7 @@ export interface ReloadInbox {
 
 /** The link of one unit. */
 export class UpLink {
-  /** What the site said first. */
+  /** The first message of the site. */
   readonly welcomed: Promise<Welcome>;
   /** The details and the generation of the last reload that was committed here. */
   current: Pick<Welcome, "details" | "generation"> = { details: undefined, generation: 0 };

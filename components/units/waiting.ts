@@ -5,7 +5,7 @@
 import { defer } from "../../src/internal.ts";
 import type { Clock } from "../../src/platform.ts";
 
-/** What ends a pause early. */
+/** The event that ends a pause early. */
 export interface PauseOptions {
   /** A promise; when it settles. */
   readonly until?: Promise<unknown>;

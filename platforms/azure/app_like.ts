@@ -1,15 +1,15 @@
 /**
- * What is used of `app` of `@azure/functions` 4, and of the worker that calls it.
+ * The members of `app` of `@azure/functions` 4, and of the worker that calls it, that are used here.
  * @module
  */
 
-/** What a registration returns. */
+/** The value that a registration returns. */
 export interface DisposableLike {
   /** Undoes the registration. */
   dispose(): void;
 }
 
-/** What the worker tells of an invocation. */
+/** The context of an invocation, as the worker passes it. */
 export interface InvocationLike {
   /** Its id. */
   readonly invocationId: string;
@@ -19,7 +19,7 @@ export interface InvocationLike {
   readonly options?: { readonly trigger?: { readonly type?: string } };
 }
 
-/** What the worker is about to call. */
+/** The call that the worker is about to make. */
 export interface PreInvocationLike {
   /** The invocation, which the function gets as its last argument. */
   readonly invocationContext: InvocationLike;

@@ -7,7 +7,7 @@ import { TraitError } from "../../src/errors.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { type Gate, gate } from "../serverless.ts";
 
-/** What is used of the state that workerd passes to an object. */
+/** The members of the state of an object that are used here. */
 export interface DurableStateLike {
   /** Holds back all other events of the object until the promise settles; if it rejects, the object is made anew. */
   blockConcurrencyWhile(body: () => Promise<unknown>): Promise<unknown>;

@@ -14,13 +14,13 @@ export type WorkerRequest = typeof globalThis extends { Request: { prototype: in
 /** The consumer's own Response, where there is one. */
 export type WorkerResponse = typeof globalThis extends { Response: { prototype: infer R } } ? R : object;
 
-/** What is used of the context that workerd passes: an `ExecutionContext` is one. */
+/** The members of the context of an invocation that are used here: an `ExecutionContext` is one. */
 export interface WorkerContextLike {
   /** Keeps the request's context alive until the promise settles. */
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** What workerd passes to `scheduled`. */
+/** The event that workerd passes to `scheduled`. */
 export interface ScheduledEventLike {
   /** The cron expression. */
   readonly cron: string;
@@ -28,7 +28,7 @@ export interface ScheduledEventLike {
   readonly scheduledTime: number;
 }
 
-/** What workerd passes to `queue`. */
+/** The batch that workerd passes to `queue`. */
 export interface MessageBatchLike {
   /** The name of the queue. */
   readonly queue: string;
@@ -70,7 +70,7 @@ export interface WorkerBodies<Env> {
   email?(message: object, env: Env, context: WorkerContextLike, invocation: InvocationContext): unknown;
 }
 
-/** What the module of a Worker exports as its default. */
+/** The default export of the module of a Worker. */
 export interface WorkerExports<Env> {
   /** Answers a request; 503 if the bus does not come to run. */
   fetch(

@@ -22,7 +22,7 @@ export async function leave(subject: Subject, code = 0): Promise<void> {
   await settle(subject, Promise.resolve(subject.platform.leave({ code, forced: false, leftMs: 60_000 })));
 }
 
-/** What no platform should make anything of, and yet may find as the error of a record. */
+/** Values that a platform may find as the error of a record, and must not trip over. */
 function oddErrors(): unknown[] {
   const circular = new Error("circular");
   circular.cause = circular;

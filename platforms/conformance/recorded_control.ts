@@ -7,7 +7,7 @@ import type { Reason } from "../../src/phase.ts";
 
 /** One request of a platform. */
 export interface RecordedRequest {
-  /** What it asked for. */
+  /** The requests that were made of it. */
   readonly goal: string;
   /** Why. */
   readonly reason: Reason;

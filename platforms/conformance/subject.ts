@@ -8,7 +8,7 @@ import { webClock } from "../../src/web_clock.ts";
 /** `true`, or in words why not. */
 export type Flag = true | string;
 
-/** What a platform can do. */
+/** The abilities of a platform. */
 export interface Flags {
   /** `park` waits; where the host owns the loop it throws a `TraitError` instead. */
   readonly parks: Flag;
@@ -26,7 +26,7 @@ export interface Flags {
   readonly respawns: Flag;
 }
 
-/** What the platform of a process of an operating system can do. */
+/** The abilities of the platform of a process of an operating system. */
 export const ofProcess: Flags = {
   parks: true,
   signals: true,
@@ -55,7 +55,7 @@ export interface Subject {
   advance?(ms: number): void | Promise<void>;
   /** Lets time pass until the promise settles. Default: real time passes by itself. */
   settle?<T>(promise: Promise<T>): Promise<T>;
-  /** What is still held after `leave`, in words: listeners, timers. Default nothing. */
+  /** Describes the resources that are still held after `leave`: listeners, timers. Default nothing. */
   left?(): readonly string[];
   /** Undoes what the test did to the host. Called after each test. */
   dispose?(): void;

@@ -7,7 +7,7 @@ import type { Flags, Subject } from "./subject.ts";
 /** Compares a value with what is expected of it, and throws where they differ. */
 export type Expect = (value: unknown) => { toEqual(expected: unknown): unknown };
 
-/** What a test of the suite is given besides its subject. */
+/** The context of a test of the suite, besides its subject. */
 export interface SuiteTools {
   readonly flags: Flags;
   readonly expect: Expect;

@@ -7,7 +7,7 @@ import { type RequestLike, WebInvocation } from "../serverless/web_invocation.ts
 
 /** The platform of such a host. */
 export interface FetchPlatform extends ServerlessPlatform {
-  /** What the host tells of a request; `host` is the second argument that the host passes. */
+  /** Reads the invocation from a request; `host` is the second argument that the host passes. */
   invocation(request: RequestLike, host: unknown): Invocation;
   /** Settles once the answer was sent, where the host tells that. */
   sent?(host: unknown): Promise<unknown> | undefined;

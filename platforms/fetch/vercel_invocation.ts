@@ -1,5 +1,5 @@
 /**
- * What Vercel tells of an invocation, by a global that `@vercel/functions` reads too.
+ * The context that Vercel keeps of an invocation, in a global that `@vercel/functions` reads too.
  * @module
  */
 import type { Invocation } from "../serverless.ts";
@@ -8,7 +8,7 @@ import { fetchInvocation } from "./fetch_platform.ts";
 
 const MARK = Symbol.for("@vercel/request-context");
 
-/** What is used of Vercel's request context. */
+/** The members of Vercel's request context that are used here. */
 interface VercelContextLike extends WaitUntilLike {
   /** When Vercel cuts the invocation, as a date. */
   readonly deadline?: string;

@@ -7,7 +7,7 @@ import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type InvocationContext } from "../serverless.ts";
 import { deadlineOn } from "./google_platform.ts";
 
-/** What is used of a CloudEvent. */
+/** The members of a CloudEvent that are used here. */
 export interface CloudEventLike {
   /** Its id, for messages. */
   readonly id?: string;

@@ -1,5 +1,5 @@
 /**
- * What is used of the response of an HTTP function, which is Express's.
+ * The members of the response of an HTTP function, a response of Express, that are used here.
  * @module
  */
 

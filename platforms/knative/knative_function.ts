@@ -18,13 +18,13 @@ export interface KnativeAnswer {
   readonly body: string;
 }
 
-/** What is used of the reply to a probe. */
+/** The members of the reply to a probe that are used here. */
 export interface ReplyLike {
   /** Sets the status. */
   code(status: number): { send(text: string): unknown };
 }
 
-/** What the module of a Knative function exports. */
+/** The exports of the module of a Knative function. */
 export interface KnativeFunction<X, B, R> {
   /** Starts the bus, before the host listens. Rejects if the start fails, and the process ends. */
   init(): Promise<void>;

@@ -14,7 +14,7 @@ export interface OpenAnswers {
   forget(): void;
 }
 
-/** What Node tells of a request. */
+/** The message that Node publishes for a request. */
 interface RequestStart {
   readonly response: { once(name: "close", listener: () => void): unknown };
 }

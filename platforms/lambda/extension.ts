@@ -10,12 +10,12 @@ import { settlesWithin } from "../process/settles_within.ts";
 import type { AskHost } from "./host_request.ts";
 import { toldError, typeHeader } from "./told_error.ts";
 
-/** What an extension may be told of. */
+/** The events that an extension may register for. */
 export type ExtensionEventName = "INVOKE" | "SHUTDOWN";
 
 /** An event of the environment. */
 export interface ExtensionEvent {
-  /** What happens. */
+  /** The event. */
   readonly eventType: ExtensionEventName;
   /** When the extension's time for this event is over, in milliseconds since 1970. */
   readonly deadlineMs: number;
@@ -33,7 +33,7 @@ export interface Extension {
   fail(error: Error, signal: Signal): Promise<void>;
 }
 
-/** What is used of `node:worker_threads`. */
+/** The members of `node:worker_threads` that are used here. */
 interface ThreadsLike {
   readonly Worker: new (source: string, options: object) => { unref(): void };
   readonly MessageChannel: new () => { readonly port1: PortLike; readonly port2: object };
@@ -50,7 +50,7 @@ interface Told extends Registered {
   readonly error?: string;
 }
 
-/** What is used of the host's answer. */
+/** The members of the host's answer that are used here. */
 interface Registered {
   readonly status: number;
   readonly id: string | undefined;

@@ -11,7 +11,7 @@ import type { ServerlessRecord } from "../serverless/log_event.ts";
 import type { ExtensionEvent } from "./extension.ts";
 import { realHostOf } from "./lambda_host.ts";
 
-/** What may be set of an external extension. */
+/** The options of an external extension. */
 export interface ExternalExtensionOptions {
   /** The name of the extension, which has to be that of its file in `/opt/extensions`. Default: that of the program. */
   readonly name?: string;

@@ -7,7 +7,7 @@ import type { ProcessBus } from "../../src/process_bus.ts";
 import { gate, type Invocation, type InvocationContext } from "../serverless.ts";
 import { hostOf, initialize, type LambdaHost, unsignaled } from "./lambda_host.ts";
 
-/** What is used of the context of an invocation. */
+/** The members of the context of an invocation that are used here. */
 export interface LambdaContextLike {
   /** Its id. */
   readonly awsRequestId: string;
@@ -17,7 +17,7 @@ export interface LambdaContextLike {
   getRemainingTimeInMillis(): number;
 }
 
-/** What is used of the stream of an answer. */
+/** The members of the stream of an answer that are used here. */
 export interface ResponseStreamLike {
   /** Sends a piece. */
   write(piece: Uint8Array | string): boolean;
@@ -152,7 +152,7 @@ export async function lambdaStream<
   return made;
 }
 
-/** What a stream of Node has beside that; the stream of a test may leave it out. */
+/** The further members of a stream of Node; the stream of a test may leave it out. */
 interface NodeStreamLike extends ResponseStreamLike {
   readonly writableEnded?: boolean;
   readonly writableFinished?: boolean;
@@ -169,7 +169,7 @@ async function sent(stream: NodeStreamLike): Promise<void> {
   });
 }
 
-/** What the host tells of an invocation; a test that calls the function may leave the context out. */
+/** The context of an invocation; a test that calls the function may leave the context out. */
 function invocationOf<C extends object>(
   { platform: { clock } }: ProcessBus<C>,
   context: LambdaContextLike | undefined,

@@ -1,5 +1,5 @@
 /**
- * What a Lambda platform knows of its host, for the entry points that are given its bus.
+ * The host of a Lambda platform, for the entry points that are given its bus.
  * @module
  */
 import { type Controller, web } from "../../src/internal.ts";

@@ -13,7 +13,7 @@ import type { HostAnswer, Pieces } from "./host_request.ts";
 import { initialize, type LambdaHost, realHostOf } from "./lambda_host.ts";
 import { toldError, typeHeader } from "./told_error.ts";
 
-/** What a loop tells the body of an invocation; what the host does not tell is left out. */
+/** The context that a loop passes to the body of an invocation; fields that the host does not tell are absent. */
 export interface LoopContext {
   /** Its id. */
   readonly awsRequestId: string;
@@ -29,7 +29,7 @@ export interface LoopContext {
   readonly logGroupName: string;
   /** The stream in that group that the output of this environment goes to. */
   readonly logStreamName: string;
-  /** What a client of the AWS SDK for mobile devices sent, as JSON. */
+  /** The context that a client of the AWS SDK for mobile devices sent, as JSON. */
   readonly clientContext?: string;
   /** The Cognito identity that invoked it, as JSON. */
   readonly identity?: string;
@@ -37,7 +37,7 @@ export interface LoopContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** What may be set of a loop. */
+/** The options of a loop. */
 export interface LambdaLoopOptions {
   /** How many invocations the loop takes at a time. Default: AWS_LAMBDA_MAX_CONCURRENCY, else 1. */
   readonly concurrency?: number;

@@ -12,7 +12,7 @@ import type { ServerlessRecord } from "../serverless/log_event.ts";
 import { internalExtension, LambdaHost, unsignaled } from "./lambda_host.ts";
 import { THREADS_NAME, threadsOf } from "./thread_link.ts";
 
-/** What may be set of the main thread. */
+/** The options of the main thread. */
 export interface MainThreadOptions {
   /** The name of the internal extension that makes SIGTERM arrive. Default "sitebus". `false`: another extension is there. */
   readonly extension?: string | false;
@@ -63,7 +63,7 @@ export async function lambdaMainThread(options: MainThreadOptions = {}): Promise
   let until = 0;
   const end = async () => {
     disarm();
-    // What the threads have written arrives in this thread first.
+    // The output of the threads arrives in this thread first.
     await new Promise<void>((fire) => webClock.setTimer(0, fire));
     await flushOutput(process, Math.max(0, until - webClock.now()));
     // An exit would wait for the next invocation.

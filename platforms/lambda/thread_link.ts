@@ -9,7 +9,7 @@ import { flushOutput } from "../process/flush_output.ts";
 import type { ProcessLike } from "../process/process_like.ts";
 import type { ServerlessRecord } from "../serverless/log_event.ts";
 
-/** What the threads tell each other; every message goes to all threads. */
+/** The messages between the threads; every message goes to all threads. */
 export type ThreadMessage =
   | { readonly sitebus: "joined"; readonly thread: number }
   | { readonly sitebus: "left"; readonly thread: number; readonly code: number }
@@ -27,7 +27,7 @@ export interface ThreadChannel {
   close(): void;
 }
 
-/** What is used of `node:worker_threads`. */
+/** The members of `node:worker_threads` that are used here. */
 export interface ThreadsLike {
   readonly isMainThread: boolean;
   readonly threadId: number;

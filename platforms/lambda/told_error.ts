@@ -4,14 +4,14 @@
  */
 import { textOf } from "../../src/errors.ts";
 
-/** What the host is told of an error. */
+/** The report of an error for the host. */
 export interface ToldError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly stackTrace: readonly string[];
 }
 
-/** What the host is told of anything that was thrown. */
+/** Makes the report of a thrown value for the host. */
 export function toldError(thrown: unknown): ToldError {
   const error: { readonly name: unknown; readonly message: unknown; readonly stack?: unknown } =
     thrown instanceof Error ? thrown : new Error(textOf(thrown));

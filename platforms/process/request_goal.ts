@@ -4,7 +4,7 @@
  */
 import type { Goal } from "../../src/states.ts";
 
-/** What a signal or a host asks for: a goal of the bus, a reload, a report in the log (`inspect`), or only a published event (`none`). */
+/** The request of a signal or a host: a goal of the bus, a reload, a report in the log (`inspect`), or only a published event (`none`). */
 export type RequestGoal = Goal | "reload" | "inspect" | "none";
 
 /** All goals that a platform may ask for. */

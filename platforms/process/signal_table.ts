@@ -42,7 +42,7 @@ const neverTaken: readonly string[] = ["SIGKILL", "SIGSTOP"];
 // Signals that only some systems have. On other systems a table may name one only with the value `null`.
 const elsewhere: readonly string[] = ["SIGBREAK", "SIGINFO", "SIGIO", "SIGPOLL", "SIGPWR"];
 
-/** What each signal asks for; `null` leaves it to the runtime. */
+/** The request that each signal makes; `null` leaves it to the runtime. */
 export type SignalTable = { readonly [N in SignalName]?: RequestGoal | null };
 
 /** A signal with the goal that it asks for. */

@@ -4,7 +4,7 @@
  */
 import type { Signal } from "../../src/internal.ts";
 
-/** What a listener of `flush` gets: how much time it has. A phase is one, and so is the context of an invocation. */
+/** The time that a listener of `flush` has. A phase is of this type, and so is the context of an invocation. */
 export interface FlushTime {
   /** Aborts shortly before the time is over. */
   readonly signal: Signal;
@@ -13,7 +13,7 @@ export interface FlushTime {
 }
 
 /**
- * What a bus on a serverless host publishes beside its states, for `new ProcessBus<ServerlessChannels>(…)`.
+ * The channels of a bus on a serverless host beside its states, for `new ProcessBus<ServerlessChannels>(…)`.
  *
  * @example
  * ```ts

@@ -26,7 +26,7 @@ import { Thaw, type ThawOptions } from "./thaw.ts";
 
 /** The host's notice that it ends the process. */
 export interface ShutdownReason {
-  /** What the notice was, such as `"SIGTERM"`. */
+  /** The name of the notice, such as `"SIGTERM"`. */
   readonly name: string;
   /** The number of the signal, if the notice was one: then it is published on `signal`, and a second signal forces the end. */
   readonly number?: number;
@@ -62,7 +62,7 @@ export interface Gate {
   shutdown(reason: ShutdownReason): Promise<number>;
 }
 
-/** What `serverless()` was given, with its defaults. */
+/** The options of `serverless()`, with their defaults. */
 export interface GateOptions extends StartOptions, ThawOptions {
   readonly traits: Traits;
 }
@@ -164,7 +164,7 @@ export class BusGate implements Gate, ContextOwner {
   run<T>(invocation: Invocation, body: Body<T>): T | Promise<T> {
     if (!this.#open || this.#thaw && this.#thawing()) return this.#admit(invocation, body);
     const context = new Context(this, invocation);
-    // What #begin does on a host like this. To say it here saves Bun 12 ns of a call whose end is a promise.
+    // The same as #begin does on a host like this. To do it here saves Bun 12 ns of a call whose end is a promise.
     if (this.#counts && !this.#waits) return this.#flight.run(context, body);
     return this.#begin(context, body);
   }

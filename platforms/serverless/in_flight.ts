@@ -6,7 +6,7 @@ import { isThenable } from "../../src/internal.ts";
 import type { Phase } from "../../src/phase.ts";
 import type { Context, InvocationContext } from "./invocation.ts";
 
-/** What is in flight in one instance. */
+/** The work that is in flight in one instance. */
 export class InFlight {
   count = 0;
   /** The contexts whose signal somebody has read. */

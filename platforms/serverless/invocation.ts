@@ -5,7 +5,7 @@
 import { type Controller, namedError, type Signal, web } from "../../src/internal.ts";
 import type { Clock } from "../../src/platform.ts";
 
-/** What a host tells of one invocation; what the host does not know is left out. */
+/** One invocation as its host tells it; fields that the host does not know are absent. */
 export interface Invocation {
   /** Its name, for messages. */
   readonly id?: string | undefined;
@@ -19,7 +19,7 @@ export interface Invocation {
   waitUntil?(work: Promise<unknown>): void;
 }
 
-/** What the body of an invocation gets. */
+/** The context that the body of an invocation gets. */
 export interface InvocationContext {
   /**
    * Aborts when nobody waits for the answer any more. While the body and its `waitUntil` work run, it also aborts shortly
@@ -36,7 +36,7 @@ export interface InvocationContext {
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** What a context needs of its gate. */
+/** The part of its gate that a context needs. */
 export interface ContextOwner {
   readonly clock: Clock;
   /** Keeps the context among those whose signal aborts at the end of `drain`. */

@@ -1,5 +1,5 @@
 /**
- * What the log records of a serverless host are about.
+ * The events of the log records of a serverless host.
  * @module
  */
 

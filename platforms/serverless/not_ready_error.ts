@@ -5,13 +5,13 @@
 
 const NAME = "NotReadyError";
 
-/** What a `NotReadyError` is about. */
+/** The details of a `NotReadyError`. */
 export interface NotReadyDetails {
   /** Why the bus does not run. */
   readonly kind: "failed" | "late" | "ended";
   /** Milliseconds after which another try makes sense; undefined where it never does. */
   readonly retryAfterMs?: number;
-  /** What the start failed with. */
+  /** The error of the start. */
   readonly cause?: unknown;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the hosts have in common whose instance is a process: their options, the checks of these, and the platform that
+ * The common part of the hosts whose instance is a process: their options, the checks of these, and the platform that
  * is made of them.
  * @module
  */
@@ -8,7 +8,7 @@ import { ownProcess, type ProcessLike } from "../process/process_like.ts";
 import { standardError } from "../process/report_line.ts";
 import { serverless, type ServerlessOptions, type ServerlessPlatform } from "../serverless.ts";
 
-/** What may be set of every serverless host: the times of the gate, which are the application's to choose. */
+/** The options of every serverless host: the times of the gate, which are the application's to choose. */
 export type HostOptions = Pick<
   ServerlessOptions,
   "startWithin" | "retryDelay" | "maxRetryDelay" | "thawAfterMs"
@@ -22,7 +22,7 @@ export const HOST_OPTIONS: readonly (keyof HostOptions)[] = [
   "thawAfterMs",
 ];
 
-/** What may be set of every host whose instance is a process. */
+/** The options of every host whose instance is a process. */
 export interface ProcessHostOptions extends HostOptions {
   /** Milliseconds from the host's notice until it kills the process. The default is the host's own. */
   readonly graceMs?: number;
@@ -30,7 +30,7 @@ export interface ProcessHostOptions extends HostOptions {
   readonly process?: ProcessLike;
 }
 
-/** What a host is called, and what it adds to the options. */
+/** The name of a host, and the options that it adds. */
 export interface HostNames {
   /** The name of its platform, for messages. */
   readonly name: string;
@@ -42,7 +42,7 @@ export interface HostNames {
 
 /** A host whose instance is a process, with its options checked. */
 export interface ProcessHost {
-  /** What an error says that cannot be done. */
+  /** The action that an error names. */
   readonly action: string;
   readonly process: ProcessLike;
   readonly graceMs: number;

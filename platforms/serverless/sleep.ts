@@ -31,7 +31,7 @@ export function sleepBy(clock: Clock): (ms: number) => Sleep {
   };
 }
 
-/** What is used of workerd's `scheduler`. */
+/** The members of workerd's `scheduler` that are used here. */
 export interface SchedulerLike {
   /** Resolves after `ms`; rejects when the signal aborts. It does both in the context of the request that waits. */
   wait(ms: number, options: { readonly signal: Signal }): Promise<void>;

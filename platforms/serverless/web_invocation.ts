@@ -6,13 +6,13 @@ import type { Signal } from "../../src/internal.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Unavailable } from "./run_or_refuse.ts";
 
-/** What is used of a Request. */
+/** The members of a Request that are used here. */
 export interface RequestLike {
   /** Aborts when the client goes away, where the host tells that. */
   readonly signal?: Signal;
 }
 
-/** What is used of the context that a host passes beside the request; on some hosts that is the event itself. */
+/** The members that are used here of the context that a host passes beside the request; on some hosts the context is the event itself. */
 export interface WaitUntilLike {
   /** Keeps the instance alive until the promise settles. */
   waitUntil?(work: Promise<unknown>): void;

@@ -11,7 +11,7 @@ import type { KernelRuntime } from "./kernel.ts";
 /** A console event. */
 export type ConsoleEventName = "CTRL_C" | "CTRL_BREAK" | "CTRL_CLOSE" | "CTRL_LOGOFF" | "CTRL_SHUTDOWN";
 
-/** What each event asks for; `null` leaves it to the runtime. */
+/** The request that each event makes; `null` leaves it to the runtime. */
 export type ConsoleEventTable = { readonly [N in ConsoleEventName]?: RequestGoal | null };
 
 interface ConsoleEvent {

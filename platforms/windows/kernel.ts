@@ -117,7 +117,7 @@ function mapFunctions<T>(
   );
 }
 
-/** What is used of koffi. */
+/** The members of koffi that are used here. */
 interface KoffiLike {
   load(path: string): { func(name: string, gives: string, takes: readonly string[]): unknown };
 }

@@ -99,7 +99,7 @@ export const DEADLINES: readonly Mutation[] = mutationsOf({
     ``,
   ],
   "the parts of an errand share the time of settle": [
-    `    // One errand may have several parts, one after another.\n    this.ended(now);\n`,
+    `    // An errand may have several parts, one after another, and they share the time.\n    this.ended(now);\n`,
     ``,
   ],
   "the deadlines of drain, stop and exit stay once exit was asked": [

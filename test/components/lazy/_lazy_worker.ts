@@ -5,10 +5,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { onTestFinished } from "vitest";
-import { root } from "../../../scripts/tools.ts";
 import { startWorkerd } from "../../../scripts/testing/workerd_process.ts";
+import { bundleWorker } from "../../bundle_worker.ts";
 
 /** What the Worker does; see the program. */
 export interface Plan {
@@ -53,18 +52,7 @@ export async function startLazyWorker(
   } = {},
 ): Promise<LazyWorker> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-lazy-"));
-  const { outputFiles } = await build({
-    entryPoints: [join(root, `test/programs/${program}.ts`)],
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    conditions: ["workerd", "worker"],
-    target: "es2022",
-    define: { PLAN: JSON.stringify(plan) },
-    write: false,
-    logLevel: "silent",
-  });
-  writeFileSync(join(folder, "worker.js"), outputFiles[0]!.text);
+  writeFileSync(join(folder, "worker.js"), await bundleWorker(program, plan));
   writeFileSync(join(folder, "config.capnp"), config(date, flags));
   const workerd = startWorkerd(join(folder, "config.capnp"));
   onTestFinished(() => {

@@ -1,24 +1,6 @@
 import { expect, test } from "vitest";
 import { serialize } from "../../../components/lazy.ts";
-
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-const request = (path = "", signal?: AbortSignal) =>
-  new Request(`http://127.0.0.1/${path}`, signal ? { signal } : {});
-
-const pathOf = (request: object) => new URL((request as Request).url).pathname.slice(1);
-
-/** An application that tells the order of its begins and ends. */
-function recorded(ms = 5) {
-  const events: string[] = [];
-  const app = async (request: object) => {
-    events.push(`+${pathOf(request)}`);
-    await wait(ms);
-    events.push(`-${pathOf(request)}`);
-    return new Response(pathOf(request));
-  };
-  return { app, events };
-}
+import { pathOf, recorded, request, wait } from "./_recorded.ts";
 
 test("requests are answered one at a time, in the order in which they came", async () => {
   const { app, events } = recorded();

@@ -1,24 +1,7 @@
 // Not in workerd: there, a request that has the lock for too long loses it, as workerd.test.ts shows
 import { expect, test } from "vitest";
 import { serialize } from "../../../components/lazy.ts";
-
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-const request = (path: string) => new Request(`http://127.0.0.1/${path}`);
-
-const pathOf = (request: object) => new URL((request as Request).url).pathname.slice(1);
-
-/** An application that tells the order of its begins and ends. */
-function recorded(ms = 5) {
-  const events: string[] = [];
-  const app = async (request: object) => {
-    events.push(`+${pathOf(request)}`);
-    await wait(ms);
-    events.push(`-${pathOf(request)}`);
-    return new Response(pathOf(request));
-  };
-  return { app, events };
-}
+import { recorded, request, wait } from "./_recorded.ts";
 
 test("a request that has waited for too long is 503 and is not served later", async () => {
   const { app, events } = recorded(80);

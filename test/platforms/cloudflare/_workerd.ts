@@ -5,11 +5,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { onTestFinished, type TestContext } from "vitest";
-import { root } from "../../../scripts/tools.ts";
 import { patient } from "../../../scripts/patience.ts";
 import { startWorkerd, type WorkerdProcess } from "../../../scripts/testing/workerd_process.ts";
+import { bundleWorker } from "../../bundle_worker.ts";
 import { runtime } from "../../spawn.ts";
 
 /** Before and after a promise that one request settles is gone on with in the context of the one that waits. */
@@ -61,29 +60,13 @@ export function skipElsewhere(context: TestContext): void {
   if (!isOwn) context.skip("workerd is the same one whoever asks it, so that Node 26 alone does");
 }
 
-/** Bundles the Worker, as its users do. */
-export async function bundleWorker(plan: Plan): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, "test/programs/cloudflare_worker.ts")],
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    conditions: ["workerd", "worker"],
-    target: "es2022",
-    define: { PLAN: JSON.stringify(plan) },
-    write: false,
-    logLevel: "silent",
-  });
-  return outputFiles[0]!.text;
-}
-
 /** Starts the Worker, until the test is over. */
 export async function startWorker(
   date: string,
   { flags = ["enable_request_signal"], ...plan }: Plan & { readonly flags?: readonly string[] } = {},
 ): Promise<Worker> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-worker-"));
-  writeFileSync(join(folder, "worker.js"), await bundleWorker(plan));
+  writeFileSync(join(folder, "worker.js"), await bundleWorker("cloudflare_worker", plan));
   writeFileSync(join(folder, "config.capnp"), config(date, flags));
   // `scheduled` and `queue` of a service binding are experimental.
   const workerd = startWorkerd(join(folder, "config.capnp"), ["--experimental"]);

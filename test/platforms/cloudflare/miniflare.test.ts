@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { bundleWorker, skipElsewhere } from "./_workerd.ts";
+import { bundleWorker } from "../../bundle_worker.ts";
+import { skipElsewhere } from "./_workerd.ts";
 
 /** What is used of it; miniflare's own type needs all of @cloudflare/workers-types. */
 interface WorkerLike {
@@ -15,7 +16,7 @@ describe("a Worker in miniflare", () => {
     const host = new Miniflare({
       name: "main",
       modules: true,
-      script: await bundleWorker({ startMs: 100 }),
+      script: await bundleWorker("cloudflare_worker", { startMs: 100 }),
       compatibilityDate: "2026-04-20",
       host: "127.0.0.1",
       port: 0,
