@@ -9,24 +9,19 @@ import {
   type HttpServerOptions,
   type NodeServerLike,
 } from "../components/http.ts";
-import type { HealthOptions } from "../components/http/health.ts";
 import { lineOf } from "../components/log/place.ts";
-import { tlsFiles, type TlsFilesOptions, type TlsServerLike } from "../components/reload.ts";
+import type { TlsFilesOptions, TlsServerLike } from "../components/reload.ts";
 import type { KeyPairText } from "../components/reload/key_pair.ts";
-import type { Health } from "./_values.ts";
 import { answerBy } from "./answer.ts";
 import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import { makeServer } from "./make_server.ts";
 import { type Application, loadApplication } from "./module.ts";
 import { ALONE, type ServedUnit } from "./needs.ts";
-import { DRAIN_SHARE, type ServeOptions } from "./serve_options.ts";
+import type { ServeOptions } from "./serve_options.ts";
 import { within } from "./within.ts";
 
 type Loaded = Application<ProcessBus>;
-
-/** Milliseconds that hosts usually give a process to stop; a longer `--stop-within` says that the host gives more. */
-export const GRACE_MS = 30_000;
 
 /**
  * Loads the application for a unit, by default for a process that serves alone.
@@ -90,7 +85,10 @@ export async function useServer(
   const inUnit = options.server.inherit !== undefined;
   const server = await makeServer({ answer, tls, keepAlive, inUnit });
   const node = ("node" in server ? server.node?.server : server) as NodeServerLike | undefined;
-  if (certificate && node) bus.use(tlsFiles(bus, node as NodeServerLike & TlsServerLike, certificate));
+  if (certificate && node) {
+    const { tlsFiles } = await import("../components/reload.ts");
+    bus.use(tlsFiles(bus, node as NodeServerLike & TlsServerLike, certificate));
+  }
   return {
     http: bus.use(httpServer(server, options.server)),
     setKeepAlive(ms) {
@@ -125,29 +123,4 @@ export async function setUp(
     }
   };
   await within(body, { ms, action, subject: "its setup", json, unit: unit?.name });
-}
-
-/** Shares the time of the stop out to its states. Nothing extends it: whoever runs the process relies on it. */
-export function limitsOf(
-  { startWithin, stopWithin }: Pick<ServeOptions, "startWithin" | "stopWithin">,
-): Pick<ConstructorParameters<typeof ProcessBus>[0], "deadlines" | "atMost"> {
-  const start = { start: startWithin };
-  const { drain, stop, exit, settle } = stopTimes(stopWithin);
-  return { deadlines: { ...start, drain, stop, exit, settle }, atMost: { ...start, drain, stop, exit } };
-}
-
-/** What each state of the stop has of its time, in milliseconds. */
-export function stopTimes(
-  ms: number,
-): Readonly<Record<"drain" | "stop" | "exit" | "settle", number>> {
-  return { drain: ms * DRAIN_SHARE, stop: ms * 0.15, exit: ms * 0.1, settle: ms * 0.05 };
-}
-
-/** The paths of the health, and the port where it has one of its own. */
-export function pathsOf(
-  { prefix, port }: Health,
-  host: string,
-): Omit<HealthOptions, "bus"> {
-  const [livez, readyz, startupz] = [`${prefix}/livez`, `${prefix}/readyz`, `${prefix}/startupz`];
-  return { livez, readyz, startupz, ...port === undefined ? {} : { port, host } };
 }
