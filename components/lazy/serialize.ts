@@ -23,7 +23,7 @@ import {
 export interface SerializeOptions {
   /** How many requests may wait; a further one is answered by 503. Default 100. */
   readonly queue?: number;
-  /** Milliseconds that a request may wait; then it is answered by 503. Default 10 000. */
+  /** Milliseconds that a request may wait; then, or up to an eighth later, it is answered by 503. Default 10 000. */
   readonly within?: number;
 }
 

@@ -175,6 +175,8 @@ class ConfigFile<T> implements Component<Config<T>> {
  * vetoes, it is `current` from then on; where it does not, that is a veto: the log says what is wrong where, and the last
  * configuration stays. A file that cannot be used at the start fails the start.
  *
+ * In the units of a pool, all have the new content afterwards, or none of them.
+ *
  * The log records of a watched file have the `event` "file", and its path as `file`.
  *
  * @throws {TypeError} If the path, or an option, is none.
