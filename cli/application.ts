@@ -29,7 +29,7 @@ type Loaded = Application<ProcessBus>;
  */
 export async function loadServed(options: ServeOptions, unit?: ServedUnit): Promise<Loaded> {
   const { module, startWithin: ms, json, serialize } = options;
-  await takeServedRequests();
+  await takeServedRequests({ byNode: unit !== undefined || options.tls !== undefined });
   if (options.apps !== undefined) {
     const { mountApps } = await import("./mount_apps.ts");
     return { serve: { mount: await mountApps(options.apps, options) }, needs: {}, ignored: [] };

@@ -13,7 +13,6 @@ import { loadServed, setUp, useServer } from "./application.ts";
 import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
-import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import type { ServedUnit } from "./needs.ts";
 import type { ServeValues } from "./options.ts";
@@ -52,7 +51,6 @@ async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<v
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
   const { tls, keepAlive } = options;
   const keyPair = tls && await readCertificate(tls);
-  await takeServedRequests({ inUnit: true });
   const application = await loadServed(options, unit);
   refuseUpgrades();
   const bus = new ProcessBus<{ [RETIRE]: [] }>({
