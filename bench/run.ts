@@ -12,6 +12,7 @@ import { behaviour } from "./figures/behaviour.ts";
 import { blocked } from "./figures/blocked.ts";
 import { coldImport } from "./figures/cold_import.ts";
 import { components } from "./figures/components.ts";
+import { control } from "./figures/control.ts";
 import { drain } from "./figures/drain.ts";
 import { functions } from "./figures/functions.ts";
 import { gate } from "./figures/gate.ts";
@@ -60,6 +61,7 @@ const figures: Readonly<Record<string, Measure>> = {
   "lambda-init": lambdaInit,
   lazy,
   warm,
+  control,
   reload,
 };
 

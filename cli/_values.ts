@@ -111,6 +111,12 @@ export const FILE: Kind<string> = {
   read: (raw) => typeof raw === "string" && raw !== "" && !raw.includes("\0") ? raw : undefined,
 };
 
+/** The name of a process, which is also that of a file. */
+export const NAME: Kind<string> = {
+  expected: "up to 40 letters, digits, and . _ -",
+  read: (raw) => typeof raw === "string" && /^\w[\w.-]{0,39}$/.test(raw) ? raw : undefined,
+};
+
 /** Something that is on or off. */
 export const FLAG: Kind<boolean> = {
   expected: "true or false",

@@ -10,6 +10,7 @@ import {
   type OptionGroup,
   type ServeOption,
   type ServeValues,
+  typedFlag,
   wrongValue,
 } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -18,17 +19,20 @@ import { UsageError } from "./usage_error.ts";
 export function addOptions(command: Command, groups: readonly OptionGroup[]): void {
   for (const { title, options } of groups) {
     for (const option of options) {
+      // Where both are there, neither is the default.
+      const { key, isOn } = option;
+      if (isOn) command.addOption(new Option(flagOf(key)).hideHelp());
       command.addOption(optionOf(option).helpGroup(`${title}:`));
-      if (isSwitch(option)) {
-        command.addOption(new Option(flagOf(option.key).replace("--", "--no-")).hideHelp());
+      if (isSwitch(option) && !isOn) {
+        command.addOption(new Option(flagOf(key).replace("--", "--no-")).hideHelp());
       }
     }
   }
 }
 
 function optionOf(option: ServeOption): Option {
-  const { key, short, value, default: typed, env, what, more } = option;
-  const flag = flagOf(key);
+  const { short, value, default: typed, env, what, more } = option;
+  const flag = typedFlag(option);
   const flags = `${short === undefined ? "" : `${short}, `}${flag}${value === undefined ? "" : ` ${value}`}`;
   const unless = [typed === undefined ? "" : `default ${typed}`, env === undefined ? "" : `or $${env}`]
     .filter((text) => text !== "").join(", ");

@@ -6,7 +6,7 @@
  * @module
  */
 import { type CommandName, COMMANDS, type Shell, SHELLS } from "./command_list.ts";
-import { flagOf, isSwitch, OPTIONS, type ServeOption } from "./options.ts";
+import { isSwitch, OPTIONS, type ServeOption, typedFlag } from "./options.ts";
 
 /** `help` is a command that the parser has of its own. */
 const WHAT: Readonly<Record<CommandName | "help", string>> = { ...COMMANDS, help: "the page of a command" };
@@ -18,7 +18,10 @@ export function completions(shell: Shell): string {
 }
 
 /** "-p" and "--port". */
-const flagsOf = ({ key, short }: ServeOption) => [...short === undefined ? [] : [short], flagOf(key)];
+const flagsOf = (option: ServeOption) => [
+  ...option.short === undefined ? [] : [option.short],
+  typedFlag(option),
+];
 const offersFiles = ({ kind }: ServeOption) => kind.offers === "files";
 const wordsOf = ({ kind }: ServeOption) => typeof kind.offers === "object" ? kind.offers : [];
 
@@ -30,9 +33,9 @@ function bash(): string {
   const files = needing.filter(offersFiles);
   const listed = needing.filter((option) => wordsOf(option).length > 0);
   const rest = needing.filter((option) => !files.includes(option) && !listed.includes(option));
-  const flags = [...OPTIONS.map(({ key }) => flagOf(key)), "--help"];
+  const flags = [...OPTIONS.map(typedFlag), "--help"];
   const lists = listed.map((option) =>
-    `        ${flagOf(option.key)}) __sitebus_offer -W "${wordsOf(option).join(" ")}" -- "$cur"; return ;;\n`
+    `        ${typedFlag(option)}) __sitebus_offer -W "${wordsOf(option).join(" ")}" -- "$cur"; return ;;\n`
   ).join("");
   return `# Completes sitebus in bash: eval "$(sitebus completions bash)"
 __sitebus_offer() {
@@ -69,7 +72,7 @@ complete -o filenames -F __sitebus sitebus
 
 function zsh(): string {
   const options = OPTIONS.map((option) => {
-    const { key, value } = option;
+    const { value } = option;
     const colon = isSwitch(option) ? "::" : ":";
     const action = offersFiles(option)
       ? "_files"
@@ -77,10 +80,10 @@ function zsh(): string {
       ? `(${wordsOf(option).join(" ")})`
       : " ";
     const argument = value === undefined ? "" : `${colon}${value.replace(/[[\]<>]/g, "")}:${action}`;
-    const flag = `${flagOf(key)}${value === undefined ? "" : "="}`;
+    const flag = `${typedFlag(option)}${value === undefined ? "" : "="}`;
     const { short } = option;
     // Two flags of one option exclude each other.
-    const names = short === undefined ? `'${flag}` : `'(${short} ${flagOf(key)})'{${short}+,${flag}}'`;
+    const names = short === undefined ? `'${flag}` : `'(${short} ${typedFlag(option)})'{${short}+,${flag}}'`;
     return `${names}[${option.what}]${argument}'`;
   });
   return `#compdef sitebus
@@ -116,7 +119,7 @@ function fish(): string {
       const offered = wordsOf(option).length > 0 ? ` -a '${wordsOf(option).join(" ")}'` : "";
       const argument = isSwitch(option) ? "" : offersFiles(option) ? " -r -F" : ` -x${offered}`;
       const short = option.short === undefined ? "" : ` -s ${option.short.slice(1)}`;
-      return `${inServe}${short} -l ${flagOf(option.key).slice(2)}${argument} -d '${option.what}'`;
+      return `${inServe}${short} -l ${typedFlag(option).slice(2)}${argument} -d '${option.what}'`;
     }),
   ];
   return `# Completes sitebus in fish: sitebus completions fish | source\n${lines.join("\n")}\n`;
@@ -137,7 +140,7 @@ Register-ArgumentCompleter -Native -CommandName sitebus -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $commands = ${table(NAMES.map((name) => [name, WHAT[name]] as const))}
   $options = ${
-    table([...OPTIONS.map((option) => [flagOf(option.key), option.what] as const), [
+    table([...OPTIONS.map((option) => [typedFlag(option), option.what] as const), [
       "--help",
       "how to use it",
     ]])

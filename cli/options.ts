@@ -11,6 +11,7 @@ import {
   type Health,
   HOST,
   type Kind,
+  NAME,
   PORT,
   SIZE,
   TIME,
@@ -41,6 +42,9 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly serialize: boolean;
   readonly startWithin: number;
   readonly stopWithin: number;
+  readonly control: boolean;
+  readonly statusPort: number;
+  readonly name: string;
   readonly quiet: boolean;
   readonly json: boolean;
   readonly reload: boolean;
@@ -62,6 +66,8 @@ export interface ServeOption {
   readonly default?: string;
   /** The environment variable that says it where neither the command line nor the config file does. */
   readonly env?: string;
+  /** Whether it is on unless it is turned off: what is typed, and shown, is "--no-…". */
+  readonly isOn?: true;
   /** Its description, in few words. */
   readonly what: string;
   /** What the help says of it besides. */
@@ -220,6 +226,33 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
     ],
   },
   {
+    title: "Asking it while it runs",
+    options: [
+      {
+        key: "control",
+        kind: FLAG,
+        isOn: true,
+        what: "open no control socket",
+        more: "without it, sitebus ps and sitebus ctl do not find this process",
+      },
+      {
+        key: "name",
+        kind: NAME,
+        value: "<name>",
+        what: "the name to find it by",
+        more: "else that of the module, or of its directory",
+      },
+      {
+        key: "statusPort",
+        kind: PORT,
+        value: "<port>",
+        what: "a status page for a browser, on 127.0.0.1",
+        more:
+          "its token is $SITEBUS_STATUS_TOKEN, or a new one; sitebus ctl <name> page tells its address with it",
+      },
+    ],
+  },
+  {
     title: "What it says",
     options: [
       { key: "quiet", kind: FLAG, what: "nothing but warnings and errors" },
@@ -259,6 +292,11 @@ export const CONFIG_OPTIONS: readonly ServeOption[] = [
 /** "tlsCert" → "--tls-cert". */
 export function flagOf(key: keyof ServeValues): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** What is typed: "--port", and "--no-control" for what is on. */
+export function typedFlag({ key, isOn }: ServeOption): string {
+  return isOn ? flagOf(key).replace("--", "--no-") : flagOf(key);
 }
 
 /** Whether an option can be there without a value: then it can also be turned off, by `--no-`. */

@@ -9,6 +9,7 @@ import { native } from "../platforms/native.ts";
 import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import type { ServeValues } from "./options.ts";
+import { openControl } from "./open_control.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import { GRACE_MS, limitsOf, pathsOf } from "./serve_limits.ts";
@@ -56,6 +57,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
     const { useLiveConfig } = await import("./live_config.ts");
     useLiveConfig(bus, { given, config, options, env: process.env, folder: process.cwd(), apply });
   }
+  await openControl(bus, options, [http]);
   tellWhenItServes(bus, http, module);
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });

@@ -58,6 +58,12 @@ export interface ServeConfig {
   readonly startWithin?: ConfigTime | undefined;
   /** The time for the whole stop. Default 25 s. */
   readonly stopWithin?: ConfigTime | undefined;
+  /** Whether a control socket is opened, for `sitebus ps` and `sitebus ctl`. Default true. */
+  readonly control?: boolean | undefined;
+  /** A status page for a browser, on this port of 127.0.0.1; 0 picks a free one. Default: none. */
+  readonly statusPort?: number | string | undefined;
+  /** The name that the process is found by. Default: that of the module, or of its directory. */
+  readonly name?: string | undefined;
   /** Nothing but warnings and errors. Default false. */
   readonly quiet?: boolean | undefined;
   /** One JSON object a line. Default false. */

@@ -40,6 +40,12 @@ export interface ServeOptions {
   readonly startWithin: number;
   /** For how long the whole stop may take, from the signal to the end of the process. Default 25 s. */
   readonly stopWithin: number;
+  /** False where no control socket is opened. */
+  readonly control?: false;
+  /** The port of the status page. Default: none. */
+  readonly statusPort?: number;
+  /** The name that the process is found by. Default: that of the module, or of its directory. */
+  readonly name?: string;
   /** Whether it says nothing but warnings and errors. Default false. */
   readonly quiet: boolean;
   /** Whether it says one JSON object a line. Default false. */
@@ -116,6 +122,7 @@ export function serveOptions(
   }
   const { host, port, lameDuck, keepAlive, startWithin, stopWithin } = all;
   const { quiet = false, json = false, serialize = false, reload = false } = all;
+  const { control, statusPort, name } = all;
   const workers = workersOf(all);
   return {
     module,
@@ -131,6 +138,9 @@ export function serveOptions(
     serialize,
     startWithin,
     stopWithin,
+    ...control === false && { control },
+    ...name !== undefined && { name },
+    ...statusPort !== undefined && { statusPort },
     quiet,
     json,
     reload,
@@ -164,7 +174,7 @@ interface Contradiction {
 /** Looks for a contradiction; `all` has the defaults as well, and `label` names an option as its source writes it. */
 function contradiction(
   { port, unix, tlsCert, tlsKey, health, workers, threads, ...said }: Given,
-  { label, ...all }: Defaults & { label(key: Key): string },
+  { label, ...all }: Defaults & Pick<Given, "control" | "statusPort"> & { label(key: Key): string },
 ): Contradiction | undefined {
   const wrong = (keys: readonly Key[], message: string) => ({ keys, message });
   if (unix !== undefined && port !== undefined) {
@@ -192,6 +202,10 @@ function contradiction(
       ["threads", "maxMemory"],
       `${both} do not go together: threads share the memory of one process`,
     );
+  }
+  if (all.control === false && all.statusPort !== undefined) {
+    const found = `${label("statusPort")} needs the control socket, which tells the token of the page`;
+    return wrong(["control", "statusPort"], `${found}: expected it without --no-control`);
   }
   const most = all.stopWithin * LAME_DUCK_SHARE;
   if (all.lameDuck > most) {

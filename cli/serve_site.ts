@@ -14,6 +14,7 @@ import type { Config } from "./config.ts";
 import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
 import { denoFlags } from "./deno_flags.ts";
+import { openControl } from "./open_control.ts";
 import { printLog } from "./print_log.ts";
 import { rollOnChange } from "./roll_on_change.ts";
 import { writeError } from "./say.ts";
@@ -73,6 +74,7 @@ export async function serveSite({ given, args, options, workers, config }: SiteO
   const healthServer = await healthOf(bus, web, options);
   const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
   printLog(bus, { ...options, terminal: ownTerminal(), standing, write: writeError });
+  await openControl(bus, options);
   tellWhenItServes(bus, { web, healthServer, options });
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });

@@ -194,7 +194,7 @@ export class Deadline {
     // Where the thread was busy past the end, a listener that heeds the signal still has a turn to settle.
     if (now >= this.#end && !(fromTimer && aborts)) return this.finish();
     this.#parts?.forEach((part) => part.#tick(fromTimer));
-    if (!this.#watched || this.#whole) return;
+    if (!this.#watched) return;
     this.#disarm?.();
     this.#armedFor = Infinity;
     let due = this.#due;

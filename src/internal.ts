@@ -9,9 +9,14 @@
  * - `FOLD_MS`: the time in which several termination signals count as one.
  * - `shareNotice`: how the time of a notice is shared out among `drain`, `stop` and `exit`.
  * - `listenersOf`: a live count of the listeners of one channel, for a path that must cost nothing without any.
+ * - `dependenciesOf`: the components that one depends on, for whoever draws them.
  * @module
  */
 import { type Bus, coreOf } from "./bus.ts";
+import type { Member } from "./member.ts";
+import { isApart } from "./members.ts";
+import { fullName } from "./owner.ts";
+import { engineOf, type ProcessBus } from "./process_bus.ts";
 
 export { defer, type Deferred } from "./_deferred.ts";
 export { type Controller, type Signal, type UrlLike, web } from "./_web.ts";
@@ -37,4 +42,14 @@ export function listenersOf<C extends object, Own extends keyof C>(
       return found.size;
     },
   };
+}
+
+/** Returns the names of the components that a component depends on; none where the bus has no such component. */
+export function dependenciesOf(bus: ProcessBus, component: string): readonly string[] {
+  const members = engineOf(bus).members.list();
+  const { dependsOn = [], owner } = members.find(({ name }) => name === component) ?? {};
+  if (dependsOn !== "all") return dependsOn.map((name) => fullName(name, owner));
+  const isBefore = (other: Member) =>
+    other.dependsOn !== "all" && (owner ? other.owner === owner : !isApart(other));
+  return members.filter(isBefore).map(({ name }) => name);
 }

@@ -100,7 +100,12 @@ export class UnderWay {
   /** The end was asked for: it has no time of its own any more, unless it is `drain`, `stop` or `exit`. */
   bound(state: State, isErrand: boolean): void {
     const { deadline } = this;
-    const end = this.#limits.endAsked(deadline ? state : "drain", this.#core.clock.now(), isErrand);
+    // Where nothing is under way, nothing uses up the time of `settle`.
+    const end = this.#limits.endAsked(
+      deadline ? state : "drain",
+      this.#core.clock.now(),
+      !!deadline && isErrand,
+    );
     deadline?.tighten(end);
   }
 

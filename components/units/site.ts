@@ -12,6 +12,7 @@ import { defer, type Deferred } from "../../src/internal.ts";
 import { isFileChanges } from "../reload/contents.ts";
 import type { Member } from "./member.ts";
 import { type Act, checkCloneable, type Receipt, type Scope, type ToSite, type Welcome } from "./protocol.ts";
+import { renewByGraceful } from "./renewal.ts";
 import type { PreparedRound } from "./reload_rounds.ts";
 import { countFailures, type FailureCount } from "./reload_failures.ts";
 import { Router } from "./router.ts";
@@ -28,6 +29,7 @@ export type SiteBus = Pick<
   | "state"
   | "log"
   | "subscribe"
+  | "inspect"
   | "hold"
   | "reload"
   | "start"
@@ -102,7 +104,10 @@ export class SiteOfBus implements Site {
       act: (act) => this.#act(act),
       refused: (path, refusal) => this.#refused(path, refusal),
     });
-    if (this.#up !== undefined) this.#connectUp(this.#up);
+    if (this.#up !== undefined) {
+      this.#connectUp(this.#up);
+      renewByGraceful(bus, this.#up);
+    }
     // Commits first, so that a unit that starts from now on begins with what is new.
     let failures: FailureCount | undefined;
     bus.subscribe("reload", ({ details }) => {

@@ -182,6 +182,11 @@ const COMPONENTS: readonly Entry[] = [
       "components/reload",
     ],
   },
+  {
+    name: "components/control",
+    says: "what a running process tells, and does when it is asked, over a socket of its own",
+    imports: ["components/http", "components/log", "components/units"],
+  },
 ];
 
 /** Every file of `src/`, `platforms/`, `components/`, `cli/`, `scripts/` and `bench/` belongs to one of these. */

@@ -73,10 +73,6 @@ export const VALUES: readonly Mutation[] = mutationsOf({
     `typeof dependsOn === "object" ? Array.from(dependsOn) : dependsOn;`,
     `dependsOn;`,
   ],
-  "a list is sorted when it is needed": [
-    `    return this.#listed ??= listOf(`,
-    `    return this.#listed = listOf(`,
-  ],
   "failures are another list for each caller": [
     `Object.freeze(failures.map((failure) => Object.freeze({ ...failure })))`,
     `failures`,
@@ -90,11 +86,7 @@ export const VALUES: readonly Mutation[] = mutationsOf({
     `if (!adopt(value, (failed, value) => settledOf(this.#host, call)(failed, value)))`,
   ],
   "a guest keeps nothing of a listener that left": [
-    `new Map<string, WeakMap<Listener<never[]>, Listener<never[]>>>()`,
-    `new Map<string, Map<Listener<never[]>, Listener<never[]>>>()`,
-  ],
-  "one timer serves a phase and its parts": [
-    `    if (!this.#watched || this.#whole) return;`,
-    `    if (!this.#watched) return;`,
+    `this.#listeners.set(channel, new WeakMap());`,
+    `this.#listeners.set(channel, new Map() as never);`,
   ],
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
 import { completions } from "../../cli/completions.ts";
 import { type Shell, SHELLS } from "../../cli/command_list.ts";
-import { flagOf, OPTIONS } from "../../cli/options.ts";
+import { OPTIONS, typedFlag } from "../../cli/options.ts";
 import { folderOf, sitebus } from "./_serve.ts";
 
 /** Runs a script in a shell, in a folder with these files; undefined where there is no such shell. */
@@ -24,7 +24,7 @@ function run(shell: string, script: string, files: Record<string, string> = {}):
 }
 
 const FILES = { "app.ts": "", "a b.crt": "", "folder/x.ts": "" };
-const FLAGS = [...OPTIONS.map(({ key }) => flagOf(key)), "--help"].sort();
+const FLAGS = [...OPTIONS.map(typedFlag), "--help"].sort();
 
 describe("bash completes", () => {
   /** The words as bash itself splits them, the last one to be completed. */
@@ -126,7 +126,7 @@ describe("PowerShell completes", () => {
   test("by a script that names every command, option and value, and quotes all of them", () => {
     const script = completions("powershell");
     for (const option of OPTIONS) {
-      expect(script).toContain(`    '${flagOf(option.key)}' = '${option.what}'\n`);
+      expect(script).toContain(`    '${typedFlag(option)}' = '${option.what}'\n`);
     }
     expect(script).toContain("    '--host' = @('127.0.0.1', '0.0.0.0', 'localhost')\n");
     expect(script).toContain("    'serve' = 'serve an application over HTTP'\n");

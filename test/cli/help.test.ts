@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { COMMANDS, SHELLS } from "../../cli/command_list.ts";
-import { flagOf, isSwitch, OPTIONS } from "../../cli/options.ts";
+import { flagOf, isSwitch, OPTIONS, typedFlag } from "../../cli/options.ts";
 import { sitebus } from "./_serve.ts";
 
 /** What `sitebus …` prints. */
@@ -31,7 +31,7 @@ describe("the help of", () => {
     const flat = text.replace(/\n\s+/g, " ");
     for (const option of OPTIONS) {
       const { key, short, value, default: typed, env } = option;
-      expect(text).toMatch(new RegExp(`^  (${short}, )?${flagOf(key)}\\b`, "m"));
+      expect(text).toMatch(new RegExp(`^  (${short}, )?${typedFlag(option)}\\b`, "m"));
       if (short !== undefined) expect(text).toContain(`${short}, ${flagOf(key)}`);
       if (value !== undefined) expect(text).toContain(`${flagOf(key)} ${value}`);
       if (typed !== undefined) {

@@ -37,6 +37,17 @@ else {
     bus.subscribe("run", () => void setTimeout(spin, 300));
   }
   if (how === "crashes") bus.subscribe("run", () => void setTimeout(() => process.exit(9), 50));
+  if (how === "graceful once" && !existsSync(file)) {
+    writeFileSync(file, "");
+    bus.subscribe(
+      "run",
+      () =>
+        void setTimeout(
+          () => bus.graceful().catch((error: Error) => print(`graceful: ${error.message}`)),
+          50,
+        ),
+    );
+  }
   if (how === "throws") {
     bus.subscribe("run", () =>
       void setTimeout(() => {

@@ -102,6 +102,16 @@ describe("bad input", () => {
     );
   });
 
+  test("the list of dependencies is copied at use", async () => {
+    const { bus, settle } = testBus();
+    const dependsOn = ["db"];
+    bus.use({ name: "db" });
+    bus.use({ name: "web", dependsOn });
+    dependsOn.push("nobody");
+    await settle(bus.start());
+    expect(bus.inspect().components?.map(({ status }) => status)).toEqual(["up", "up"]);
+  });
+
   test("unknown options of a resource are refused", () => {
     expect(() => testBus().bus.use({ [Symbol.dispose]() {} }, { nmae: "pool" } as never)).toThrow(
       'unknown option "nmae"',

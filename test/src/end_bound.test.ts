@@ -182,3 +182,15 @@ describe("an exit that was not asked for", () => {
     expect(platform.clock.now() - before).toBeLessThanOrEqual(BOUND_MS);
   });
 });
+
+describe("an exit that was asked for while nothing is under way", () => {
+  test("leaves the listeners of exited their time, however long the drain took", async () => {
+    const { bus, settle } = testBus();
+    bus.subscribe("drain", ({ delay }) => delay(8_000));
+    let left = 0;
+    bus.subscribe("exited", (phase) => void (left = phase.left()));
+    await settle(bus.start());
+    await settle(bus.exit());
+    expect(left).toBeGreaterThan(4_000);
+  });
+});

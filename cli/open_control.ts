@@ -1,0 +1,40 @@
+/**
+ * The control socket and the status page of a served application.
+ * @module
+ */
+import process from "node:process";
+import type { ProcessBus } from "../mod.ts";
+import type { ServerHandle } from "../components/log.ts";
+import { ConfigError } from "./config_error.ts";
+import { processName } from "./process_name.ts";
+import type { ServeOptions } from "./serve_options.ts";
+import { VERSION } from "./version.ts";
+
+/** The variable that holds the token of the status page. */
+const TOKEN = "SITEBUS_STATUS_TOKEN";
+
+/**
+ * Opens control with the bus, unless it is turned off.
+ * @throws {ConfigError} If the token in the environment cannot be used.
+ */
+export async function openControl(
+  bus: ProcessBus,
+  { control: isOn, module, name = processName(module), statusPort: port }: ServeOptions,
+  servers: readonly ServerHandle[] = [],
+): Promise<void> {
+  if (isOn === false) return;
+  const { control } = await import("../components/control.ts");
+  const token = process.env[TOKEN] || undefined;
+  const page = port === undefined ? undefined : { port, ...token !== undefined && { token } };
+  try {
+    control(bus, { name, version: VERSION, servers, ...page && { page } });
+  } catch (error) {
+    // Its message does not have the token.
+    throw new ConfigError(
+      `Cannot use ${TOKEN} of the environment: expected 16 characters or more, no space`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
