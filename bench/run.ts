@@ -8,6 +8,7 @@ import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { endWithUs } from "../scripts/command.ts";
 import { root } from "../scripts/tools.ts";
+import { ask } from "./figures/ask.ts";
 import { behaviour } from "./figures/behaviour.ts";
 import { blocked } from "./figures/blocked.ts";
 import { coldImport } from "./figures/cold_import.ts";
@@ -63,6 +64,7 @@ const figures: Readonly<Record<string, Measure>> = {
   warm,
   control,
   reload,
+  ask,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

@@ -6,6 +6,10 @@
 /** What each command does, in few words. */
 export const COMMANDS = {
   serve: "serve an application over HTTP",
+  ps: "list the running processes",
+  ctl: "ask a running process, or have it do something",
+  analyze: "show what takes the time in a start and a stop",
+  doctor: "check what will go wrong where it is to run",
   completions: "print a script that completes in your shell",
 } as const;
 

@@ -6,7 +6,11 @@ import { statSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { separated } from "./add_options.ts";
 import { COMMANDS } from "./command_list.ts";
+import { analyzeCommand } from "./commands/analyze.ts";
 import { completionsCommand } from "./commands/completions.ts";
+import { ctlCommand } from "./commands/ctl.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { psCommand } from "./commands/ps.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { OPTIONS } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -30,6 +34,10 @@ function programOf(words: readonly string[]): Command {
     .configureOutput({ getOutHelpWidth: () => WIDTH, getErrHelpWidth: () => WIDTH, outputError: () => {} })
     .exitOverride();
   serveCommand(program, words);
+  psCommand(program, words);
+  ctlCommand(program, words);
+  analyzeCommand(program);
+  doctorCommand(program);
   completionsCommand(program);
   return program;
 }

@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
 import { completions } from "../../cli/completions.ts";
-import { type Shell, SHELLS } from "../../cli/command_list.ts";
+import { COMMAND_FLAGS } from "../../cli/command_flags.ts";
+import { COMMANDS, type Shell, SHELLS } from "../../cli/command_list.ts";
 import { OPTIONS, typedFlag } from "../../cli/options.ts";
 import { folderOf, sitebus } from "./_serve.ts";
 
@@ -16,15 +18,22 @@ function run(shell: string, script: string, files: Record<string, string> = {}):
     encoding: "utf8",
     timeout: patient(10_000),
     // Nothing of the user's own, nor of where a shell keeps what it has learned.
-    env: { PATH: process.env["PATH"], HOME: folder, TERM: "dumb" },
+    env: { PATH: process.env["PATH"], HOME: folder, TERM: "dumb", XDG_RUNTIME_DIR: join(folder, "run") },
   });
   if ((error as { code?: string } | undefined)?.code === "ENOENT") return undefined;
   expect([error, stderr]).toEqual([undefined, ""]);
   return stdout.split("\n").filter((line) => line !== "").sort();
 }
 
-const FILES = { "app.ts": "", "a b.crt": "", "folder/x.ts": "" };
-const FLAGS = [...OPTIONS.map(typedFlag), "--help"].sort();
+const FLAGS_OF_SERVE = [...OPTIONS.map(typedFlag), "--help"].sort();
+const FILES = {
+  ...{ "app.ts": "", "a b.crt": "", "folder/x.ts": "" },
+  // The completions go by the names of the sockets alone.
+  ...{ "run/sitebus/complete-me-17.sock": "", "run/sitebus/complete-$(id)-18.sock": "" },
+};
+const COMMAND_NAMES = Object.keys(COMMANDS).sort();
+const ALL_COMMANDS = [...COMMAND_NAMES, "help"].sort();
+const DOCTOR_FLAGS = [...FLAGS_OF_SERVE, ...Object.keys(COMMAND_FLAGS.doctor)].sort();
 
 describe("bash completes", () => {
   /** The words as bash itself splits them, the last one to be completed. */
@@ -40,11 +49,11 @@ describe("bash completes", () => {
   };
 
   test.each<[string, string[], string[]]>([
-    ["the commands", [""], ["--help", "--version", "completions", "help", "serve"]],
+    ["the commands", [""], ["--help", "--version", ...ALL_COMMANDS]],
     ["a command", ["se"], ["serve"]],
     ["the shells", ["completions", ""], ["--help", ...SHELLS].sort()],
     ["nothing after a shell", ["completions", "zsh", ""], []],
-    ["all options", ["serve", "-"], FLAGS],
+    ["all options", ["serve", "-"], FLAGS_OF_SERVE],
     ["an option after the module", ["serve", "app.ts", "--tls-"], ["--tls-cert", "--tls-key"]],
     ["the module", ["serve", "a"], ["a b.crt", "app.ts"]],
     ["the module after an option without a value", ["serve", "--health", "ap"], ["app.ts"]],
@@ -55,7 +64,15 @@ describe("bash completes", () => {
     ["hosts after =", ["serve", "--host", "="], ["0.0.0.0", "127.0.0.1", "localhost"]],
     ["nothing where a time has to be", ["serve", "--lame-duck", ""], []],
     ["nothing where a port has to be", ["serve", "-p", ""], []],
-    ["the commands that have a help", ["help", ""], ["completions", "serve"]],
+    ["the commands that have a help", ["help", ""], COMMAND_NAMES],
+    ["the processes that run", ["ctl", "complete-"], ["complete-me"]],
+    ["what a process can be asked", ["ctl", "shop", "r"], ["reload", "restart", "roll"]],
+    ["the flags of ctl", ["ctl", "shop", "log", "--l"], ["--level"]],
+    ["the levels of a log", ["ctl", "shop", "log", "--level", "w"], ["warn"]],
+    ["the flag of ps", ["ps", "-"], ["--help", "--json"]],
+    ["a file of analyze", ["analyze", "--html", "a"], ["a b.crt", "app.ts"]],
+    ["the module of analyze", ["analyze", "ap"], ["app.ts"]],
+    ["all options of doctor", ["doctor", "-"], DOCTOR_FLAGS],
   ])("%s", (_, words, expected) => {
     expect(complete(...words)).toEqual(expected);
   });
@@ -63,9 +80,12 @@ describe("bash completes", () => {
 
 describe("fish completes", () => {
   test.for<[string, string, readonly string[]]>([
-    ["the commands", "sitebus ", ["completions", "help", "serve"]],
+    ["the commands", "sitebus ", ALL_COMMANDS],
+    ["the processes that run", "sitebus ctl complete-", ["complete-$(id)", "complete-me"]],
+    ["what a process can be asked", "sitebus ctl shop re", ["reload", "restart"]],
+    ["the module of doctor", "sitebus doctor ap", ["app.ts"]],
     ["the shells", "sitebus completions ", [...SHELLS].sort()],
-    ["all options", "sitebus serve --", FLAGS],
+    ["all options", "sitebus serve --", FLAGS_OF_SERVE],
     ["the module", "sitebus serve ap", ["app.ts"]],
     ["a file", "sitebus serve --tls-cert a", ["a b.crt", "app.ts"]],
     ["hosts", "sitebus serve --host ", ["0.0.0.0", "127.0.0.1", "localhost"]],
@@ -98,6 +118,8 @@ describe("zsh completes", () => {
     ["the commands", "sitebus ", "*completions*print a script*serve*serve an application*"],
     ["the shells", "sitebus completions ", "*bash*fish*powershell*zsh*"],
     ["the commands that have a help", "sitebus help ", "*completions*serve*"],
+    ["the processes that run", "sitebus ctl complete-m", "*complete-me*"],
+    ["what a process can be asked", "sitebus ctl shop re", "*reload*restart*"],
     ["options", "sitebus serve --t", "*--tls-cert*HTTPS*--tls-key*private key*"],
     ["options after the module", "sitebus serve app.ts --st", "*--start-within*--stop-within*"],
     ["the module", "sitebus serve ap", "*app.ts*"],
@@ -110,10 +132,10 @@ describe("zsh completes", () => {
 
 describe("PowerShell completes", () => {
   test.for<[string, string, readonly string[]]>([
-    ["the commands", "sitebus ", ["serve", "completions", "help"]],
+    ["the commands", "sitebus ", ALL_COMMANDS],
     ["a command", "sitebus se", ["serve"]],
     ["the shells", "sitebus completions ", SHELLS],
-    ["the commands that have a help", "sitebus help ", ["serve", "completions"]],
+    ["the commands that have a help", "sitebus help ", COMMAND_NAMES],
     ["options", "sitebus serve --tls-", ["--tls-cert", "--tls-key"]],
     ["hosts", "sitebus serve --host ", ["127.0.0.1", "0.0.0.0", "localhost"]],
   ])("%s", ([_, line, expected], context) => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { COMMAND_FLAGS } from "../../cli/command_flags.ts";
 import { COMMANDS, SHELLS } from "../../cli/command_list.ts";
+import { VERB_NAMES } from "../../cli/control/verbs.ts";
 import { flagOf, isSwitch, OPTIONS, typedFlag } from "../../cli/options.ts";
 import { sitebus } from "./_serve.ts";
 
@@ -11,7 +13,7 @@ async function help(...words: string[]): Promise<string> {
 }
 
 describe("the help of", () => {
-  test.each([[[]], [["serve"]], [["completions"]]])(
+  test.each([[[]], [["serve"]], [["ps"]], [["ctl"]], [["analyze"]], [["doctor"]], [["completions"]]])(
     "sitebus %j fits 80 columns and has examples",
     async (words) => {
       const text = await help(...words, "--help");
@@ -39,6 +41,16 @@ describe("the help of", () => {
       }
       if (isSwitch(option)) expect(text).toContain(`--no-${key}`);
     }
+  });
+
+  test("ctl names everything that a process can be asked", async () => {
+    const text = await help("ctl", "--help");
+    for (const name of VERB_NAMES) expect(text).toMatch(new RegExp(`^  ${name} `, "m"));
+  });
+
+  test.each(Object.entries(COMMAND_FLAGS))("%s names all its flags", async (name, flags) => {
+    const text = await help("help", name);
+    for (const flag of Object.keys(flags)) expect(text).toMatch(new RegExp(`^  ${flag}\\b`, "m"));
   });
 
   test("completions names every shell", async () => {
