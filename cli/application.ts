@@ -16,12 +16,15 @@ import { answerBy } from "./answer.ts";
 import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import { makeServer } from "./make_server.ts";
-import { type Application, loadApplication } from "./module.ts";
+import { type Application, type Fetch, loadApplication } from "./module.ts";
 import { ALONE, type ServedUnit } from "./needs.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { within } from "./within.ts";
 
-type Loaded = Application<ProcessBus>;
+/** An application, or several that one function is made of once there is a bus. */
+interface Loaded extends Omit<Application<ProcessBus>, "serve"> {
+  readonly serve: Application<ProcessBus>["serve"] | { readonly mount: (bus: ProcessBus) => Fetch };
+}
 
 /**
  * Loads the application for a unit, by default for a process that serves alone.

@@ -19,11 +19,8 @@ export type NodeFetch = (req: never, res: never) => unknown;
 
 /** What an application module exports; `Bus` is the type of the bus that `setup` gets. */
 export interface Application<Bus> {
-  /** The fetch function, its object bound; or the Node-style function; or what makes one of several modules. */
-  readonly serve:
-    | { readonly fetch: Fetch }
-    | { readonly node: NodeFetch }
-    | { readonly mount: (bus: Bus) => Fetch };
+  /** The fetch function, its object bound; or the Node-style function. */
+  readonly serve: { readonly fetch: Fetch } | { readonly node: NodeFetch };
   /** Adds components and listeners before the start. */
   readonly setup?: (bus: Bus) => unknown;
   /** What it needs of those who serve it. */
