@@ -17,10 +17,16 @@ export async function installBuilt(): Promise<void> {
   const sources = listFiles(root).filter((path) =>
     /^(mod\.ts$|src\/|platforms\/|components\/|cli\/)/.test(path)
   );
-  const newest = Math.max(...sources.map((path) => statSync(`${root}/${path}`).mtimeMs));
+  const newest = Math.max(
+    ...sources.map((path) => statSync(`${root}/${path}`).mtimeMs),
+  );
   if (!existsSync(built) || statSync(built).mtimeMs <= newest) {
-    const { code, output } = await command(requireTool("node26"), [`${root}/scripts/build_npm_local.ts`]);
-    if (code !== 0) throw new Error(`Cannot build the npm package: ${output.trim()}`);
+    const { code, output } = await command(requireTool("node26"), [
+      `${root}/scripts/build_npm_local.ts`,
+    ]);
+    if (code !== 0) {
+      throw new Error(`Cannot build the npm package: ${output.trim()}`);
+    }
   }
   const place = `${benchFolder}node_modules/sitebus`;
   rmSync(place, { recursive: true, force: true });

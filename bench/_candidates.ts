@@ -31,14 +31,23 @@ export function everywhere(
 export interface Result extends Candidate, Spread {}
 
 /** Adds the values to their candidates. */
-export function results(candidates: readonly Candidate[], values: readonly (readonly number[])[]): Result[] {
-  return candidates.map((candidate, index) => ({ ...candidate, ...spread(values[index] ?? []) }));
+export function results(
+  candidates: readonly Candidate[],
+  values: readonly (readonly number[])[],
+): Result[] {
+  return candidates.map((candidate, index) => ({
+    ...candidate,
+    ...spread(values[index] ?? []),
+  }));
 }
 
 const crashed = new Set<Candidate>();
 
 /** Measures a candidate. If it crashes, the error is printed, the result is undefined, and it is not measured again. */
-export async function orCrash<M>(candidate: Candidate, measure: () => Promise<M>): Promise<M | undefined> {
+export async function orCrash<M>(
+  candidate: Candidate,
+  measure: () => Promise<M>,
+): Promise<M | undefined> {
   if (crashed.has(candidate)) return undefined;
   try {
     return await measure();
@@ -54,7 +63,10 @@ export async function orCrash<M>(candidate: Candidate, measure: () => Promise<M>
 export type Numbers = readonly (readonly (Readonly<Record<string, number>> | undefined)[])[];
 
 /** Runs programs that measure themselves, each in a process of its own, once in each round. */
-export async function numbersOf(candidates: readonly Candidate[], rounds: number): Promise<Numbers> {
+export async function numbersOf(
+  candidates: readonly Candidate[],
+  rounds: number,
+): Promise<Numbers> {
   return await interleave(candidates, {
     rounds,
     measure: (candidate) => orCrash(candidate, () => readNumbers(candidate)),
@@ -62,12 +74,22 @@ export async function numbersOf(candidates: readonly Candidate[], rounds: number
 }
 
 /** Returns one of the numbers, for all candidates. */
-export function resultsOf(candidates: readonly Candidate[], numbers: Numbers, key: string): Result[] {
-  return results(candidates, numbers.map((of) => of.map((record) => record?.[key] ?? NaN)));
+export function resultsOf(
+  candidates: readonly Candidate[],
+  numbers: Numbers,
+  key: string,
+): Result[] {
+  return results(
+    candidates,
+    numbers.map((of) => of.map((record) => record?.[key] ?? NaN)),
+  );
 }
 
 /** Returns the best value of a candidate; NaN if there is none. */
-export function bestOf(all: readonly Result[], of: Pick<Candidate, "runtime" | "name">): number {
+export function bestOf(
+  all: readonly Result[],
+  of: Pick<Candidate, "runtime" | "name">,
+): number {
   return all.find(({ runtime, name }) => runtime === of.runtime && name === of.name)?.best ?? NaN;
 }
 
@@ -90,22 +112,41 @@ export function byRuntime(all: readonly Result[], options: ByRuntime): Table {
   ];
   return {
     ...caption,
-    columns: ["", ...runtimes.flatMap((runtime) => [`${runtime.name}, ${unit}`, ...ratios])],
+    columns: [
+      "",
+      ...runtimes.flatMap((runtime) => [`${runtime.name}, ${unit}`, ...ratios]),
+    ],
     rows: names.map((name) => [
       name,
       ...runtimes.flatMap((runtime) => {
         const inRuntime = all.filter((other) => other.runtime === runtime);
         const result = inRuntime.find((other) => other.name === name);
         if (result === undefined) return ["", ...ratios.map(() => "")];
-        return [spreadCell(result), ...ratios.map((kind) => ratioCell(result, { kind, others: inRuntime }))];
+        return [
+          spreadCell(result),
+          ...ratios.map((kind) => ratioCell(result, { kind, others: inRuntime })),
+        ];
       }),
     ]),
   };
 }
 
-function ratioCell({ best }: Result, { kind, others }: { kind: string; others: readonly Result[] }): string {
-  if (kind === "to bare") return ratio(best, others.find(({ name }) => isBareName(name))?.best);
-  return ratio(best, Math.min(...others.filter(isPeer).map((peer) => peer.best).filter(Number.isFinite)));
+function ratioCell(
+  { best }: Result,
+  { kind, others }: { kind: string; others: readonly Result[] },
+): string {
+  if (kind === "to bare") {
+    return ratio(
+      best,
+      others.find(({ name }) => isBareName(name))?.best,
+    );
+  }
+  return ratio(
+    best,
+    Math.min(
+      ...others.filter(isPeer).map((peer) => peer.best).filter(Number.isFinite),
+    ),
+  );
 }
 
 /** Returns the best and the worst value as text. Infinity means "still alive at the end", and NaN means "crashed". */

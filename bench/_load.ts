@@ -66,7 +66,10 @@ export async function costsOfRequests(
     }
   }
   for (const { load } of all) load.close();
-  return all.map(({ times, cpuMs, answers }) => ({ time: Math.min(...times), cpu: cpuMs * 1000 / answers }));
+  return all.map(({ times, cpuMs, answers }) => ({
+    time: Math.min(...times),
+    cpu: cpuMs * 1000 / answers,
+  }));
 }
 
 /** Returns the length of every response: all are the same, except for digits of the date. */
@@ -78,7 +81,9 @@ async function answerLength(port: number): Promise<number> {
   await sleep(200);
   socket.destroy();
   if (text.startsWith("HTTP/1.1 200 ")) return text.length;
-  throw new CannotMeasure(`Cannot load ${port}: it answers "${text.slice(0, 40)}"`);
+  throw new CannotMeasure(
+    `Cannot load ${port}: it answers "${text.slice(0, 40)}"`,
+  );
 }
 
 /** Connections to one server that send requests during its slices. */
@@ -101,10 +106,15 @@ class Load {
   async run(ms: number): Promise<number> {
     const [before, end] = [this.#answers, performance.now() + ms];
     const late = sleep(ms + 2000, undefined, { ref: false }).then(() => {
-      throw new CannotMeasure(`Cannot load ${this.#port}: an answer is shorter than the first`);
+      throw new CannotMeasure(
+        `Cannot load ${this.#port}: an answer is shorter than the first`,
+      );
     });
     late.catch(() => {});
-    await Promise.race([Promise.all(this.#sockets.map((socket) => this.#ask(socket, end))), late]);
+    await Promise.race([
+      Promise.all(this.#sockets.map((socket) => this.#ask(socket, end))),
+      late,
+    ]);
     return this.#answers - before;
   }
 

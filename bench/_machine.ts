@@ -6,7 +6,9 @@ import { cpus, loadavg, release, totalmem, type } from "node:os";
 
 /** Describes the machine in a line, without its name. */
 export function machine(): string {
-  const models = [...new Set(cpus().map(({ model }) => model.trim()))].join(", ");
+  const models = [...new Set(cpus().map(({ model }) => model.trim()))].join(
+    ", ",
+  );
   const gigabytes = Math.round(totalmem() / 2 ** 30);
   return `${models}, ${cpus().length} cores, ${gigabytes} GB, ${type()} ${release()}`;
 }

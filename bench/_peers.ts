@@ -22,9 +22,15 @@ interface Manifest {
 export function peerVersions(): Map<string, string> {
   const missing = names.filter((name) => !existsSync(`${benchFolder}node_modules/${name}`));
   if (missing.length > 0) {
-    throw new Error(`Cannot run the bench without ${missing.join(", ")}: type npm --prefix bench ci`);
+    throw new Error(
+      `Cannot run the bench without ${missing.join(", ")}: type npm --prefix bench ci`,
+    );
   }
-  return new Map(names.map((name) => [name, manifest(`node_modules/${name}/`).version ?? "?"]));
+  return new Map(
+    names.map((
+      name,
+    ) => [name, manifest(`node_modules/${name}/`).version ?? "?"]),
+  );
 }
 
 /** Loads a peer. Its name is hidden from the compiler, since the types must also hold without installed peers. */
@@ -33,5 +39,7 @@ export async function loadPeer<T>(name: string): Promise<T> {
 }
 
 function manifest(folder: string): Manifest {
-  return JSON.parse(readFileSync(`${benchFolder}${folder}package.json`, "utf8")) as Manifest;
+  return JSON.parse(
+    readFileSync(`${benchFolder}${folder}package.json`, "utf8"),
+  ) as Manifest;
 }

@@ -60,7 +60,10 @@ export function barChart(chart: BarChart): string {
   const x = (value: number) => round(left + (Math.min(value, most) / most) * (width - left - right));
   const rowHeight = series.length * barHeight + rowGap;
   const bottom = top + rows.length * rowHeight;
-  const ticks = Array.from({ length: Math.floor(most) + 1 }, (_, index) => index);
+  const ticks = Array.from(
+    { length: Math.floor(most) + 1 },
+    (_, index) => index,
+  );
   return [
     "<!-- deno-fmt-ignore-file -->",
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + 34}" width="${width}" ` +
@@ -95,7 +98,13 @@ interface Where {
 function drawRow({ name, bars }: BarRow, { y, chart, x }: Where): string[] {
   const middle = y + (bars.length * barHeight) / 2 + 4;
   return [
-    text(left - 8, middle, name, name.startsWith("sitebus") ? "own" : "", "end"),
+    text(
+      left - 8,
+      middle,
+      name,
+      name.startsWith("sitebus") ? "own" : "",
+      "end",
+    ),
     ...bars.flatMap((bar, index) => {
       const at = y + index * barHeight;
       if (typeof bar === "string") {
@@ -111,7 +120,13 @@ function drawRow({ name, bars }: BarRow, { y, chart, x }: Where): string[] {
   ];
 }
 
-function text(x: number, y: number, words: string, kind: string, anchor?: "middle" | "end"): string {
+function text(
+  x: number,
+  y: number,
+  words: string,
+  kind: string,
+  anchor?: "middle" | "end",
+): string {
   const attributes = [
     ...(kind === "" ? [] : [`class="${kind}"`]),
     `x="${x}"`,
@@ -126,7 +141,9 @@ function spoken(chart: BarChart): string {
   return chart.rows.map(({ name, bars }) => {
     const values = bars.flatMap((bar, index) => {
       if (bar === "") return [];
-      return [`${chart.series[index]} ${typeof bar === "string" ? bar : said(bar, chart)}`];
+      return [
+        `${chart.series[index]} ${typeof bar === "string" ? bar : said(bar, chart)}`,
+      ];
     });
     return `${name}: ${values.join(", ")}.`;
   }).join(" ");

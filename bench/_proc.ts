@@ -27,12 +27,16 @@ const tickMs = 10;
 export function readCounts(pid: number): Counts | undefined {
   if (process.platform !== "linux") return undefined;
   // The text before the last bracket has a name, which may contain spaces.
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "")
+    .split(" ");
   const sleeps = new Map<number, number>();
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     try {
       const status = readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8");
-      sleeps.set(Number(thread), Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]));
+      sleeps.set(
+        Number(thread),
+        Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]),
+      );
     } catch {
       // The thread has ended meanwhile.
     }
@@ -46,7 +50,11 @@ export function cpuMsOf(pid: number): number {
   let nanoseconds = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     try {
-      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+      nanoseconds += Number(
+        readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(
+          " ",
+        )[0],
+      );
     } catch {
       // The thread has ended meanwhile.
     }
@@ -55,7 +63,11 @@ export function cpuMsOf(pid: number): number {
 }
 
 /** Subtracts one reading from a later one. Threads that began or ended between the two are left out. */
-export function difference(pid: number, before?: Counts, after?: Counts): Difference | undefined {
+export function difference(
+  pid: number,
+  before?: Counts,
+  after?: Counts,
+): Difference | undefined {
   if (before === undefined || after === undefined) return undefined;
   const woken = (thread: number) => (after.sleeps.get(thread) ?? NaN) - (before.sleeps.get(thread) ?? NaN);
   const both = [...after.sleeps.keys()].filter((thread) => before.sleeps.has(thread));

@@ -56,7 +56,9 @@ const restMs = 100;
 const limitMs = 30_000;
 
 /** Starts a program, and waits until it prints "ready" and its runtime is idle. */
-export async function startProgram(what: What): Promise<Program & { readonly ready: string }> {
+export async function startProgram(
+  what: What,
+): Promise<Program & { readonly ready: string }> {
   const program = spawnProgram(what);
   const { text } = await program.waitForLine("ready");
   await sleep(restMs);
@@ -64,7 +66,9 @@ export async function startProgram(what: What): Promise<Program & { readonly rea
 }
 
 /** Runs a program that measures itself to its end. The program prints "measured" and an object of numbers. */
-export async function readNumbers(what: What): Promise<Readonly<Record<string, number>>> {
+export async function readNumbers(
+  what: What,
+): Promise<Readonly<Record<string, number>>> {
   const program = spawnProgram(what);
   const { text } = await program.waitForLine("measured ");
   await program.waitForEnd();
@@ -72,13 +76,20 @@ export async function readNumbers(what: What): Promise<Readonly<Record<string, n
 }
 
 /** Starts a program; a path that begins with a dot is one from the top of the repository. After `most` ms it is ended. */
-export function spawnProgram({ runtime, program, args }: What, most: number = limitMs): Program {
+export function spawnProgram(
+  { runtime, program, args }: What,
+  most: number = limitMs,
+): Program {
   const [file, ...before] = runtime.command;
   const path = program.startsWith("./") ? program : `${benchFolder}programs/${program}.ts`;
   const child = adopt(
     spawn(file, [...before, path, ...args], {
       cwd: root,
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1" },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        NO_COLOR: "1",
+      },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     }),

@@ -32,7 +32,9 @@ export interface Limit {
 }
 
 /** Whether the limit holds. A value that was not measured misses its limit. */
-export function holds({ found, atMost = Infinity, atLeast = -Infinity }: Limit): boolean {
+export function holds(
+  { found, atMost = Infinity, atLeast = -Infinity }: Limit,
+): boolean {
   return found <= atMost && found >= atLeast;
 }
 
@@ -44,7 +46,10 @@ export function digits(value: number): string {
 
 /** Formats the ratio of two values, as `×1.25`; "-" if one is missing or zero. */
 export function ratio(value: number, base: number | undefined): string {
-  if (base === undefined || base <= 0 || value < 0 || ![value, base].every(Number.isFinite)) return "-";
+  if (
+    base === undefined || base <= 0 || value < 0 ||
+    ![value, base].every(Number.isFinite)
+  ) return "-";
   return `×${(value / base).toFixed(value / base < 100 ? 2 : 0)}`;
 }
 
@@ -68,10 +73,15 @@ export function markdown({ title, says, tables, limits }: Figure): string {
 /** Returns all limits in one table, with the missed ones first. */
 export function limitTable(figures: readonly Figure[]): string {
   const rows = figures.flatMap(({ title, limits }) =>
-    limits.map((limit) => [title, limit.name, valueOf(limit), boundOf(limit), verdictOf(limit)])
+    limits.map((
+      limit,
+    ) => [title, limit.name, valueOf(limit), boundOf(limit), verdictOf(limit)])
   );
   const missedFirst = [...rows].sort((a, b) => Number(b[4] === "MISSED") - Number(a[4] === "MISSED"));
-  return markdownTable({ columns: ["figure", "what", "found", "limit", "verdict"], rows: missedFirst });
+  return markdownTable({
+    columns: ["figure", "what", "found", "limit", "verdict"],
+    rows: missedFirst,
+  });
 }
 
 function limitLine(limit: Limit): string {

@@ -17,10 +17,18 @@ export interface Runtime {
  * @throws {Error} If one is not installed; the message says how to install it.
  */
 export function runtimes(): readonly Runtime[] {
-  const [node, deno, bun] = [requireTool("node26"), requireTool("deno"), requireTool("bun")];
+  const [node, deno, bun] = [
+    requireTool("node26"),
+    requireTool("deno"),
+    requireTool("bun"),
+  ];
   return [
     { name: "Node", version: versionOf(node), command: [node] },
-    { name: "Deno", version: versionOf(deno), command: [deno, "run", "--quiet", "--no-prompt", "-A"] },
+    {
+      name: "Deno",
+      version: versionOf(deno),
+      command: [deno, "run", "--quiet", "--no-prompt", "-A"],
+    },
     { name: "Bun", version: versionOf(bun), command: [bun] },
   ];
 }

@@ -31,6 +31,8 @@ import { sigterm } from "./figures/sigterm.ts";
 import { size } from "./figures/size.ts";
 import { subscribe } from "./figures/subscribe.ts";
 import { warm } from "./figures/warm.ts";
+import { watch } from "./figures/watch.ts";
+import { watchdog } from "./figures/watchdog.ts";
 import { workerdColdStart } from "./figures/workerd_cold_start.ts";
 import { load, loadLine, machine } from "./_machine.ts";
 import { benchFolder, peerVersions } from "./_peers.ts";
@@ -65,12 +67,16 @@ const figures: Readonly<Record<string, Measure>> = {
   control,
   reload,
   ask,
+  watch,
+  watchdog,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.find((name) => !(name in figures));
   if (unknown !== undefined) {
-    throw new Error(`Cannot measure "${unknown}": there are ${Object.keys(figures).join(", ")}`);
+    throw new Error(
+      `Cannot measure "${unknown}": there are ${Object.keys(figures).join(", ")}`,
+    );
   }
   const peers = peerVersions();
   const all = runtimes();
@@ -81,7 +87,9 @@ async function main(wanted: readonly string[]): Promise<void> {
     const began = performance.now();
     const figure = await measure(all);
     found.push(figure);
-    console.log(`${markdown(figure)}\n(${name}: ${Math.round((performance.now() - began) / 1000)} s)\n`);
+    console.log(
+      `${markdown(figure)}\n(${name}: ${Math.round((performance.now() - began) / 1000)} s)\n`,
+    );
   }
   const head = [
     "# What `npm run bench` found",
@@ -99,7 +107,9 @@ async function main(wanted: readonly string[]): Promise<void> {
   const limits = found.flatMap((figure) => figure.limits);
   const missed = limits.filter((limit) => !holds(limit)).length;
   const seconds = Math.round(process.uptime());
-  console.log(`${head}\n${limits.length - missed} limits hold, ${missed} missed, ${seconds} s`);
+  console.log(
+    `${head}\n${limits.length - missed} limits hold, ${missed} missed, ${seconds} s`,
+  );
   if (wanted.length === 0) {
     const text = [head, ...found.map(markdown)].join("\n");
     writeFileSync(`${benchFolder}RESULTS.md`, `${text.trimEnd()}\n`);

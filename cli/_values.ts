@@ -104,6 +104,28 @@ export const SIZE: Kind<number> = {
   },
 };
 
+/** A user or a group, by name or number. */
+export const ACCOUNT: Kind<string> = {
+  expected: "a name or a number, such as www-data",
+  read: (raw) =>
+    typeof raw === "number" && Number.isInteger(raw) && raw >= 0
+      ? String(raw)
+      : typeof raw === "string" && /^[^\s:/-][^\s:/]*$/.test(raw)
+      ? raw
+      : undefined,
+};
+
+/** The permissions that new files do not get: octal digits, or in a config file also a number. */
+export const UMASK: Kind<number> = {
+  expected: "three octal digits, such as 027",
+  read(raw) {
+    const umask = typeof raw === "string" && /^[0-7]{1,4}$/.test(raw) ? Number.parseInt(raw, 8) : raw;
+    return typeof umask === "number" && Number.isInteger(umask) && umask >= 0 && umask <= 0o777
+      ? umask
+      : undefined;
+  },
+};
+
 /** The path of a file. */
 export const FILE: Kind<string> = {
   expected: "the path of a file",

@@ -2,8 +2,6 @@
  * The flags of the commands beside `serve`: the parsers, the help and the completions are made of these tables.
  * @module
  */
-import type { Flags } from "./words.ts";
-
 /** The flags of each command, by its name. `doctor` takes those of `serve` as well. */
 export const COMMAND_FLAGS = {
   ps: { "--json": { what: "one JSON list" } },
@@ -28,7 +26,7 @@ export const COMMAND_FLAGS = {
     "--grace": { value: "<time>", what: "the time that the host gives for a stop, such as 10s" },
     "--no-start": { what: "do not start the application" },
   },
-} as const satisfies Readonly<Record<string, Flags>>;
+} as const;
 
 /** The commands that have flags of their own here. */
 export type FlaggedCommand = keyof typeof COMMAND_FLAGS;

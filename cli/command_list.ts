@@ -10,6 +10,7 @@ export const COMMANDS = {
   ctl: "ask a running process, or have it do something",
   analyze: "show what takes the time in a start and a stop",
   doctor: "check what will go wrong where it is to run",
+  supervise: "keep any program running",
   completions: "print a script that completes in your shell",
 } as const;
 

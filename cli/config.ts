@@ -39,7 +39,8 @@ export async function readConfig(
   return { file, values: checkConfig(file, dirname(path), found) };
 }
 
-function findConfig(folder: string): string | undefined {
+/** The config file of a folder; undefined where it has none. @throws {ConfigError} If it has two. */
+export function findConfig(folder: string): string | undefined {
   const [first, second] = NAMES.filter((name) => existsSync(join(folder, name)));
   if (second === undefined) return first;
   throw new ConfigError(

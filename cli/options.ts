@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  ACCOUNT,
   COUNT,
   FILE,
   FLAG,
@@ -16,6 +17,7 @@ import {
   SIZE,
   TIME,
   TIME_OR_NONE,
+  UMASK,
   WORKERS,
 } from "./_values.ts";
 import type { MountedModule } from "./apps.ts";
@@ -40,11 +42,19 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly maxRequests: number;
   readonly maxMemory: number;
   readonly serialize: boolean;
+  readonly watch: boolean;
+  readonly daemon: boolean;
+  readonly logFile: string;
   readonly startWithin: number;
   readonly stopWithin: number;
   readonly control: boolean;
   readonly statusPort: number;
   readonly name: string;
+  readonly pidFile: string;
+  readonly user: string;
+  readonly group: string;
+  readonly umask: number;
+  readonly watchdog: number;
   readonly quiet: boolean;
   readonly json: boolean;
   readonly reload: boolean;
@@ -253,10 +263,67 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
     ],
   },
   {
+    title: "How it runs",
+    options: [
+      {
+        key: "watch",
+        kind: FLAG,
+        what: "serve the new code when a file that was loaded changes",
+        more: "the new process is ready before the old one ends; one that fails leaves the old one serving",
+      },
+      {
+        key: "daemon",
+        kind: FLAG,
+        what: "serve in the background, and return when it is ready",
+      },
+      {
+        key: "logFile",
+        kind: FILE,
+        value: "<file>",
+        what: "all that it prints goes there",
+        more: "SIGUSR1 opens the file again, after a rotation",
+      },
+    ],
+  },
+  {
     title: "What it says",
     options: [
       { key: "quiet", kind: FLAG, what: "nothing but warnings and errors" },
       { key: "json", kind: FLAG, what: "one JSON object a line", more: "for log collectors" },
+    ],
+  },
+  {
+    title: "As a service of the operating system",
+    options: [
+      {
+        key: "pidFile",
+        kind: FILE,
+        value: "<file>",
+        what: "write the number of the process there",
+        more: "a second one does not start while the first is running",
+      },
+      {
+        key: "user",
+        kind: ACCOUNT,
+        value: "<user>",
+        what: "run as this user, once the port is open",
+        more:
+          "in no other group than that user's own; with --workers the workers do, not the process that holds the port",
+      },
+      { key: "group", kind: ACCOUNT, value: "<group>", what: "run as this group, too" },
+      {
+        key: "umask",
+        kind: UMASK,
+        value: "<digits>",
+        what: "the permissions that new files do not get, such as 027",
+      },
+      {
+        key: "watchdog",
+        kind: TIME,
+        value: "<time>",
+        what: "end the process where its event loop stands still so long",
+        more: "at least 300ms; a stop is watched in any case",
+      },
     ],
   },
   {

@@ -12,6 +12,7 @@ import { ctlCommand } from "./commands/ctl.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { psCommand } from "./commands/ps.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { superviseCommand } from "./commands/supervise.ts";
 import { OPTIONS } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 import { VERSION, versionText } from "./version.ts";
@@ -38,6 +39,7 @@ function programOf(words: readonly string[]): Command {
   ctlCommand(program, words);
   analyzeCommand(program);
   doctorCommand(program);
+  superviseCommand(program, words);
   completionsCommand(program);
   return program;
 }

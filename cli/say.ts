@@ -35,10 +35,14 @@ export function say(message: string, { json = false, ...fields }: Saying): void 
   );
 }
 
-/** Writes to the standard error at once. Never throws. */
-export const writeError: (text: string) => void = errorOutput({
-  constants,
-  fstatSync,
-  openSync,
-  writeSync,
-});
+let output: (text: string) => void = errorOutput({ constants, fstatSync, openSync, writeSync });
+
+/** Writes to the standard error at once, or where a daemon writes instead. Never throws. */
+export function writeError(text: string): void {
+  output(text);
+}
+
+/** Has all that the command says go elsewhere from now on; `write` never throws. */
+export function writeErrorsTo(write: (text: string) => void): void {
+  output = write;
+}

@@ -10,6 +10,7 @@ import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import type { ServeValues } from "./options.ts";
 import { openControl } from "./open_control.ts";
+import { toldToSystemd, useOsServices } from "./os_services.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
 import { GRACE_MS, limitsOf, pathsOf } from "./serve_limits.ts";
@@ -17,6 +18,9 @@ import { type ServeOptions, serveOptions } from "./serve_options.ts";
 import { ownTerminal } from "./terminal.ts";
 import { runtimeText, VERSION } from "./version.ts";
 import { wrapperWarning } from "./wrapper.ts";
+
+/** Beyond the times that it was given, a daemon has so many milliseconds before the command that waits for it ends it. */
+const DAEMON_SPARE_MS = 30_000;
 
 /**
  * Serves until a signal, and resolves when the bus has left the process; `given` is what the command line says,
@@ -31,8 +35,15 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const { module, tls, keepAlive, stopWithin, workers, reload } = options;
   const keyPair = tls && await readCertificate(tls);
   if (workers !== undefined) {
+    const { outputOf } = await import("./output.ts");
+    const output = outputOf(options);
+    if (options.daemon && output.link === undefined) {
+      const { startDaemon } = await import("./daemon.ts");
+      const withinMs = options.startWithin + stopWithin + DAEMON_SPARE_MS;
+      return await startDaemon({ ...options, name: module, words: args, logFile: output.logFile, withinMs });
+    }
     const { serveSite } = await import("./serve_site.ts");
-    return await serveSite({ given, args, options, workers, config });
+    return await serveSite({ given, args, options, workers, output, config });
   }
   // A site loads no server.
   const { loadServed, setUp, useServer } = await import("./application.ts");
@@ -40,7 +51,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   const bus = new ProcessBus({
     name: "sitebus",
     platform: native({ uncaught: true, graceMs: Math.max(GRACE_MS, stopWithin) }),
-    ...limitsOf(options),
+    ...limitsOf({ ...options, isExtended: toldToSystemd() }),
   });
   const server = placeOf(bus, options);
   const certificate = tls && { ...tls, watch: reload };
@@ -61,6 +72,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
   tellWhenItServes(bus, http, module);
   const warning = wrapperWarning(args);
   if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
+  useOsServices(bus, options, { json: options.json, server: http.name });
   await setUp(bus, { application, options });
   await bus.run();
 }

@@ -64,6 +64,22 @@ export interface ServeConfig {
   readonly statusPort?: number | string | undefined;
   /** The name that the process is found by. Default: that of the module, or of its directory. */
   readonly name?: string | undefined;
+  /** Serves by a process that is replaced where a file that it loaded changes. Default false. */
+  readonly watch?: boolean | undefined;
+  /** Serves in the background; the command returns when it is ready. Default false. */
+  readonly daemon?: boolean | undefined;
+  /** The file that all it prints goes to; SIGUSR1 opens it again. Default: the standard error. */
+  readonly logFile?: string | undefined;
+  /** The file that holds the number of the process, and that a second process cannot have. */
+  readonly pidFile?: string | undefined;
+  /** The user to run as once the port is open, by name or number. Default: it stays. */
+  readonly user?: string | number | undefined;
+  /** The group to run as. Default: that of the user. */
+  readonly group?: string | number | undefined;
+  /** The permissions that new files do not get: octal digits such as "027", or a number. Default: it stays. */
+  readonly umask?: string | number | undefined;
+  /** How long the event loop may stand still before the process is ended; at least 300 ms. Default: watched in a stop alone. */
+  readonly watchdog?: ConfigTime | undefined;
   /** Nothing but warnings and errors. Default false. */
   readonly quiet?: boolean | undefined;
   /** One JSON object a line. Default false. */

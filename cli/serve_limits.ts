@@ -10,16 +10,24 @@ import { DRAIN_SHARE, type ServeOptions } from "./serve_options.ts";
 /** Milliseconds that hosts usually give a process to stop; a longer `--stop-within` says that the host gives more. */
 export const GRACE_MS = 30_000;
 
-/** Shares the time of the stop out to its states. Nothing extends it: whoever runs the process relies on it. */
+/**
+ * Shares the time of the stop out to its states. Nothing extends it, since whoever runs the process relies on it; but a
+ * service manager that is told so (`isExtended`) waits longer.
+ */
 export function limitsOf(
-  { startWithin, stopWithin }: Pick<ServeOptions, "startWithin" | "stopWithin">,
+  { startWithin, stopWithin, isExtended = false }:
+    & Pick<ServeOptions, "startWithin" | "stopWithin">
+    & { readonly isExtended?: boolean },
 ): Pick<ConstructorParameters<typeof ProcessBus>[0], "deadlines" | "atMost"> {
   const start = { start: startWithin };
   const { drain, stop, exit, settle } = stopTimes(stopWithin);
-  return { deadlines: { ...start, drain, stop, exit, settle }, atMost: { ...start, drain, stop, exit } };
+  return {
+    deadlines: { ...start, drain, stop, exit, settle },
+    atMost: { ...start, ...!isExtended && { drain, stop, exit } },
+  };
 }
 
-/** What each state of the stop has of its time, in milliseconds. */
+/** The milliseconds that each state of the stop has. */
 export function stopTimes(
   ms: number,
 ): Readonly<Record<"drain" | "stop" | "exit" | "settle", number>> {

@@ -12,8 +12,22 @@ import { findModule } from "./find_module.ts";
 import { flagOf, OPTIONS, type ServeValues, wrongValue } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** What the application has as a service of the operating system; times in milliseconds. */
+export interface OsOptions {
+  /** The file that holds the number of the process. */
+  readonly pidFile?: string;
+  /** The user to run as once the port is open. Default: it stays. */
+  readonly user?: string;
+  /** The group to run as. Default: that of the user. */
+  readonly group?: string;
+  /** The permissions that new files do not get. Default: they stay. */
+  readonly umask?: number;
+  /** How long the event loop may stand still. Default: watched in a stop alone. */
+  readonly watchdog?: number;
+}
+
 /** All that `sitebus serve` needs to know; times in milliseconds. */
-export interface ServeOptions {
+export interface ServeOptions extends OsOptions {
   /** The application module: a path from the working directory, or a `file:` URL; with `apps`, the paths of these. */
   readonly module: string;
   /** Several modules in place of one. */
@@ -46,6 +60,12 @@ export interface ServeOptions {
   readonly statusPort?: number;
   /** The name that the process is found by. Default: that of the module, or of its directory. */
   readonly name?: string;
+  /** Whether it serves the new code where a file that was loaded changes. Default false. */
+  readonly watch: boolean;
+  /** Whether it serves in the background. Default false. */
+  readonly daemon: boolean;
+  /** The file that all it prints goes to. Default: the standard error. */
+  readonly logFile?: string;
   /** Whether it says nothing but warnings and errors. Default false. */
   readonly quiet: boolean;
   /** Whether it says one JSON object a line. Default false. */
@@ -67,6 +87,9 @@ export interface Workers {
 
 /** How much of the stop's time requests in flight have. */
 export const DRAIN_SHARE = 0.7;
+
+/** A shorter time would end programs that only have much to do. */
+const LEAST_WATCHDOG_MS = 300;
 
 /** How much of the stop's time may be lame duck, so that requests have some left. */
 const LAME_DUCK_SHARE = 0.5;
@@ -123,6 +146,7 @@ export function serveOptions(
   const { host, port, lameDuck, keepAlive, startWithin, stopWithin } = all;
   const { quiet = false, json = false, serialize = false, reload = false } = all;
   const { control, statusPort, name } = all;
+  const { watch = false, daemon = false, logFile } = all;
   const workers = workersOf(all);
   return {
     module,
@@ -141,6 +165,10 @@ export function serveOptions(
     ...control === false && { control },
     ...name !== undefined && { name },
     ...statusPort !== undefined && { statusPort },
+    watch,
+    daemon,
+    ...logFile !== undefined && { logFile },
+    ...osOptionsOf(all),
     quiet,
     json,
     reload,
@@ -156,7 +184,21 @@ function oneOf(given: string | undefined, file: string | undefined): Error {
     );
 }
 
-function workersOf({ workers: count, threads, maxRequests, maxMemory }: Given): Workers | undefined {
+function osOptionsOf({ pidFile, user, group, umask, watchdog }: Given): OsOptions {
+  return {
+    ...pidFile !== undefined && { pidFile: resolve(pidFile) },
+    ...user !== undefined && { user },
+    ...group !== undefined && { group },
+    ...umask !== undefined && { umask },
+    ...watchdog !== undefined && { watchdog },
+  };
+}
+
+function workersOf(
+  { workers, threads, maxRequests, maxMemory, watch, daemon, logFile }: Given,
+): Workers | undefined {
+  // What replaces, watches over or listens to a process is another process.
+  const count = workers ?? (watch || daemon || logFile !== undefined ? 1 : undefined);
   return count === undefined ? undefined : {
     count,
     kind: threads ? "thread" : "process",
@@ -195,6 +237,17 @@ function contradiction(
       const found = `${label(key)} needs ${label("workers")}`;
       return wrong([key], `${found}: expected such as ${flagOf("workers")} 2`);
     }
+  }
+  if (threads && said.logFile !== undefined) {
+    const both = `${label("threads")} and ${label("logFile")}`;
+    return wrong(
+      ["threads", "logFile"],
+      `${both} do not go together: what a thread prints goes where its process prints`,
+    );
+  }
+  if (said.watchdog !== undefined && said.watchdog < LEAST_WATCHDOG_MS) {
+    const found = `${label("watchdog")} is ${said.watchdog} ms`;
+    return wrong(["watchdog"], `${found}: expected at least ${LEAST_WATCHDOG_MS} ms`);
   }
   if (threads && said.maxMemory !== undefined) {
     const both = `${label("threads")} and ${label("maxMemory")}`;

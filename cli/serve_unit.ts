@@ -3,7 +3,9 @@
  * site holds.
  * @module
  */
+import { resolve } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { ProcessBus } from "../mod.ts";
 import type { HttpServerOptions } from "../components/http.ts";
@@ -11,7 +13,7 @@ import { site, unit as unitPlatform } from "../components/units.ts";
 import { CONFIG, FAILED } from "../src/exit_codes.ts";
 import { loadServed, setUp, useServer } from "./application.ts";
 import { readCertificate } from "./certificate.ts";
-import { readConfig } from "./config.ts";
+import { findConfig, readConfig } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
 import { LoadError } from "./load_error.ts";
 import type { ServedUnit } from "./needs.ts";
@@ -27,28 +29,35 @@ import { RETIRE, SOCKET, type UnitWords } from "./unit_words.ts";
 
 /** Serves as a unit; `words` is what the site said on the command line, as JSON. Never rejects: it ends the unit. */
 export async function serveUnit(words: string): Promise<void> {
-  const { given, json } = JSON.parse(words) as UnitWords;
+  const { given, json, watch, place } = JSON.parse(words) as UnitWords;
   const unit: ServedUnit = {
     name: process.env["SITEBUS_UNIT"] ?? "",
     slot: Number(process.env["SITEBUS_SLOT"]),
     kind: isMainThread ? "process" : "thread",
   };
   try {
-    await serveAs(unit, given);
+    if (watch) await tellFiles(given, unit);
+    await serveAs(unit, given, place);
   } catch (error) {
     const code = error instanceof ConfigError ? CONFIG : FAILED;
     const known = error instanceof ConfigError || error instanceof LoadError || error instanceof UsageError;
     const event = error instanceof ConfigError ? "config" : known ? "load" : "crash";
     const message = known ? (error as Error).message : "the command itself has failed";
     say(message, { json, event, code, unit: unit.name, ...!known && { error } });
+    await files?.told();
     process.exit(code);
   }
 }
 
 /** The config file is read again, so that a roll brings what is new in it. */
-async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<void> {
+async function serveAs(
+  unit: ServedUnit,
+  given: Partial<ServeValues>,
+  place: UnitWords["place"],
+): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
+  for (const { module } of options.apps ?? [options]) files?.note(module);
   const { tls, keepAlive } = options;
   const keyPair = tls && await readCertificate(tls);
   const application = await loadServed(options, unit);
@@ -64,17 +73,42 @@ async function serveAs(unit: ServedUnit, given: Partial<ServeValues>): Promise<v
     application,
     tls: keyPair,
     keepAlive,
-    server: placeOf(bus, options),
+    server: placeOf(bus, options, place),
   });
   printLog(bus, { ...options, http, unit: unit.name, terminal: ownTerminal(), write: writeError });
   await setUp(bus, { application, options, unit });
   await bus.run();
 }
 
+/** Tells the site of files, with `--watch`. */
+let files: { note(path: string): void; told(): Promise<void> } | undefined;
+
+/** Has the site know what this unit loads from now on: the config file, and the application. */
+async function tellFiles({ config }: Partial<ServeValues>, { name }: ServedUnit): Promise<void> {
+  const { noteLoaded } = await import("../components/watch/loaded_here.ts");
+  const { tellLoaded, told } = await import("../components/watch/tell_loaded.ts");
+  files = {
+    note: (path) => noteLoaded(resolve(path.startsWith("file:") ? fileURLToPath(path) : path)),
+    told,
+  };
+  const tells = tellLoaded();
+  const file = config ?? findConfig(process.cwd());
+  if (file !== undefined) files.note(file);
+  if (tells) return;
+  writeError(
+    `sitebus: ${name}: warning: Node ${process.versions.node} does not tell what it loads: ` +
+      "only the module and the config file are watched; use Node 22.15 or later, Deno or Bun\n",
+  );
+}
+
 /** A health on a port of its own is the site's to tell. */
-function placeOf(bus: ProcessBus, { health, host }: ServeOptions): HttpServerOptions {
+function placeOf(
+  bus: ProcessBus,
+  { health, host }: ServeOptions,
+  place: UnitWords["place"],
+): HttpServerOptions {
   const own = health !== undefined && health.port === undefined;
-  return { inherit: SOCKET, ...own && { health: { bus, ...pathsOf(health, host) } } };
+  return { ...place ?? { inherit: SOCKET }, ...own && { health: { bus, ...pathsOf(health, host) } } };
 }
 
 /** While the site is a lame duck, its units still serve, and are not ready. */

@@ -7,12 +7,19 @@ import type { ServeValues } from "./options.ts";
 /** The first argument of the command that makes it a unit; the second one is {@linkcode UnitWords} as JSON. */
 export const UNIT = "__unit";
 
+/** Where a unit listens by itself: a port, or a unix socket. */
+export type OwnPlace = { readonly host: string; readonly port: number } | { readonly path: string };
+
 /** What a site tells its units on their command line. */
 export interface UnitWords {
   /** What the command line of the site says. */
   readonly given: Partial<ServeValues>;
   /** Whether messages are JSON, before the options are known. */
   readonly json: boolean;
+  /** Whether the unit tells what it loads. */
+  readonly watch: boolean;
+  /** Where the unit listens by itself. Default: on the socket of the site. */
+  readonly place?: OwnPlace | undefined;
 }
 
 /** The name of the pool. */

@@ -14,7 +14,7 @@ export type Status = "down" | "starting" | "up" | "draining" | "stopping" | "fai
 export interface Component<T = void> {
   /** Its name, once in a bus. */
   readonly name: string;
-  /** The components it starts after and stops before, or "all": every one that does not itself say "all". */
+  /** The components it starts after and stops before, or "all": every one that neither says "all" nor depends on one that does. */
   readonly dependsOn?: readonly string[] | "all";
   /** The traits that the component needs of the platform. */
   readonly needs?: Needs;

@@ -257,9 +257,11 @@ export class Members implements MemberHost {
     const { name, dependsOn = [], owner } = member;
     if (dependsOn === "all") {
       // The host's servers come after guests that can fail its start, too, and wait for no others.
-      return this.list().filter((other) =>
-        other.dependsOn !== "all" && (owner ? other.owner === owner : !isApart(other))
-      );
+      // What depends on one that comes last comes after it; a cycle among the others is refused elsewhere.
+      const last = (member: Member, seen = new Set<Member>()): boolean =>
+        member.dependsOn === "all" ||
+        !seen.has(member) && this.#before(member).some((before) => last(before, seen.add(member)));
+      return this.list().filter((other) => !last(other) && (owner ? other.owner === owner : !isApart(other)));
     }
     return dependsOn.flatMap((other) => {
       const found = this.#find(other, owner);

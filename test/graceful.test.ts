@@ -27,6 +27,7 @@ const programs: Readonly<Record<string, ProgramExample>> = {
   "http_deno.ts": { args: ([port = ""]) => [port], only: "deno" },
   "http_health.ts": { args: (ports) => ports },
   "http_node.ts": { args: ([port = ""]) => [port] },
+  "os_service.ts": { args: ([port = ""]) => [port, join(tmpdir(), `sitebus-graceful-${port}.pid`)] },
   "tenants.ts": { args: ([port = ""]) => [port] },
   "units_prefork.ts": { args: () => [], env: (port) => ({ PORT: port }) },
 };

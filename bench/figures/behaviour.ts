@@ -72,7 +72,8 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
     tables: (Object.keys(cases) as Case[]).map((how) => tableOf(runtimes, found, how)),
     limits: own.map(({ runtime, how, outcome }) => ({
       name: `${how === "hung" ? "beyond the deadline" : "beyond the second signal"} on ${runtime.name}`,
-      found: (outcome?.seconds ?? NaN) * 1000 - (how === "hung" ? graceMs : secondAfterMs),
+      found: (outcome?.seconds ?? NaN) * 1000 -
+        (how === "hung" ? graceMs : secondAfterMs),
       atMost: limitMs,
       unit: "ms",
     })),
@@ -101,7 +102,11 @@ export async function behaviour(runtimes: readonly Runtime[]): Promise<Figure> {
   };
 }
 
-function tableOf(runtimes: readonly Runtime[], found: readonly Found[], how: Case): Table {
+function tableOf(
+  runtimes: readonly Runtime[],
+  found: readonly Found[],
+  how: Case,
+): Table {
   const cells = (name: string, runtime: Runtime): string[] => {
     const one = found.find((one) => one.name === name && one.runtime === runtime && one.how === how);
     if (one?.outcome === undefined) return ["crashes", ""];
@@ -110,22 +115,35 @@ function tableOf(runtimes: readonly Runtime[], found: readonly Found[], how: Cas
   };
   return {
     caption: cases[how],
-    columns: ["", ...runtimes.flatMap(({ name }) => [`${name}, s`, "ends with"])],
-    rows: Object.keys(programs).map((name) => [name, ...runtimes.flatMap((runtime) => cells(name, runtime))]),
+    columns: [
+      "",
+      ...runtimes.flatMap(({ name }) => [`${name}, s`, "ends with"]),
+    ],
+    rows: Object.keys(programs).map((
+      name,
+    ) => [name, ...runtimes.flatMap((runtime) => cells(name, runtime))]),
   };
 }
 
 async function measure(candidate: Candidate, how: Case): Promise<Outcome> {
   const manner = how === "again" || how === "hung" ? "hung-with-timer" : how;
-  const running = await startProgram({ ...candidate, args: [manner, String(graceMs)] });
+  const running = await startProgram({
+    ...candidate,
+    args: [manner, String(graceMs)],
+  });
   const signalledAt = running.terminate();
   const ended = running.waitForEnd();
-  if (how === "again") void sleep(secondAfterMs).then(() => running.terminate());
+  if (how === "again") {
+    void sleep(secondAfterMs).then(() => running.terminate());
+  }
   const end = await Promise.race([ended, sleep(watchedMs)]);
   if (end === undefined) {
     ended.catch(() => {});
     running.kill();
     return { seconds: Infinity, end: "" };
   }
-  return { seconds: (end.at - signalledAt) / 1000, end: end.signal ?? String(end.code) };
+  return {
+    seconds: (end.at - signalledAt) / 1000,
+    end: end.signal ?? String(end.code),
+  };
 }

@@ -35,7 +35,10 @@ export async function blocked(runtimes: readonly Runtime[]): Promise<Figure> {
     const round = await Promise.all(started.map(({ cost }) => cost));
     round.forEach((cost, index) => costs[index]?.push(cost));
   }
-  const all = results(candidates, costs.map((of) => of.map(({ cpuMs }) => cpuMs)));
+  const all = results(
+    candidates,
+    costs.map((of) => of.map(({ cpuMs }) => cpuMs)),
+  );
   const counted = (index: number, pick: (cost: Cost) => number | undefined) =>
     spread((costs[index] ?? []).map((cost) => pick(cost) ?? NaN)).best;
   return {
@@ -49,7 +52,14 @@ export async function blocked(runtimes: readonly Runtime[]): Promise<Figure> {
       'meanwhile, in steps of 10. "fired" is how often a timer of the program\'s own ran, in the round with most.',
     tables: [byRuntime(all, { unit: "ms", caption: "CPU" }), {
       caption: "The rest, best of the rounds",
-      columns: ["program", "runtime", "/proc, ms", "woken, main", "woken, any", "fired"],
+      columns: [
+        "program",
+        "runtime",
+        "/proc, ms",
+        "woken, main",
+        "woken, any",
+        "fired",
+      ],
       rows: all.map(({ runtime, name }, index) => [
         name,
         runtime.name,
@@ -71,13 +81,25 @@ function mostFired(costs: readonly Cost[] = []): number {
 
 function limits({ runtime, best }: Result, fired: number): Limit[] {
   return [
-    { name: `CPU while blocked on ${runtime.name}`, found: best, atMost: limitMs, unit: "ms" },
-    { name: `timers fired while blocked on ${runtime.name}`, found: fired, atMost: 0, unit: "" },
+    {
+      name: `CPU while blocked on ${runtime.name}`,
+      found: best,
+      atMost: limitMs,
+      unit: "ms",
+    },
+    {
+      name: `timers fired while blocked on ${runtime.name}`,
+      found: fired,
+      atMost: 0,
+      unit: "",
+    },
   ];
 }
 
 // The next program starts meanwhile: hence a promise in an object, which nothing awaits by accident.
-async function start(candidate: Candidate): Promise<{ readonly cost: Promise<Cost> }> {
+async function start(
+  candidate: Candidate,
+): Promise<{ readonly cost: Promise<Cost> }> {
   const running = await startProgram(candidate);
   const cost = async (): Promise<Cost> => {
     await sleep(countFromMs);
@@ -87,7 +109,11 @@ async function start(candidate: Candidate): Promise<{ readonly cost: Promise<Cos
     const { text } = await running.waitForLine("cpu");
     running.kill();
     const [, cpuMs, fired] = text.split(" ").map(Number);
-    return { cpuMs: cpuMs ?? NaN, fired: fired ?? NaN, counts: difference(running.pid, before, after) };
+    return {
+      cpuMs: cpuMs ?? NaN,
+      fired: fired ?? NaN,
+      counts: difference(running.pid, before, after),
+    };
   };
   return { cost: cost() };
 }

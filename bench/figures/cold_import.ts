@@ -50,12 +50,20 @@ const packagesFolder = `${benchFolder}node_modules/.import/`;
 const sourcesFolder = `${root}/.cache/import/`;
 
 /** Runs each in a process of its own, once a round. */
-export async function coldImport(runtimes: readonly Runtime[]): Promise<Figure> {
+export async function coldImport(
+  runtimes: readonly Runtime[],
+): Promise<Figure> {
   await installBuilt();
   const entries = Object.entries(modules);
-  const programs = entries.map(([name, list], index) => [name, writeProgram(list, `${index}.mjs`)]);
+  const programs = entries.map((
+    [name, list],
+    index,
+  ) => [name, writeProgram(list, `${index}.mjs`)]);
   const candidates = everywhere(runtimes, Object.fromEntries(programs));
-  const numbers = await interleave(candidates, { rounds, measure: (one) => Promise.resolve(measure(one)) });
+  const numbers = await interleave(candidates, {
+    rounds,
+    measure: (one) => Promise.resolve(measure(one)),
+  });
   const time = over(candidates, numbers, "ms");
   return {
     title: "Cold import",
@@ -67,8 +75,14 @@ export async function coldImport(runtimes: readonly Runtime[]): Promise<Figure> 
       "Differences of a few milliseconds are noise.",
     tables: [
       byRuntime(time, { unit: "ms", caption: "Time" }),
-      byRuntime(over(candidates, numbers, "cpuMs"), { unit: "ms", caption: "CPU" }),
-      byRuntime(over(candidates, numbers, "megabytes"), { unit: "MB", caption: "Memory" }),
+      byRuntime(over(candidates, numbers, "cpuMs"), {
+        unit: "ms",
+        caption: "CPU",
+      }),
+      byRuntime(over(candidates, numbers, "megabytes"), {
+        unit: "MB",
+        caption: "Memory",
+      }),
     ],
     limits: runtimes.flatMap((runtime) => {
       const atMost = limits[runtime.name];
@@ -85,7 +99,11 @@ export async function coldImport(runtimes: readonly Runtime[]): Promise<Figure> 
 }
 
 /** What is more than the empty one took at its best. */
-function over(candidates: readonly Candidate[], numbers: Numbers, key: string): Result[] {
+function over(
+  candidates: readonly Candidate[],
+  numbers: Numbers,
+  key: string,
+): Result[] {
   const all = resultsOf(candidates, numbers, key);
   return all.map((result) => {
     if (result.name === "bare") return result;
@@ -110,13 +128,19 @@ function writeProgram(modules: readonly string[], name: string): string {
   return `${folder}${name}`;
 }
 
-function measure({ runtime, name, program }: Candidate): Record<string, number> {
+function measure(
+  { runtime, name, program }: Candidate,
+): Record<string, number> {
   const [file, ...before] = runtime.command;
   const began = performance.now();
-  const { stdout, stderr } = spawnSync(file, [...before, program], { encoding: "utf8" });
+  const { stdout, stderr } = spawnSync(file, [...before, program], {
+    encoding: "utf8",
+  });
   const ms = performance.now() - began;
   if (stdout === "") {
-    throw new Error(`Cannot import ${name} on ${runtime.name}: ${stderr.trim()}`);
+    throw new Error(
+      `Cannot import ${name} on ${runtime.name}: ${stderr.trim()}`,
+    );
   }
   return { ...JSON.parse(stdout) as Record<string, number>, ms };
 }

@@ -11,7 +11,15 @@ const atMostOverBest = 2;
 const atLeastOverAvvio = 4;
 
 // All of them start one after another, and stop in an order as well.
-const peers = ["AsyncDisposableStack", "hookable", "emittery", "avvio", "Effect", "Nest", "fastify"];
+const peers = [
+  "AsyncDisposableStack",
+  "hookable",
+  "emittery",
+  "avvio",
+  "Effect",
+  "Nest",
+  "fastify",
+];
 
 const programs: Readonly<Record<string, string>> = {
   "sitebus": "components sitebus",
@@ -22,7 +30,9 @@ const programs: Readonly<Record<string, string>> = {
 };
 
 /** Measures each in a process of its own, once a round. */
-export async function components(runtimes: readonly Runtime[]): Promise<Figure> {
+export async function components(
+  runtimes: readonly Runtime[],
+): Promise<Figure> {
   const candidates = everywhere(runtimes, programs);
   const numbers = await numbersOf(candidates, rounds);
   const all = resultsOf(candidates, numbers, "startAndStop");
@@ -36,12 +46,19 @@ export async function components(runtimes: readonly Runtime[]): Promise<Figure> 
       "deadline, no roll-back), avvio and fastify build a tree, Effect a scope, Nest injects dependencies.",
     tables: [
       byRuntime(all, { unit: "ms", caption: "Start and stop" }),
-      byRuntime(resultsOf(candidates, numbers, "all"), { unit: "ms", caption: "Registering them included" }),
+      byRuntime(resultsOf(candidates, numbers, "all"), {
+        unit: "ms",
+        caption: "Registering them included",
+      }),
     ],
     limits: runtimes.flatMap((runtime) => {
       const own = bestOf(all, { runtime, name: "sitebus" });
       const [bestPeer, avvio] = [peers, ["avvio"]].map((names) =>
-        Math.min(...names.map((name) => bestOf(all, { runtime, name })).filter(Number.isFinite))
+        Math.min(
+          ...names.map((name) => bestOf(all, { runtime, name })).filter(
+            Number.isFinite,
+          ),
+        )
       ) as [number, number];
       return [
         {

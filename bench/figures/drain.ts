@@ -35,7 +35,9 @@ const peers: Readonly<Record<string, string>> = {
 };
 
 /** All milliseconds are from SIGTERM on; the rest is 1 for yes and 0 for no. */
-type Seen = Readonly<Record<"exit" | "answer" | "whole" | "closes" | "idle" | "silent", number>>;
+type Seen = Readonly<
+  Record<"exit" | "answer" | "whole" | "closes" | "idle" | "silent", number>
+>;
 
 /** Drains each once a round, each in a process of its own. */
 export async function drain(runtimes: readonly Runtime[]): Promise<Figure> {
@@ -44,7 +46,9 @@ export async function drain(runtimes: readonly Runtime[]): Promise<Figure> {
     rounds,
     measure: (candidate) => orCrash(candidate, () => measure(candidate)),
   });
-  const seen = await Promise.all(started.map((of) => Promise.all(of.map((one) => one?.seen))));
+  const seen = await Promise.all(
+    started.map((of) => Promise.all(of.map((one) => one?.seen))),
+  );
   const exits = resultsOf(candidates, seen, "exit");
   const beyond = resultsOf(
     candidates,
@@ -65,10 +69,16 @@ export async function drain(runtimes: readonly Runtime[]): Promise<Figure> {
       `${watchedMs / 1000} s is ended by the bench.`,
     tables: [
       byRuntime(exits, { unit: "ms", caption: "From SIGTERM" }),
-      byRuntime(beyond, { unit: "ms", caption: "Beyond the request", ratios: false }),
+      byRuntime(beyond, {
+        unit: "ms",
+        caption: "Beyond the request",
+        ratios: false,
+      }),
       clientTable(candidates, seen),
     ],
-    limits: beyond.filter(({ name }) => name.startsWith("sitebus")).map((result) => ({
+    limits: beyond.filter(({ name }) => name.startsWith("sitebus")).map((
+      result,
+    ) => ({
       name: `${result.name} on ${result.runtime.name}: beyond the request`,
       found: bestOf(beyond, result),
       atMost: limitMs,
@@ -141,7 +151,11 @@ function clientTable(
   };
 }
 
-function plot(runtimes: readonly Runtime[], names: readonly string[], exits: readonly Result[]): string {
+function plot(
+  runtimes: readonly Runtime[],
+  names: readonly string[],
+  exits: readonly Result[],
+): string {
   return barChart({
     title: "SIGTERM while a request is in flight",
     description:

@@ -20,7 +20,11 @@ export async function graph(runtimes: readonly Runtime[]): Promise<Figure> {
     resultsOf(candidates, numbers, key).map((result) => {
       const own = paths.filter(({ runtime }) => runtime === result.runtime);
       const path = Math.min(...own.map(({ best }) => best));
-      return { ...result, best: result.best / path, worst: result.worst / path };
+      return {
+        ...result,
+        best: result.best / path,
+        worst: result.worst / path,
+      };
     });
   const found = { start: over("start"), stop: over("stop") };
   return {
@@ -31,8 +35,16 @@ export async function graph(runtimes: readonly Runtime[]): Promise<Figure> {
       `timers of the same runtime, some 102 ms at its best; best of ${rounds} rounds. "bare" is ` +
       "Promise.all for each layer, written by hand. The peers that start components have no graph: they do one after another, so ten times that.",
     tables: [
-      byRuntime(found.start, { unit: "over the path", caption: "Start", ratios: false }),
-      byRuntime(found.stop, { unit: "over the path", caption: "Stop", ratios: false }),
+      byRuntime(found.start, {
+        unit: "over the path",
+        caption: "Start",
+        ratios: false,
+      }),
+      byRuntime(found.stop, {
+        unit: "over the path",
+        caption: "Stop",
+        ratios: false,
+      }),
     ],
     limits: runtimes.flatMap((runtime) =>
       (["start", "stop"] as const).map((key) => ({

@@ -21,14 +21,20 @@ const programs: Readonly<Record<string, string>> = {
 };
 
 /** How a listener hangs: as the programs are told, and as the tables say. */
-const manners = { "hung": "hangs", "hung-with-timer": "hangs and leaves a timer" };
+const manners = {
+  "hung": "hangs",
+  "hung-with-timer": "hangs and leaves a timer",
+};
 
 /** Signals each program once a round, and waits for its end. */
 export async function hung(runtimes: readonly Runtime[]): Promise<Figure> {
   const found: { readonly says: string; readonly all: readonly Result[] }[] = [];
   for (const [manner, says] of Object.entries(manners)) {
     const args = [manner, String(graceMs)];
-    const candidates = everywhere(runtimes, programs).map((candidate) => ({ ...candidate, args }));
+    const candidates = everywhere(runtimes, programs).map((candidate) => ({
+      ...candidate,
+      args,
+    }));
     const numbers = await interleave(candidates, {
       rounds,
       measure: (candidate) => orCrash(candidate, () => measure(candidate)),
@@ -55,7 +61,9 @@ export async function hung(runtimes: readonly Runtime[]): Promise<Figure> {
   };
 }
 
-async function measure(candidate: Candidate): Promise<Record<"beyond", number>> {
+async function measure(
+  candidate: Candidate,
+): Promise<Record<"beyond", number>> {
   const running = await startProgram(candidate);
   const signalledAt = running.terminate();
   await running.waitForLine("stopping");

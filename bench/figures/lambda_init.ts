@@ -50,7 +50,10 @@ export async function lambdaInit(): Promise<Figure> {
     for (const { tool, version, says } of clients) {
       const main = ricMain(version);
       if (main === undefined) {
-        rows.push([says, ...programs.map(() => "not built: npm run build:lambda")]);
+        rows.push([
+          says,
+          ...programs.map(() => "not built: npm run build:lambda"),
+        ]);
         continue;
       }
       const found = await interleave(programs, {
@@ -61,7 +64,9 @@ export async function lambdaInit(): Promise<Figure> {
         says,
         ...found.map((values, index) => {
           const { best, worst } = spread(values);
-          const over = median(values.map((ms, round) => ms - found[0]![round]!));
+          const over = median(
+            values.map((ms, round) => ms - found[0]![round]!),
+          );
           return `${digits(best)} – ${digits(worst)}${index === 0 ? "" : `, ${digits(over)} more`}`;
         }),
       ]);
@@ -95,7 +100,14 @@ async function initMs(
     _HANDLER: handler,
   };
   const began = performance.now();
-  const child = adopt(spawn(node, [main, handler], { cwd: folder, env, stdio: "ignore", detached: true }));
+  const child = adopt(
+    spawn(node, [main, handler], {
+      cwd: folder,
+      env,
+      stdio: "ignore",
+      detached: true,
+    }),
+  );
   try {
     await api.idle();
     return performance.now() - began;

@@ -28,9 +28,15 @@ interface Tries {
 
 /** Loads each server, signals it, and does so again until there were enough tries. */
 export async function lameDuck(runtimes: readonly Runtime[]): Promise<Figure> {
-  const found: { readonly candidate: Candidate; readonly sum: Tries | undefined }[] = [];
+  const found: {
+    readonly candidate: Candidate;
+    readonly sum: Tries | undefined;
+  }[] = [];
   for (const candidate of busServers(runtimes, String(lameDuckMs))) {
-    found.push({ candidate, sum: await orCrash(candidate, () => measure(candidate)) });
+    found.push({
+      candidate,
+      sum: await orCrash(candidate, () => measure(candidate)),
+    });
   }
   return {
     title: "Lame duck under load",
@@ -48,8 +54,18 @@ export async function lameDuck(runtimes: readonly Runtime[]): Promise<Figure> {
       ]),
     }],
     limits: found.flatMap(({ candidate: { name, runtime }, sum }) => [
-      { name: `${name} on ${runtime.name}: lost`, found: sum?.lost ?? NaN, atMost: 0, unit: "" },
-      { name: `${name} on ${runtime.name}: sent`, found: sum?.tries ?? NaN, atLeast: wantedTries, unit: "" },
+      {
+        name: `${name} on ${runtime.name}: lost`,
+        found: sum?.lost ?? NaN,
+        atMost: 0,
+        unit: "",
+      },
+      {
+        name: `${name} on ${runtime.name}: sent`,
+        found: sum?.tries ?? NaN,
+        atLeast: wantedTries,
+        unit: "",
+      },
     ]),
   };
 }
@@ -79,7 +95,10 @@ interface Load {
   readonly pauses: boolean;
 }
 
-async function sendUntilOver(port: number, { watch, sum, pauses }: Load): Promise<void> {
+async function sendUntilOver(
+  port: number,
+  { watch, sum, pauses }: Load,
+): Promise<void> {
   let connection: Connection | undefined;
   while (performance.now() < watch.until) {
     if (pauses) await sleep(Math.random() * 20);

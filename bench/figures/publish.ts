@@ -32,7 +32,10 @@ const programs: Readonly<Record<string, string>> = {
 export async function publish(runtimes: readonly Runtime[]): Promise<Figure> {
   const candidates = everywhere(runtimes, programs);
   const numbers = await numbersOf(candidates, rounds);
-  const counts = ["1", "10", "100"].map((count) => ({ count, all: resultsOf(candidates, numbers, count) }));
+  const counts = ["1", "10", "100"].map((count) => ({
+    count,
+    all: resultsOf(candidates, numbers, count),
+  }));
   const ten = counts[1]?.all ?? [];
   return {
     title: "Publish, nothing awaited",

@@ -32,7 +32,9 @@ const within: Readonly<Record<string, string>> = {
 };
 
 /** Measures each in a process of its own, once a round. */
-export async function publishAsync(runtimes: readonly Runtime[]): Promise<Figure> {
+export async function publishAsync(
+  runtimes: readonly Runtime[],
+): Promise<Figure> {
   const candidates = everywhere(runtimes, { ...without, ...within });
   const all = resultsOf(candidates, await numbersOf(candidates, rounds), "ns");
   return {
@@ -45,8 +47,14 @@ export async function publishAsync(runtimes: readonly Runtime[]): Promise<Figure
       "listeners on each of five states than with none. No peer has a deadline: what one writes by hand is " +
       "Promise.race with one timer for all, which cannot say who was late, or with a timer for each.",
     tables: [
-      byRuntime(all.filter(({ name }) => name in without), { unit: "ns", caption: "Without a deadline" }),
-      byRuntime(all.filter(({ name }) => name in within), { unit: "ns", caption: "With a deadline" }),
+      byRuntime(all.filter(({ name }) => name in without), {
+        unit: "ns",
+        caption: "Without a deadline",
+      }),
+      byRuntime(all.filter(({ name }) => name in within), {
+        unit: "ns",
+        caption: "With a deadline",
+      }),
     ],
     limits: runtimes.filter(({ name }) => name === "Node").map((runtime) => ({
       name: `ten awaited under a deadline on ${runtime.name}`,

@@ -55,13 +55,18 @@ export async function serve(runtimes: readonly Runtime[]): Promise<Figure> {
   };
 }
 
-async function measure(candidates: readonly Candidate[]): Promise<readonly (RequestCost | undefined)[]> {
+async function measure(
+  candidates: readonly Candidate[],
+): Promise<readonly (RequestCost | undefined)[]> {
   const running: (Program & Loaded)[] = [];
   try {
     for (const candidate of candidates) {
       const port = await freePort();
       running.push({
-        ...await startProgram({ ...candidate, args: [...candidate.args, String(port)] }),
+        ...await startProgram({
+          ...candidate,
+          args: [...candidate.args, String(port)],
+        }),
         port,
       });
     }

@@ -35,8 +35,14 @@ export async function sigterm(runtimes: readonly Runtime[]): Promise<Figure> {
       '`stop` and all their promises, run for the first time and so not yet compiled. "bare" is ' +
       'process.on("SIGTERM").',
     tables: [
-      byRuntime(resultsOf(candidates, numbers, "outside"), { unit: "ms", caption: "From outside" }),
-      byRuntime(inside.filter(({ name }) => name === "sitebus"), { unit: "ms", caption: "Inside" }),
+      byRuntime(resultsOf(candidates, numbers, "outside"), {
+        unit: "ms",
+        caption: "From outside",
+      }),
+      byRuntime(inside.filter(({ name }) => name === "sitebus"), {
+        unit: "ms",
+        caption: "Inside",
+      }),
     ],
     limits: runtimes.map((runtime) => ({
       name: `the bus's own share on ${runtime.name}`,
@@ -47,7 +53,9 @@ export async function sigterm(runtimes: readonly Runtime[]): Promise<Figure> {
   };
 }
 
-async function measure(candidate: Candidate): Promise<Record<"outside" | "inside", number>> {
+async function measure(
+  candidate: Candidate,
+): Promise<Record<"outside" | "inside", number>> {
   const running = await startProgram(candidate);
   const signalledAt = running.terminate();
   const { text, at } = await running.waitForLine("stopping");

@@ -34,8 +34,12 @@ const withDefault = [
 const withNames = ["hookable", "nanoevents", "@godaddy/terminus", "srvx"];
 
 const peers: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(withDefault.map((name) => [name, `export { default } from "${name}"`])),
-  ...Object.fromEntries(withNames.map((name) => [name, `export * from "${name}"`])),
+  ...Object.fromEntries(
+    withDefault.map((name) => [name, `export { default } from "${name}"`]),
+  ),
+  ...Object.fromEntries(
+    withNames.map((name) => [name, `export * from "${name}"`]),
+  ),
   "exit-hook": `export * from "exit-hook"; export { default } from "exit-hook"`,
   "fastify": `export { default } from "fastify"`,
   "effect, runMain":
@@ -45,12 +49,16 @@ const peers: Readonly<Record<string, string>> = {
 /** Bundles each of them in the same way. */
 export async function size(): Promise<Figure> {
   const rows: { name: string; minified: number; gzipped: number }[] = [];
-  for (const [sources, folder] of [[own, root], [peers, benchFolder]] as const) {
+  for (
+    const [sources, folder] of [[own, root], [peers, benchFolder]] as const
+  ) {
     for (const [name, source] of Object.entries(sources)) {
       rows.push({ name, ...await weigh(source, folder) });
     }
   }
-  const smallest = Math.min(...rows.filter(({ name }) => name in peers).map(({ gzipped }) => gzipped));
+  const smallest = Math.min(
+    ...rows.filter(({ name }) => name in peers).map(({ gzipped }) => gzipped),
+  );
   const whole = rows[0]?.gzipped ?? NaN;
   return {
     title: "Size",
@@ -59,7 +67,13 @@ export async function size(): Promise<Figure> {
       "The peers do each a part of what the bus does: those with events publish, avvio starts and stops in order, the " +
       "exit hooks listen to signals, terminus and its kind drain a server; fastify and Effect do much more.",
     tables: [{
-      columns: ["what is imported", "minified", "gzipped", "to the smallest peer", "to all of sitebus"],
+      columns: [
+        "what is imported",
+        "minified",
+        "gzipped",
+        "to the smallest peer",
+        "to all of sitebus",
+      ],
       rows: rows.map(({ name, minified, gzipped }) => [
         name,
         digits(minified),
@@ -70,14 +84,18 @@ export async function size(): Promise<Figure> {
     }],
     limits: CORE_LIMITS.map(({ says, names, bytes }) => ({
       name: `${says}, gzipped`,
-      found: rows.find(({ name }) => own[name] === `export ${names} from "./mod.ts"`)?.gzipped ?? NaN,
+      found: rows.find(({ name }) => own[name] === `export ${names} from "./mod.ts"`)
+        ?.gzipped ?? NaN,
       atMost: bytes,
       unit: "bytes",
     })),
   };
 }
 
-async function weigh(contents: string, resolveDir: string): Promise<{ minified: number; gzipped: number }> {
+async function weigh(
+  contents: string,
+  resolveDir: string,
+): Promise<{ minified: number; gzipped: number }> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir },
     bundle: true,

@@ -37,7 +37,11 @@ export async function workerdColdStart(): Promise<Figure> {
           throw new Error(`Cannot measure: ${workerd.output()}`);
         }
         const first = performance.now() - listens;
-        return { start: listens - began, first, cpu: cpuMs(workerd.child.pid!) };
+        return {
+          start: listens - began,
+          first,
+          cpu: cpuMs(workerd.child.pid!),
+        };
       } finally {
         workerd.end();
       }
@@ -79,7 +83,12 @@ export async function workerdColdStart(): Promise<Figure> {
         atMost: 5,
         unit: "ms",
       },
-      { name: "what a bus adds to its CPU time", found: over(({ cpu }) => cpu), atMost: 5, unit: "ms" },
+      {
+        name: "what a bus adds to its CPU time",
+        found: over(({ cpu }) => cpu),
+        atMost: 5,
+        unit: "ms",
+      },
       {
         name: "what a bus adds to the script, gzipped",
         found: script,
@@ -95,7 +104,9 @@ function cpuMs(pid: number): number {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
     const ns = threads.map((id) =>
-      Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, "utf8").split(" ")[0])
+      Number(
+        readFileSync(`/proc/${pid}/task/${id}/schedstat`, "utf8").split(" ")[0],
+      )
     );
     return ns.reduce((sum, one) => sum + one, 0) / 1e6;
   } catch {

@@ -84,7 +84,9 @@ interface Emittery {
 }
 
 async function emittery(listeners: readonly Listener[]): Promise<Emittery> {
-  const { default: Emittery } = await loadPeer<{ default: new () => Emittery }>("emittery");
+  const { default: Emittery } = await loadPeer<{ default: new () => Emittery }>(
+    "emittery",
+  );
   const emitter = new Emittery();
   for (const listener of listeners) {
     emitter.on("message", ({ data }) => listener(data));
@@ -99,7 +101,9 @@ interface Hookable {
 }
 
 async function hookable(listeners: readonly Listener[]): Promise<Hookable> {
-  const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>("hookable");
+  const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>(
+    "hookable",
+  );
   const hooks = createHooks();
   for (const listener of listeners) hooks.hook("message", listener);
   return hooks;
@@ -109,9 +113,17 @@ interface Hook {
   tapPromise(name: string, listener: Listener): void;
   promise(n: number): Promise<void>;
 }
-type Hooks = Readonly<Record<"AsyncSeriesHook" | "AsyncParallelHook", new (args: readonly string[]) => Hook>>;
+type Hooks = Readonly<
+  Record<
+    "AsyncSeriesHook" | "AsyncParallelHook",
+    new (args: readonly string[]) => Hook
+  >
+>;
 
-async function tapable(kind: keyof Hooks, listeners: readonly Listener[]): Promise<Publish> {
+async function tapable(
+  kind: keyof Hooks,
+  listeners: readonly Listener[],
+): Promise<Publish> {
   const { default: hooks } = await loadPeer<{ default: Hooks }>("tapable");
   const hook = new hooks[kind](["n"]);
   for (const listener of listeners) hook.tapPromise("bench", listener);

@@ -79,7 +79,9 @@ export const buses: Readonly<Record<string, () => AnyBus | Promise<AnyBus>>> = {
   },
 
   async "eventemitter3"() {
-    const { default: Emitter } = await loadPeer<{ default: new () => OnOff }>("eventemitter3");
+    const { default: Emitter } = await loadPeer<{ default: new () => OnOff }>(
+      "eventemitter3",
+    );
     return onOff(new Emitter());
   },
 
@@ -88,7 +90,9 @@ export const buses: Readonly<Record<string, () => AnyBus | Promise<AnyBus>>> = {
       on(name: string, listener: Listener): () => void;
       emit(name: string, n: number): void;
     }
-    const { createNanoEvents } = await loadPeer<{ createNanoEvents: () => Nano }>("nanoevents");
+    const { createNanoEvents } = await loadPeer<
+      { createNanoEvents: () => Nano }
+    >("nanoevents");
     const emitter = createNanoEvents();
     return {
       subscribe: (listener) => emitter.on("message", listener),
@@ -98,12 +102,16 @@ export const buses: Readonly<Record<string, () => AnyBus | Promise<AnyBus>>> = {
   },
 
   async "hookable"() {
-    const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>("hookable");
+    const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>(
+      "hookable",
+    );
     return hookable(createHooks());
   },
 
   async "hookable core"() {
-    const { HookableCore } = await loadPeer<{ HookableCore: new () => Hookable }>("hookable");
+    const { HookableCore } = await loadPeer<
+      { HookableCore: new () => Hookable }
+    >("hookable");
     return hookable(new HookableCore());
   },
 
@@ -127,10 +135,15 @@ export const buses: Readonly<Record<string, () => AnyBus | Promise<AnyBus>>> = {
 
   async "emittery"() {
     interface Emittery {
-      on(name: string, listener: (event: { data: number }) => unknown): () => void;
+      on(
+        name: string,
+        listener: (event: { data: number }) => unknown,
+      ): () => void;
       emit(name: string, n: number): Promise<void>;
     }
-    const { default: Emittery } = await loadPeer<{ default: new () => Emittery }>("emittery");
+    const { default: Emittery } = await loadPeer<
+      { default: new () => Emittery }
+    >("emittery");
     const emitter = new Emittery();
     return {
       awaits: true,
@@ -144,7 +157,10 @@ export const buses: Readonly<Record<string, () => AnyBus | Promise<AnyBus>>> = {
     const target = new EventTarget();
     return {
       subscribe: (listener) =>
-        target.addEventListener("message", (event) => listener((event as CustomEvent<number>).detail)),
+        target.addEventListener(
+          "message",
+          (event) => listener((event as CustomEvent<number>).detail),
+        ),
       publish: (n) => target.dispatchEvent(new CustomEvent("message", { detail: n })),
       comeAndGo(listener) {
         const own = (event: unknown) => listener((event as CustomEvent<number>).detail);

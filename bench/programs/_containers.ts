@@ -11,7 +11,10 @@ export interface Container {
 /** What comes before is the loading of the peer; this is the registering of the parts. */
 export type Register = (parts: readonly Part[]) => Container;
 
-function busOf(parts: readonly Part[], dependsOn: (index: number) => readonly string[]): Container {
+function busOf(
+  parts: readonly Part[],
+  dependsOn: (index: number) => readonly string[],
+): Container {
   const bus = new ProcessBus({ platform: inline() });
   parts.forEach(({ name, start, stop }, index) =>
     bus.use({ name, dependsOn: dependsOn(index), start, stop })
@@ -24,7 +27,9 @@ async function startInTurn(parts: readonly Part[]): Promise<void> {
 }
 
 /** Each in a function, so that a process loads one of them alone. */
-export const containers: Readonly<Record<string, () => Register | Promise<Register>>> = {
+export const containers: Readonly<
+  Record<string, () => Register | Promise<Register>>
+> = {
   "sitebus": () => (parts) => busOf(parts, () => []),
 
   "sitebus chain": () => (parts) => busOf(parts, (index) => index === 0 ? [] : [`part${index - 1}`]),
@@ -59,14 +64,19 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
       on(name: string, listener: () => Promise<void>): void;
       emitSerial(name: string): Promise<void>;
     }
-    const { default: Emittery } = await loadPeer<{ default: new () => Emittery }>("emittery");
+    const { default: Emittery } = await loadPeer<
+      { default: new () => Emittery }
+    >("emittery");
     return (parts) => {
       const emitter = new Emittery();
       for (const part of parts) emitter.on("start", () => part.start());
       for (const part of parts.toReversed()) {
         emitter.on("stop", () => part.stop());
       }
-      return { start: () => emitter.emitSerial("start"), stop: () => emitter.emitSerial("stop") };
+      return {
+        start: () => emitter.emitSerial("start"),
+        stop: () => emitter.emitSerial("stop"),
+      };
     };
   },
 
@@ -75,14 +85,19 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
       hook(name: string, listener: () => Promise<void>): void;
       callHook(name: string): Promise<void>;
     }
-    const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>("hookable");
+    const { createHooks } = await loadPeer<{ createHooks: () => Hookable }>(
+      "hookable",
+    );
     return (parts) => {
       const hooks = createHooks();
       for (const part of parts) hooks.hook("start", () => part.start());
       for (const part of parts.toReversed()) {
         hooks.hook("stop", () => part.stop());
       }
-      return { start: () => hooks.callHook("start"), stop: () => hooks.callHook("stop") };
+      return {
+        start: () => hooks.callHook("start"),
+        stop: () => hooks.callHook("stop"),
+      };
     };
   },
 
@@ -93,7 +108,9 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
       ready(): Promise<void>;
       close(): Promise<void>;
     }
-    const { default: avvio } = await loadPeer<{ default: () => Avvio }>("avvio");
+    const { default: avvio } = await loadPeer<{ default: () => Avvio }>(
+      "avvio",
+    );
     return (parts) => {
       const app = avvio();
       for (const part of parts) {
@@ -113,7 +130,9 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
       ready(): Promise<void>;
       close(): Promise<void>;
     }
-    const { default: fastify } = await loadPeer<{ default: () => Fastify }>("fastify");
+    const { default: fastify } = await loadPeer<{ default: () => Fastify }>(
+      "fastify",
+    );
     return (parts) => {
       const app = fastify();
       for (const part of parts) {
@@ -132,7 +151,10 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
     }
     interface Core {
       NestFactory: {
-        createApplicationContext(module: unknown, options: { logger: false }): Promise<Context>;
+        createApplicationContext(
+          module: unknown,
+          options: { logger: false },
+        ): Promise<Context>;
       };
     }
     await loadPeer("reflect-metadata");
@@ -140,7 +162,10 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
     return (parts) => {
       const providers = parts.map((part) => ({
         provide: part.name,
-        useFactory: () => ({ onModuleInit: () => part.start(), onModuleDestroy: () => part.stop() }),
+        useFactory: () => ({
+          onModuleInit: () => part.start(),
+          onModuleDestroy: () => part.stop(),
+        }),
       }));
       let context: Context | undefined;
       return {
@@ -161,7 +186,11 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
     interface Effect {
       acquireRelease(acquire: Value, release: () => Value): Value;
       promise(run: () => Promise<void>): Value;
-      forEach(parts: readonly Part[], make: (part: Part) => Value, options: { discard: true }): Value;
+      forEach(
+        parts: readonly Part[],
+        make: (part: Part) => Value,
+        options: { discard: true },
+      ): Value;
       runPromise(effect: Value): Promise<void>;
     }
     interface Scope {
@@ -176,7 +205,10 @@ export const containers: Readonly<Record<string, () => Register | Promise<Regist
       const all = Effect.forEach(
         parts,
         (part) =>
-          Effect.acquireRelease(Effect.promise(() => part.start()), () => Effect.promise(() => part.stop())),
+          Effect.acquireRelease(
+            Effect.promise(() => part.start()),
+            () => Effect.promise(() => part.stop()),
+          ),
         { discard: true },
       );
       let scope: unknown;

@@ -16,11 +16,16 @@ const makers: readonly (() => (n: number) => void)[] = [
 
 /** Listeners that count. */
 export function countingListeners(count: number): ((n: number) => void)[] {
-  return Array.from({ length: count }, (_, index) => makers[index % makers.length]!());
+  return Array.from(
+    { length: count },
+    (_, index) => makers[index % makers.length]!(),
+  );
 }
 
 /** Listeners that wait for a turn of the promises, and then count. */
-export function waitingListeners(count: number): ((n: number) => Promise<void>)[] {
+export function waitingListeners(
+  count: number,
+): ((n: number) => Promise<void>)[] {
   return countingListeners(count).map((listener) => async (n) => {
     await null;
     listener(n);
@@ -31,7 +36,10 @@ export function waitingListeners(count: number): ((n: number) => Promise<void>)[
  * Lets a bus publish a few times.
  * @throws {Error} where not every listener has heard of each.
  */
-export async function checkHeard(count: number, publish: (n: number) => unknown): Promise<void> {
+export async function checkHeard(
+  count: number,
+  publish: (n: number) => unknown,
+): Promise<void> {
   const before = heard;
   for (let n = 0; n < 3; n++) await publish(n);
   if (heard - before !== 3 * count) {

@@ -8,7 +8,10 @@ export interface Part {
 const order: string[] = [];
 
 /** Parts that take a turn of the promises, and keep a list of what they did. */
-export function makeParts(count: number, wait: () => unknown = () => null): Part[] {
+export function makeParts(
+  count: number,
+  wait: () => unknown = () => null,
+): Part[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `part${index}`,
     async start() {
@@ -31,6 +34,10 @@ export function checkParts(count: number): void {
     new Set(order.filter((what) => what.startsWith(sign))).size
   );
   const mixed = order.slice(0, count).some((what) => what.startsWith("-"));
-  if (starts === count && stops === count && order.length === 2 * count && !mixed) return;
-  throw new Error(`${starts} starts and ${stops} stops in ${order.length}, expected ${count} of each`);
+  if (
+    starts === count && stops === count && order.length === 2 * count && !mixed
+  ) return;
+  throw new Error(
+    `${starts} starts and ${stops} stops in ${order.length}, expected ${count} of each`,
+  );
 }

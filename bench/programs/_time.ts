@@ -23,7 +23,9 @@ export function nsPerCall(call: (n: number) => unknown): number {
 }
 
 /** The same of calls that are awaited one after another. */
-export async function nsPerAwaitedCall(call: (n: number) => unknown): Promise<number> {
+export async function nsPerAwaitedCall(
+  call: (n: number) => unknown,
+): Promise<number> {
   const run = async (times: number) => {
     const began = performance.now();
     for (let n = 0; n < times; n++) await call(n);

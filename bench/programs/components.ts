@@ -14,4 +14,7 @@ await container.start();
 await container.stop();
 const stoppedAt = performance.now();
 checkParts(count);
-printMeasured({ all: stoppedAt - beganAt, startAndStop: stoppedAt - registeredAt });
+printMeasured({
+  all: stoppedAt - beganAt,
+  startAndStop: stoppedAt - registeredAt,
+});

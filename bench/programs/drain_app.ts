@@ -12,7 +12,9 @@ export const graceMs = 3000;
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** The application, as a fetch function: it says when the slow request has come. */
-export async function fetch(request: { readonly url: string }): Promise<Response> {
+export async function fetch(
+  request: { readonly url: string },
+): Promise<Response> {
   if (!request.url.endsWith("/slow")) return new Response("fast\n");
   print("working");
   await wait(requestMs);
@@ -20,7 +22,10 @@ export async function fetch(request: { readonly url: string }): Promise<Response
 }
 
 /** The same for node:http. */
-export async function listener(request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function listener(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const answer = await fetch({ url: request.url ?? "" });
   response.end(await answer.text());
 }
@@ -31,7 +36,9 @@ export function listening(port: number): void {
 }
 
 /** What it is told where a node:http server is. */
-export function sayAddress(server: { address(): AddressInfo | string | null }): void {
+export function sayAddress(
+  server: { address(): AddressInfo | string | null },
+): void {
   listening((server.address() as AddressInfo).port);
 }
 

@@ -8,7 +8,10 @@ import { fetch, listener, listening } from "./drain_app.ts";
 
 const [kind, lameDuckMs = "0"] = process.argv.slice(2);
 const options = { port: 0, lameDuckMs: Number(lameDuckMs) };
-const { Deno, Bun } = globalThis as { Deno?: { serve: DenoServeLike }; Bun?: { serve: BunServeLike } };
+const { Deno, Bun } = globalThis as {
+  Deno?: { serve: DenoServeLike };
+  Bun?: { serve: BunServeLike };
+};
 const serve = kind === "node:http" ? undefined : (Deno ?? Bun)?.serve;
 
 const bus = new ProcessBus({ name: "bench", platform: posix() });

@@ -15,6 +15,9 @@ const { default: { createHttpTerminator } } = await loadPeer<
   { readonly default: Terminator }
 >("http-terminator");
 const server = createServer(listener);
-const terminator = createHttpTerminator({ server, gracefulTerminationTimeout: graceMs });
+const terminator = createHttpTerminator({
+  server,
+  gracefulTerminationTimeout: graceMs,
+});
 server.listen(0, "127.0.0.1", () => sayAddress(server));
 onTerm(() => terminator.terminate());

@@ -5,7 +5,9 @@ import { graceMs, listener, onTerm, sayAddress } from "./drain_app.ts";
 
 type Stoppable = (server: Server, grace: number) => { stop(): void };
 
-const { default: stoppable } = await loadPeer<{ readonly default: Stoppable }>("stoppable");
+const { default: stoppable } = await loadPeer<{ readonly default: Stoppable }>(
+  "stoppable",
+);
 const server = createServer(listener);
 const { stop } = stoppable(server, graceMs);
 server.listen(0, "127.0.0.1", () => sayAddress(server));

@@ -11,7 +11,9 @@ interface Terminus {
   createTerminus(server: Server, options: Options): void;
 }
 
-const { default: { createTerminus } } = await loadPeer<{ readonly default: Terminus }>("@godaddy/terminus");
+const { default: { createTerminus } } = await loadPeer<
+  { readonly default: Terminus }
+>("@godaddy/terminus");
 const server = createServer(listener);
 createTerminus(server, { signals: ["SIGTERM"], timeout: graceMs });
 server.listen(0, "127.0.0.1", () => sayAddress(server));

@@ -2,4 +2,10 @@
 import { measureGate } from "./_gate.ts";
 import { printMeasured } from "./_time.ts";
 
-printMeasured(await measureGate({ rounds: 60, batch: 20_000, now: () => performance.now() }));
+printMeasured(
+  await measureGate({
+    rounds: 60,
+    batch: 20_000,
+    now: () => performance.now(),
+  }),
+);

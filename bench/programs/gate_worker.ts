@@ -9,6 +9,8 @@ export default {
       await scheduler.wait(0);
       return performance.now();
     };
-    return Response.json(await measureGate({ rounds: 40, batch: 200_000, now }));
+    return Response.json(
+      await measureGate({ rounds: 40, batch: 200_000, now }),
+    );
   },
 };

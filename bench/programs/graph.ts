@@ -8,14 +8,20 @@ const depth = 10;
 const width = 10;
 const wait = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
 const parts = makeParts(depth * width, wait);
-const layers = Array.from({ length: depth }, (_, index) => parts.slice(index * width, (index + 1) * width));
+const layers = Array.from(
+  { length: depth },
+  (_, index) => parts.slice(index * width, (index + 1) * width),
+);
 
 /** The longest way through the graph, as the timers of the runtime walk it. */
 async function criticalPath(): Promise<void> {
   for (let left = depth; left > 0; left--) await wait();
 }
 
-async function byLayers(from: readonly Part[][], what: "start" | "stop"): Promise<void> {
+async function byLayers(
+  from: readonly Part[][],
+  what: "start" | "stop",
+): Promise<void> {
   for (const layer of from) {
     await Promise.all(layer.map((part) => part[what]()));
   }
@@ -33,7 +39,10 @@ function ofBus() {
 }
 
 function byHand() {
-  return { start: () => byLayers(layers, "start"), stop: () => byLayers(layers.toReversed(), "stop") };
+  return {
+    start: () => byLayers(layers, "start"),
+    stop: () => byLayers(layers.toReversed(), "stop"),
+  };
 }
 
 async function msOf(step: () => unknown): Promise<number> {

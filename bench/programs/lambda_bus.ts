@@ -4,4 +4,7 @@ import { awsLambda, lambda, type LambdaFunction } from "../../platforms/lambda.t
 
 const bus = new ProcessBus({ platform: awsLambda() });
 
-export const handler: LambdaFunction<unknown, unknown, never> = await lambda(bus, (event) => event);
+export const handler: LambdaFunction<unknown, unknown, never> = await lambda(
+  bus,
+  (event) => event,
+);

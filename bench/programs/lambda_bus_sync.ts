@@ -4,4 +4,7 @@ import { awsLambda, type LambdaFunction, lambdaSync } from "../../platforms/lamb
 
 const bus = new ProcessBus({ platform: awsLambda() });
 
-export const handler: LambdaFunction<unknown, unknown, never> = lambdaSync(bus, (event) => event);
+export const handler: LambdaFunction<unknown, unknown, never> = lambdaSync(
+  bus,
+  (event) => event,
+);

@@ -9,7 +9,9 @@ const states = ["start", "run", "drain", "stop", "idle"] as const;
 async function makeCycle(listeners: number): Promise<() => Promise<void>> {
   const bus = new ProcessBus({ platform: inline() });
   for (const state of states) {
-    for (const listener of waitingListeners(listeners)) bus.subscribe(state, () => listener(1));
+    for (const listener of waitingListeners(listeners)) {
+      bus.subscribe(state, () => listener(1));
+    }
   }
   const cycle = async () => {
     await bus.start();
@@ -23,5 +25,7 @@ async function makeCycle(listeners: number): Promise<() => Promise<void>> {
 const [empty, full] = [await makeCycle(0), await makeCycle(10)];
 const found: number[] = [];
 // In turn, so that what happens on the machine meanwhile happens to both.
-for (let left = 5; left > 0; left--) found.push(await nsPerAwaitedCall(full) - await nsPerAwaitedCall(empty));
+for (let left = 5; left > 0; left--) {
+  found.push(await nsPerAwaitedCall(full) - await nsPerAwaitedCall(empty));
+}
 printMeasured({ ns: found.sort((a, b) => a - b)[2]! / states.length });

@@ -7,7 +7,9 @@ interface ExitHook {
   forceExitTimeout(ms: number): void;
 }
 
-const { default: exitHook } = await loadPeer<{ readonly default: ExitHook }>("async-exit-hook");
+const { default: exitHook } = await loadPeer<{ readonly default: ExitHook }>(
+  "async-exit-hook",
+);
 exitHook.forceExitTimeout(graceMs);
 exitHook((done) => void stop().then(done));
 stayAlive();

@@ -14,7 +14,9 @@ interface Effect {
 }
 
 const { Effect } = await loadPeer<{ readonly Effect: Effect }>("effect");
-const { runMain } = await loadPeer<{ runMain(effect: Value): void }>("@effect/platform-node/NodeRuntime");
+const { runMain } = await loadPeer<{ runMain(effect: Value): void }>(
+  "@effect/platform-node/NodeRuntime",
+);
 const part = Effect.acquireRelease(
   Effect.sync(() => setTimeout(() => print("ready"), 50)),
   () => Effect.promise(() => stop()),

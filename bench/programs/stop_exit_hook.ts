@@ -3,7 +3,10 @@ import { loadPeer } from "../_peers.ts";
 import { graceMs, stayAlive, stop } from "./_stop.ts";
 
 interface ExitHook {
-  asyncExitHook(onExit: () => Promise<void>, options: { readonly wait: number }): void;
+  asyncExitHook(
+    onExit: () => Promise<void>,
+    options: { readonly wait: number },
+  ): void;
 }
 
 const { asyncExitHook } = await loadPeer<ExitHook>("exit-hook");

@@ -8,10 +8,17 @@ interface Fastify {
   listen(where: { host: string; port: number }): Promise<string>;
   close(): Promise<void>;
 }
-type CloseWithGrace = (options: { readonly delay: number }, close: () => Promise<void>) => void;
+type CloseWithGrace = (
+  options: { readonly delay: number },
+  close: () => Promise<void>,
+) => void;
 
-const { default: fastify } = await loadPeer<{ readonly default: () => Fastify }>("fastify");
-const { default: closeWithGrace } = await loadPeer<{ readonly default: CloseWithGrace }>("close-with-grace");
+const { default: fastify } = await loadPeer<
+  { readonly default: () => Fastify }
+>("fastify");
+const { default: closeWithGrace } = await loadPeer<
+  { readonly default: CloseWithGrace }
+>("close-with-grace");
 const app = fastify();
 app.addHook("onClose", () => stop());
 closeWithGrace({ delay: graceMs }, () => app.close());

@@ -11,4 +11,7 @@ type Shutdown = (
 const { default: gracefulShutdown } = await loadPeer<
   { readonly default: Shutdown }
 >("http-graceful-shutdown");
-gracefulShutdown(listeningServer(), { timeout: graceMs, onShutdown: () => stop() });
+gracefulShutdown(listeningServer(), {
+  timeout: graceMs,
+  onShutdown: () => stop(),
+});

@@ -7,7 +7,10 @@ interface Context {
 }
 interface Core {
   NestFactory: {
-    createApplicationContext(module: unknown, options: { logger: false }): Promise<Context>;
+    createApplicationContext(
+      module: unknown,
+      options: { logger: false },
+    ): Promise<Context>;
   };
 }
 

@@ -12,5 +12,11 @@ interface Terminus {
   createTerminus(server: Server, options: Options): void;
 }
 
-const { default: { createTerminus } } = await loadPeer<{ readonly default: Terminus }>("@godaddy/terminus");
-createTerminus(listeningServer(), { signals: ["SIGTERM"], timeout: graceMs, onSignal: () => stop() });
+const { default: { createTerminus } } = await loadPeer<
+  { readonly default: Terminus }
+>("@godaddy/terminus");
+createTerminus(listeningServer(), {
+  signals: ["SIGTERM"],
+  timeout: graceMs,
+  onSignal: () => stop(),
+});

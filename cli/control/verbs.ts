@@ -1,5 +1,5 @@
 /**
- * What `sitebus ctl` can be told to do: the table that the parser, the help and the completions are made of.
+ * What `sitebus ctl` can be told to do: the table that the parser, the help and the completions use.
  * @module
  */
 import { UsageError } from "../usage_error.ts";
@@ -29,8 +29,28 @@ const pool = (given: ReadonlyMap<string, string>) => {
   return name === undefined ? {} : { pool: name };
 };
 
-/** The verbs, by their names; the first is the one that is meant where none is given. */
-export const VERBS = {
+/** The names of all verbs; the first one is the default. */
+export const VERB_NAMES = [
+  "status",
+  "inspect",
+  "timeline",
+  "log",
+  "page",
+  "reload",
+  "graceful",
+  "stop",
+  "start",
+  "restart",
+  "exit",
+  "roll",
+  "scale",
+] as const;
+
+/** The name of a verb. */
+export type VerbName = typeof VERB_NAMES[number];
+
+/** The verbs, by their names. */
+export const VERBS: Readonly<Record<VerbName, Verb>> = {
   status: { what: "state, components, units, and what it waits for" },
   inspect: { what: "all that the bus knows of itself" },
   timeline: { what: "the last start and the last stop, with bars" },
@@ -57,13 +77,7 @@ export const VERBS = {
       body: { ...pool(given), count: countOf(argument) },
     }),
   },
-} as const satisfies Readonly<Record<string, Verb>>;
-
-/** The name of a verb. */
-export type VerbName = keyof typeof VERBS;
-
-/** The names of all verbs. */
-export const VERB_NAMES = Object.keys(VERBS) as readonly VerbName[];
+};
 
 /** The verb of this name. @throws {UsageError} If there is none. */
 export function verbOf(name: string): VerbName {

@@ -35,7 +35,7 @@ export function runtimeCheck({ runtime, version, options: { module = "" } }: Fac
 }
 
 /** Whether this is the first process of its container, or what that is. */
-export function pidCheck({ pid, container }: Facts, nameOf = nameOfFirst): Finding {
+export function pidCheck({ pid, container }: Facts, nameOf: () => string | undefined = nameOfFirst): Finding {
   const check = "PID 1";
   if (pid === 1) {
     return {

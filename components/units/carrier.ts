@@ -48,6 +48,8 @@ export interface Carried {
 /** One way to carry units. */
 export interface Carrier {
   readonly kind: "process" | "thread";
+  /** Whether units are asked by signals: then they need no bus to hear it. */
+  readonly bySignals?: boolean;
   /** Starts one. What it cannot do is told by `ended`, with its error. */
   start(plan: SpawnPlan, events: CarriedEvents): Carried;
 }

@@ -8,7 +8,7 @@ import { textOf } from "../../src/errors.ts";
 import type { Phase } from "../../src/phase.ts";
 import type { CrewHost, CrewOptions } from "./crew_host.ts";
 import { History } from "./history.ts";
-import { launch } from "./launch.ts";
+import { launch, rollFailure } from "./launch.ts";
 import { Member } from "./member.ts";
 import type { ToSite } from "./protocol.ts";
 import { Restarts } from "./restarts.ts";
@@ -148,8 +148,8 @@ export class Crew {
       } catch (error) {
         if (this.#closing.signal.aborted) throw error;
         const ms = this.history.rolled(since, { error });
-        const message = `The roll of pool "${name}" failed, the old units stay: ${textOf(error)}`;
-        this.#host.log(message, { level: "error", event: "pool roll failed", error, ms });
+        const { message, found } = rollFailure(this.#options, error);
+        this.#host.log(message, { level: "error", event: "pool roll failed", ms, ...found });
         throw error;
       } finally {
         this.history.rolling = false;
@@ -239,19 +239,26 @@ export class Crew {
     const old = await slot.change(async () => {
       if (slot.isClosed || this.#closing.signal.aborted) return undefined;
       const old = slot.current;
-      const next = await this.#launch(slot);
-      await this.#steady(next);
+      if (this.#options.overlap === false && old !== undefined) {
+        // Nobody else fills it meanwhile: this is its turn.
+        slot.current = undefined;
+        await this.#retire(old, why);
+      }
+      const next = await this.#launch(slot).then((member) => this.#steady(member)).catch((error) => {
+        if (slot.current === undefined) void this.#fill(slot);
+        throw error;
+      });
       // An old one that ended meanwhile had its end counted; its place is filled now.
       this.#take(slot, next);
-      return old;
+      return this.#options.overlap === false ? undefined : old;
     });
     if (old !== undefined) await this.#retire(old, why);
   }
 
-  async #steady(member: Member): Promise<void> {
+  async #steady(member: Member): Promise<Member> {
     const { steadyMs } = this.#options;
     if (steadyMs > 0) await pause(this.#host.clock, steadyMs, { until: member.gone });
-    if (!member.isGone) return;
+    if (!member.isGone) return member;
     throw new Error(`The unit "${member.unit.name}" ended within ${steadyMs} ms after it was ready`, {
       cause: member.error,
     });
@@ -338,7 +345,7 @@ export class Crew {
     const { name, pid } = member.unit;
     if (member.ending === undefined) {
       const { error } = member;
-      const said = error === undefined ? "" : `: ${textOf(error)}`;
+      const said = error === undefined ? `: it ${member.how}` : `: ${textOf(error)}`;
       const message = `Unit "${name}" ended, and nobody had asked it to${said}`;
       this.#host.log(message, { level: "error", event: "unit failed", unit: name, pid, error });
     }

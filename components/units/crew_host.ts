@@ -59,6 +59,8 @@ export interface CrewOptions extends RestartLimits {
   readonly endWithin: number;
   /** Whether a pool that is degraded ends its work with an error. */
   readonly failsUpward: boolean;
+  /** Whether a roll starts a new unit before it asks the old one to exit. Default true. */
+  readonly overlap?: boolean;
   /** How many units start at the same time. */
   readonly atOnce: number;
 }

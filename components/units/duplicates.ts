@@ -5,8 +5,8 @@
  */
 import { fstatSync } from "node:fs";
 import { textOf } from "../../src/errors.ts";
+import { loadLibc } from "../../platforms/process/libc.ts";
 import type { HeldSocket } from "./held_socket.ts";
-import { loadLibc } from "./libc.ts";
 
 /** The sockets of one thread. */
 export interface Taken {

@@ -3,15 +3,15 @@
  * @module
  */
 import { ownDeno } from "../../platforms/process/deno_like.ts";
+import { loadLibc } from "../../platforms/process/libc.ts";
+import { AF_UNIX, unixAddress } from "../../platforms/process/unix_address.ts";
 import type { BindPlace, BoundByNode } from "./hold_by_node.ts";
-import { loadLibc } from "./libc.ts";
 
 // The numbers of Linux, on all processors that the runtimes are made for.
-const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
+const AF_INET = 2, AF_INET6 = 10;
 const SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
 const SOL_SOCKET = 1, SO_REUSEADDR = 2;
 const BACKLOG = 511;
-const LONGEST_PATH = 107;
 
 /**
  * Binds a socket and listens on it. On Deno children have it at the same number: Deno has no other way to hand one on.
@@ -61,18 +61,6 @@ function groupsOf(address: string): number[] {
   const [first, last] = [head as string[], tail ?? []];
   const zeros = Array.from({ length: 8 - first.length - last.length }, () => "0");
   return [...first, ...zeros, ...last].map((group) => Number.parseInt(group, 16));
-}
-
-/** @see https://man7.org/linux/man-pages/man7/unix.7.html */
-function unixAddress(path: string): Uint8Array {
-  const text = new TextEncoder().encode(path);
-  if (text.length > LONGEST_PATH) {
-    throw new Error(`the path has ${text.length} bytes, and ${LONGEST_PATH} are the most`);
-  }
-  const bytes = new Uint8Array(2 + text.length + 1);
-  new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);
-  bytes.set(text, 2);
-  return bytes;
 }
 
 function portOf(fd: number): number {

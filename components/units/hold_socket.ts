@@ -7,8 +7,8 @@ import { lstatSync, rmSync } from "node:fs";
 import process from "node:process";
 import { textOf } from "../../src/errors.ts";
 import { ownDeno } from "../../platforms/process/deno_like.ts";
+import { checkSocket, givenSockets } from "../../platforms/process/given_sockets.ts";
 import { listenOnSocket } from "../http/unix_socket.ts";
-import { checkSocket, givenSockets } from "./given_sockets.ts";
 import type { HeldSocket, ListenPlace } from "./held_socket.ts";
 import { bindByLibc } from "./hold_by_libc.ts";
 import { bindByNode, type BindPlace, type BoundByNode } from "./hold_by_node.ts";
@@ -55,6 +55,14 @@ export async function holdSocket(name: string, place: ListenPlace): Promise<Held
       if (path !== undefined && mark !== undefined && fileMark(path) === mark) rmSync(path, { force: true });
     },
   };
+}
+
+/** Whether this process can hold a socket of that name for others, as far as can be told before it tries. */
+export function canHold(name: string): boolean {
+  if (givenSockets().has(name)) return true;
+  const deno = ownDeno();
+  if (deno !== undefined) return deno.permissions.querySync({ name: "ffi" }).state === "granted";
+  return process.platform !== "win32";
 }
 
 function bind(action: string, place: BindPlace): BoundByNode {

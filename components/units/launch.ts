@@ -1,5 +1,5 @@
 /**
- * The start of one unit: it is ready in time, or really gone.
+ * The start of one unit: it is ready in time, or really gone; and what is said where it fails in a roll.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
@@ -9,7 +9,7 @@ import { pause } from "./waiting.ts";
 
 /**
  * Waits until a unit is ready.
- * @throws {Error} Where it ends before, or is not ready in time; then it is gone.
+ * @throws {Error} Where it ends before, with its `exitCode`, or is not ready in time; then it is gone.
  */
 export async function launch(
   member: Member,
@@ -28,5 +28,17 @@ export async function launch(
   member.kill();
   await member.gone;
   if (found === "late") throw new Error(`The unit "${name}" was not ready within ${readyWithin} ms`);
-  throw new Error(textOf(found.error), { cause: member.error });
+  const { error: cause, code } = member;
+  throw Object.assign(new Error(textOf(found.error), { cause }), code !== undefined && { exitCode: code });
+}
+
+/** What is told of a roll that failed: its own stack leads into these files, and only what made it is of use. */
+export function rollFailure(
+  { name, overlap = true }: { readonly name: string; readonly overlap?: boolean },
+  error: unknown,
+): { readonly message: string; readonly found: { readonly error?: unknown } } {
+  const { cause } = Object(error) as Error;
+  const stay = overlap ? ", the old units stay" : "";
+  const message = `The roll of pool "${name}" failed${stay}: ${textOf(error)}`;
+  return { message, found: cause === undefined ? {} : { error: cause } };
 }

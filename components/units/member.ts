@@ -37,6 +37,10 @@ export class Member {
   full = false;
   /** The error that kept it from starting, or that nobody caught. */
   error: unknown;
+  /** How it ended, in words, such as "exited with 3". */
+  how = "";
+  /** Its exit code, where it has ended with one. */
+  code: number | undefined;
   /** The generation of settings that it runs with. */
   generation = 0;
   readonly #options: MemberOptions;
@@ -96,6 +100,8 @@ export class Member {
   /** Asks it to exit within so many milliseconds. */
   ask(why: "asked" | "recycled", leftMs: number): void {
     if (this.ending === "killed") return;
+    // One whose bus has said nothing yet hears nothing, and has nothing to stop in order.
+    if (this.bus === undefined && !this.#options.carrier.bySignals) return this.kill();
     this.ending ??= why;
     this.send({ sitebus: "exit", name: why === "asked" ? "site" : "recycled", leftMs });
   }
@@ -134,6 +140,8 @@ export class Member {
     this.#state = "ended";
     this.#settled = false;
     this.error = end.error;
+    this.how = howText(end);
+    this.code = end.code;
     this.#ready.reject(new Error(endText(this.unit, end), { cause: end.error }));
     this.#ended.resolve(this.#endOf(end));
     this.#gone.resolve();
@@ -162,8 +170,13 @@ function endText({ name }: Unit, { code, signal, error }: CarriedEnd): string {
   if (error !== undefined) {
     return `The unit "${name}" failed: ${error instanceof Error ? error.message : String(error)}`;
   }
-  const how = signal === undefined ? `exited with ${code ?? 0}` : `was ended by ${signal}`;
-  return `The unit "${name}" ${how} before it was ready`;
+  return `The unit "${name}" ${howText({ code, signal })} before it was ready`;
+}
+
+function howText(
+  { code, signal }: { readonly code?: number | undefined; readonly signal?: string | undefined },
+): string {
+  return signal === undefined ? `exited with ${code ?? 0}` : `was ended by ${signal}`;
 }
 
 /** A view of it that leads to nothing of the site. */

@@ -58,6 +58,13 @@ export interface PoolOptions {
   readonly stuckMs?: number;
   /** The rights of a unit: the requests that it may make of its site. Default `["reload"]`. */
   readonly rights?: readonly Right[];
+  /** Takes the output of the processes, standard output and error. Default: they print where this process does. */
+  readonly output?: (chunk: Uint8Array) => void;
+  /**
+   * Whether a roll starts a new unit before the old one of its slot is asked to exit. Default true. False is for units that
+   * cannot be there twice, such as those that listen on a port of their own: for a moment nothing serves then.
+   */
+  readonly overlap?: boolean;
   /** The value of `site(bus).details` in the units before the first reload. */
   readonly details?: unknown;
 }
@@ -67,7 +74,7 @@ export interface PoolSettings extends
   Required<
     Omit<
       PoolOptions,
-      "maxRequests" | "maxAgeMs" | "maxMemory" | "stuckMs" | "user" | "group" | "flags" | "details"
+      "maxRequests" | "maxAgeMs" | "maxMemory" | "stuckMs" | "user" | "group" | "flags" | "details" | "output"
     >
   > {
   readonly count: number;
@@ -78,6 +85,7 @@ export interface PoolSettings extends
   readonly maxMemory: number | undefined;
   readonly stuckMs: number | undefined;
   readonly details: unknown;
+  readonly output: ((chunk: Uint8Array) => void) | undefined;
 }
 
 const KEYS: readonly (keyof PoolOptions)[] = [
@@ -104,6 +112,8 @@ const KEYS: readonly (keyof PoolOptions)[] = [
   "onDegraded",
   "stuckMs",
   "rights",
+  "output",
+  "overlap",
   "details",
 ];
 
@@ -129,7 +139,7 @@ export function checkPool(options: PoolOptions): PoolSettings {
     maxRestarts = 5,
     onDegraded = "continue",
   } = options;
-  const { listen = {}, rights = ["reload"], flags, details } = options;
+  const { listen = {}, rights = ["reload"], flags, details, output, overlap = true } = options;
   if (!(entry instanceof URL) && (typeof entry !== "string" || entry === "")) {
     throw new TypeError(`${action}: "entry" is ${show(entry)}, expected the path or the URL of a program`);
   }
@@ -151,6 +161,15 @@ export function checkPool(options: PoolOptions): PoolSettings {
   }
   if (kind === "thread" && options.maxMemory !== undefined) {
     throw new TypeError(`${action}: "maxMemory" is for processes: threads share the memory of theirs`);
+  }
+  if (output !== undefined && typeof output !== "function") {
+    throw new TypeError(`${action}: "output" is ${show(output)}, expected a function`);
+  }
+  if (output !== undefined && kind === "thread") {
+    throw new TypeError(`${action}: "output" is for processes: threads print where theirs does`);
+  }
+  if (typeof overlap !== "boolean") {
+    throw new TypeError(`${action}: "overlap" is ${show(overlap)}, expected true or false`);
   }
   const ms = (
     field: "readyWithin" | "steadyMs" | "drainWithin" | "stopWithin" | "restartWindowMs",
@@ -181,6 +200,8 @@ export function checkPool(options: PoolOptions): PoolSettings {
     jitter,
     onDegraded,
     rights,
+    output,
+    overlap,
     details,
   };
 }

@@ -3,12 +3,12 @@
  * @module
  */
 import process from "node:process";
+import { SOCKET_VARIABLES } from "../../platforms/process/given_sockets.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Phase, Prepared, Reload } from "../../src/phase.ts";
 import { processCarrier } from "./process_carrier.ts";
 import { Crew } from "./crew.ts";
 import { checkDuplicates, Duplicates } from "./duplicates.ts";
-import { SOCKET_VARIABLES } from "./given_sockets.ts";
 import { Measures } from "./measures.ts";
 import type { Member } from "./member.ts";
 import type { HeldSocket } from "./held_socket.ts";
@@ -58,7 +58,7 @@ export class PoolRun {
     this.#measures = new Measures(clock);
     const held = () => sockets;
     const carrier = kind === "process"
-      ? processCarrier({ flags: runtimeFlags(action, settings.flags), sockets: held, ids: settings.ids })
+      ? processCarrier({ ...settings, flags: runtimeFlags(action, settings.flags), sockets: held })
       : threadCarrier(new Duplicates(held));
     this.crew = new Crew({
       clock,
@@ -74,6 +74,7 @@ export class PoolRun {
       heard: (member, message) => {
         this.#rounds.heard(member, message);
         this.#recycling.heard(member, message);
+        if (message.sitebus === "loaded") site.table.loaded(member.unit, message.files);
         this.#measures.heard(message);
         site.heard(member, message);
       },

@@ -18,6 +18,8 @@ export interface ProcessCarrierOptions {
   readonly sockets: () => readonly HeldSocket[];
   /** Whom the processes run as. */
   readonly ids?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Takes what they print, on both outputs. Default: they print where this process does. */
+  readonly output?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 /** How long after its end a process may have something left to be read, where the runtime does not say that all was read. */
@@ -32,7 +34,8 @@ export function processCarrier(options: ProcessCarrierOptions): Carrier {
 }
 
 function start(options: ProcessCarrierOptions, plan: SpawnPlan, events: CarriedEvents): Carried {
-  const { flags, sockets, ids } = options;
+  const { flags, sockets, ids, output } = options;
+  const to = output === undefined ? "inherit" : "pipe";
   const { inSlots, words } = numbered(sockets());
   const entry = fileOf(plan.entry);
   let child: ChildProcess;
@@ -41,7 +44,7 @@ function start(options: ProcessCarrierOptions, plan: SpawnPlan, events: CarriedE
       env: { ...plan.env, ...(words !== "" && { SITEBUS_FDS: words }) },
       // Structured clones in place of JSON. A parent that is killed closes the channel, and so tells the child.
       serialization: "advanced",
-      stdio: ["ignore", "inherit", "inherit", ...inSlots, "ipc"],
+      stdio: ["ignore", to, to, ...inSlots, "ipc"],
       windowsHide: true,
       ...ids,
     });
@@ -50,7 +53,11 @@ function start(options: ProcessCarrierOptions, plan: SpawnPlan, events: CarriedE
     queueMicrotask(() => events.ended({ error }));
     return { send() {}, kill() {} };
   }
-  watchEnd(child, events);
+  if (output !== undefined) {
+    child.stdout?.on("data", output);
+    child.stderr?.on("data", output);
+  }
+  watchEnd(child, events, output !== undefined);
   child.on("message", (message) => events.received(message));
   return {
     pid: child.pid,
@@ -69,7 +76,7 @@ function start(options: ProcessCarrierOptions, plan: SpawnPlan, events: CarriedE
 }
 
 /** Tells the end when the process is gone and all that it said is read. */
-function watchEnd(child: ChildProcess, events: CarriedEvents): void {
+function watchEnd(child: ChildProcess, events: CarriedEvents, isRead: boolean): void {
   let end: CarriedEnd | undefined;
   let disarm = () => {};
   let told = false;
@@ -87,10 +94,10 @@ function watchEnd(child: ChildProcess, events: CarriedEvents): void {
   });
   child.on("exit", (code, signal) => {
     end ??= { ...(code !== null && { code }), ...(signal !== null && { signal }) };
-    if (!child.connected) tell();
+    if (!child.connected && !isRead) tell();
     else disarm = webClock.setTimer(READ_MS, tell);
   });
-  child.on("disconnect", tell);
+  child.on(isRead ? "close" : "disconnect", tell);
 }
 
 /** How the sockets are inherited: what is put in further slots, and how the child finds all of them. */

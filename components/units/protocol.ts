@@ -79,6 +79,14 @@ export type ToUnit =
   | Envelope
   | Receipts;
 
+/** A file that a unit loads, or looks for in vain. */
+export interface LoadedFile {
+  /** Its absolute path. */
+  readonly path: string;
+  /** A hash of what is in it as it is loaded; "" where it is not there. */
+  readonly hash: string;
+}
+
 /** A message from a unit to its site. */
 export type ToSite =
   | BusMessage
@@ -89,6 +97,7 @@ export type ToSite =
     readonly memory: number;
     readonly inFlight?: number;
   }
+  | { readonly sitebus: "loaded"; readonly files: readonly LoadedFile[] }
   | { readonly sitebus: "worn" }
   | { readonly sitebus: "full" }
   | { readonly sitebus: "renew" }
@@ -118,6 +127,7 @@ const TO_SITE: readonly string[] = [
   "state",
   "left",
   "answer",
+  "loaded",
   "worn",
   "full",
   "renew",

@@ -3,6 +3,7 @@
  * @module
  */
 import type { State } from "../../src/states.ts";
+import type { LoadedFile } from "./protocol.ts";
 
 /** One thread, process or task. */
 export interface Unit {
@@ -50,4 +51,6 @@ export interface UnitChannels {
   "unit:start": [unit: Unit];
   /** A unit that was ready is really gone. */
   "unit:stop": [unit: Unit, end: UnitEnd];
+  /** A unit that tells what it loads (`tellLoaded` of sitebus/watch) has loaded files, or looked for them in vain. */
+  "unit:loaded": [unit: Unit, files: readonly LoadedFile[]];
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Bus } from "../../src/bus.ts";
+import type { LoadedFile } from "./protocol.ts";
 import type { Unit, UnitChannels } from "./unit.ts";
 
 /** The units that live, and the channels that tell of them. */
@@ -36,6 +37,15 @@ export class UnitTable {
       this.#units.delete(unit.id);
       if (await told) await this.#tell("unit:stop", unit, end);
     });
+  }
+
+  /** A unit has loaded files. */
+  loaded(unit: Unit, files: readonly LoadedFile[]): void {
+    try {
+      this.#bus.publishSync("unit:loaded", unit, files);
+    } catch {
+      // Logged by the bus.
+    }
   }
 
   /** Failures are logged by the bus. */

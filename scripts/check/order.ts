@@ -187,6 +187,16 @@ const COMPONENTS: readonly Entry[] = [
     says: "what a running process tells, and does when it is asked, over a socket of its own",
     imports: ["components/http", "components/log", "components/units"],
   },
+  {
+    name: "components/watch",
+    says: "the files that an application has loaded, and a roll where one changes",
+    imports: ["components/units"],
+  },
+  {
+    name: "components/os",
+    says: "a pid file, rights that are given up, systemd, a watchdog",
+    imports: ["platforms/process"],
+  },
 ];
 
 /** Every file of `src/`, `platforms/`, `components/`, `cli/`, `scripts/` and `bench/` belongs to one of these. */

@@ -147,6 +147,8 @@ describe("the options of serve", () => {
     lameDuck: 0,
     keepAlive: 65_000,
     serialize: false,
+    watch: false,
+    daemon: false,
     startWithin: 30_000,
     stopWithin: 25_000,
     quiet: false,

@@ -172,6 +172,18 @@ describe("start", () => {
     expect(life.did).toEqual(["start db", "start mail", "start web", "start admin"]);
   });
 
+  test('takes what depends on one that says "all" after it, in place of a cycle', async () => {
+    const life = testBus();
+    part(life, "rights", { dependsOn: ["web", "file"] });
+    part(life, "after", { dependsOn: ["rights"] });
+    part(life, "web", { dependsOn: "all" }, 10);
+    part(life, "file", {}, 10);
+    await life.settle(life.bus.start());
+    expect(life.did).toEqual(["start file", "start web", "start rights", "start after"]);
+    await life.settle(life.bus.stop());
+    expect(life.did.slice(4)).toEqual(["stop after", "stop rights", "stop web", "stop file"]);
+  });
+
   test("stands at priority 50, before the plain listeners of that priority", async () => {
     const life = testBus();
     for (const priority of [49, 50, 51]) {

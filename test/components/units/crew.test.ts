@@ -58,11 +58,25 @@ describe("a crew that starts", () => {
     const started = crew.start(1, { signal: controller.signal, left: () => 1000 });
     started.catch(() => {});
     await clock.advance(100);
+    carrier.units[0]?.say({ sitebus: "hello", bus: "worker", inspected: false });
     controller.abort(new Error("given up"));
     await clock.advance(1);
-    expect(carrier.units[0]?.heard).toEqual([{ sitebus: "exit", name: "site", leftMs: 800 }]);
+    expect(carrier.units[0]?.heard).toContainEqual({ sitebus: "exit", name: "site", leftMs: 800 });
     expect(carrier.living).toHaveLength(1);
     await clock.advance(800);
+    await expect(started).rejects.toThrow("given up");
+    expect(carrier.living).toEqual([]);
+  });
+
+  test("kills at once what has no bus yet, which would hear nothing", async () => {
+    const { crew, carrier, clock } = play();
+    carrier.behave({ readyMs: undefined, exitMs: undefined });
+    const controller = new AbortController();
+    const started = crew.start(1, { signal: controller.signal, left: () => 1000 });
+    started.catch(() => {});
+    await clock.advance(100);
+    controller.abort(new Error("given up"));
+    await clock.advance(1);
     await expect(started).rejects.toThrow("given up");
     expect(carrier.living).toEqual([]);
   });

@@ -1,12 +1,13 @@
 /**
- * The few functions of the C library that sockets are held and duplicated with, by what each runtime calls foreign
- * functions with: Deno and Bun by their own, Node 26 by `node:ffi`, older ones by koffi, where it is installed.
+ * The few functions of the C library that the runtimes themselves do not have: for sockets that are held, duplicated or
+ * sent to, for groups, and for the clock of the machine. Each runtime calls them by its own means: Deno and Bun by their
+ * FFI, Node 26 by `node:ffi`, and older versions of Node by koffi, where it is installed.
  * @module
  */
 import { createRequire } from "node:module";
 import process from "node:process";
 import { textOf } from "../../src/errors.ts";
-import { ownDeno } from "../../platforms/process/deno_like.ts";
+import { ownDeno } from "./deno_like.ts";
 
 /** The functions, as C has them. */
 export interface Libc {
@@ -17,9 +18,22 @@ export interface Libc {
   getsockname(fd: number, address: Uint8Array, size: Uint8Array): number;
   fcntl(fd: number, command: number, value: number): number;
   close(fd: number): number;
+  sendto(
+    fd: number,
+    text: Uint8Array,
+    length: bigint,
+    flags: number,
+    address: Uint8Array,
+    size: number,
+  ): number;
+  clock_gettime(clock: number, time: Uint8Array): number;
+  setgroups(count: bigint, groups: Uint8Array): number;
+  setgid(group: number): number;
+  setuid(user: number): number;
 }
 
-type Word = "i32" | "bytes";
+/** `size` is a number as long as a pointer; it is given as a bigint, which all runtimes take. */
+type Word = "i32" | "size" | "bytes";
 
 const FUNCTIONS: { readonly [N in keyof Libc]: readonly Word[] } = {
   socket: ["i32", "i32", "i32"],
@@ -30,7 +44,21 @@ const FUNCTIONS: { readonly [N in keyof Libc]: readonly Word[] } = {
   // It takes a list of any length, which is the same to the processors that Linux runs on.
   fcntl: ["i32", "i32", "i32"],
   close: ["i32"],
+  // Its result is as long as a pointer; the lower half of it is enough to tell a failure, which is -1.
+  sendto: ["i32", "bytes", "size", "i32", "bytes", "i32"],
+  clock_gettime: ["i32", "bytes"],
+  setgroups: ["size", "bytes"],
+  setgid: ["i32"],
+  setuid: ["i32"],
 };
+
+/** What each runtime calls the words. */
+const WORDS = {
+  deno: { i32: "i32", size: "usize", bytes: "buffer" },
+  bun: { i32: "i32", size: "u64", bytes: "ptr" },
+  node: { i32: "i32", size: "u64", bytes: "buffer" },
+  koffi: { i32: "int", size: "size_t", bytes: "void *" },
+} as const;
 
 /** The C library of glibc and musl. */
 const LIBRARIES = ["libc.so.6", "libc.so"];
@@ -72,7 +100,7 @@ function byDeno(): Libc {
     throw new Error("Deno may not call it; pass --allow-ffi");
   }
   const symbols = mapFunctions((takes) => ({
-    parameters: takes.map((word) => word === "bytes" ? "buffer" : word),
+    parameters: takes.map((word) => WORDS.deno[word]),
     result: "i32",
   }));
   return firstLibrary((library) => deno.dlopen(library, symbols as never).symbols as Libc);
@@ -83,7 +111,7 @@ function byBun(library: string): Libc {
     dlopen(path: string, symbols: object): { readonly symbols: unknown };
   };
   const symbols = mapFunctions((takes) => ({
-    args: takes.map((word) => word === "bytes" ? "ptr" : word),
+    args: takes.map((word) => WORDS.bun[word]),
     returns: "i32",
   }));
   return dlopen(library, symbols).symbols as Libc;
@@ -96,7 +124,7 @@ interface NodeFfi {
 function byNode(library: string): Libc {
   const ffi = process.getBuiltinModule("node:ffi" as never) as NodeFfi;
   const symbols = mapFunctions((takes) => ({
-    arguments: takes.map((word) => word === "bytes" ? "buffer" : word),
+    arguments: takes.map((word) => WORDS.node[word]),
     return: "i32",
   }));
   return ffi.dlopen(library, symbols).functions;
@@ -115,7 +143,7 @@ function byKoffi(library: string): Libc {
   }
   const lib = koffi.load(library);
   return mapFunctions((takes, name) =>
-    lib.func(name, "int", takes.map((word) => word === "bytes" ? "void *" : "int"))
+    lib.func(name, "int", takes.map((word) => WORDS.koffi[word]))
   ) as unknown as Libc;
 }
 
