@@ -31,6 +31,7 @@ import { serve } from "./figures/serve.ts";
 import { sigterm } from "./figures/sigterm.ts";
 import { size } from "./figures/size.ts";
 import { subscribe } from "./figures/subscribe.ts";
+import { warm } from "./figures/warm.ts";
 import { watch } from "./figures/watch.ts";
 import { watchdog } from "./figures/watchdog.ts";
 import { workerdColdStart } from "./figures/workerd_cold_start.ts";
@@ -63,6 +64,7 @@ const figures: Readonly<Record<string, Measure>> = {
   "workerd-cold-start": workerdColdStart,
   "lambda-init": lambdaInit,
   lazy,
+  warm,
   control,
   reload,
   ask,

@@ -2,14 +2,17 @@
  * Imports a file of the user's, and says in one line why that failed.
  * @module
  */
+import { createRequire } from "node:module";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { firstLine, lineOf } from "../components/log/place.ts";
 
-/** Imports the file with this absolute path. */
-export async function importFile(path: string): Promise<Record<string, unknown>> {
+/** Imports the file with this absolute path; once for each `version`, where it is given. */
+export async function importFile(path: string, version?: string): Promise<Record<string, unknown>> {
   const { href } = pathToFileURL(path);
-  return await import(href);
+  // Bun knows a module by its path alone, until that is forgotten.
+  if (version !== undefined) delete createRequire(href).cache[path];
+  return await import(version === undefined ? href : `${href}?version=${version}`);
 }
 
 /** Why an import failed, in one line. */

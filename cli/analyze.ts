@@ -12,6 +12,7 @@ import { LoadError } from "./load_error.ts";
 import type { ServeValues } from "./options.ts";
 import { serveOptions } from "./serve_options.ts";
 import { type Trial, trial } from "./trial.ts";
+import { UsageError } from "./usage_error.ts";
 import { runtimeText } from "./version.ts";
 
 /** What is to be analyzed, and how it is shown. */
@@ -33,10 +34,11 @@ export interface AnalyzeOptions {
 export async function runAnalyze(given: Partial<ServeValues>, options: AnalyzeOptions): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   // A trial takes a port of its own, so that the application may run meanwhile.
-  const { module, startWithin, json } = serveOptions({ ...given, port: 0 }, {
+  const { module, apps, startWithin, json } = serveOptions({ ...given, port: 0 }, {
     config,
     folder: process.cwd(),
   });
+  if (apps) throw new UsageError(`analyze takes one module, and "${config?.file}" has several, as apps`);
   if (options.trial !== undefined) {
     const { trialRun } = await import("./trial_run.ts");
     return await trialRun({ module, into: options.trial, startWithin });

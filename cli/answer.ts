@@ -3,7 +3,7 @@
  * answered with 500.
  * @module
  */
-import type { Application, Fetch, NodeFetch } from "./module.ts";
+import type { Fetch, NodeFetch } from "./module.ts";
 
 /** Answers every request, by a fetch function or by Node's own objects. */
 export type Answer = { readonly fetch: Fetch } | { readonly node: NodeFetch };
@@ -20,7 +20,7 @@ interface NodeResponse {
 export type Failed = (request: string, error: unknown) => void;
 
 /** Makes the function that answers every request. */
-export function answerBy(serve: Application<never>["serve"], failed: Failed): Answer {
+export function answerBy(serve: Answer, failed: Failed): Answer {
   return "fetch" in serve
     ? { fetch: answerByFetch(serve.fetch, failed) }
     : { node: answerByNode(serve.node, failed) as NodeFetch };

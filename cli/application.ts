@@ -3,19 +3,28 @@
  * @module
  */
 import type { ComponentHandle, ProcessBus } from "../mod.ts";
-import { type HttpServer, httpServer, type HttpServerOptions } from "../components/http.ts";
+import {
+  type HttpServer,
+  httpServer,
+  type HttpServerOptions,
+  type NodeServerLike,
+} from "../components/http.ts";
 import { lineOf } from "../components/log/place.ts";
+import type { TlsFilesOptions, TlsServerLike } from "../components/reload.ts";
 import type { KeyPairText } from "../components/reload/key_pair.ts";
 import { answerBy } from "./answer.ts";
 import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import { makeServer } from "./make_server.ts";
-import { type Application, loadApplication } from "./module.ts";
+import { type Application, type Fetch, loadApplication } from "./module.ts";
 import { ALONE, type ServedUnit } from "./needs.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { within } from "./within.ts";
 
-type Loaded = Application<ProcessBus>;
+/** An application, or several that one function is made of once there is a bus. */
+interface Loaded extends Omit<Application<ProcessBus>, "serve"> {
+  readonly serve: Application<ProcessBus>["serve"] | { readonly mount: (bus: ProcessBus) => Fetch };
+}
 
 /**
  * Loads the application for a unit, by default for a process that serves alone.
@@ -23,7 +32,11 @@ type Loaded = Application<ProcessBus>;
  */
 export async function loadServed(options: ServeOptions, unit?: ServedUnit): Promise<Loaded> {
   const { module, startWithin: ms, json, serialize } = options;
-  await takeServedRequests();
+  await takeServedRequests({ byNode: unit !== undefined || options.tls !== undefined });
+  if (options.apps !== undefined) {
+    const { mountApps } = await import("./mount_apps.ts");
+    return { serve: { mount: await mountApps(options.apps, options) }, needs: {}, ignored: [] };
+  }
   const application = await within(() => loadApplication<ProcessBus>(module, unit ?? ALONE), {
     ...{ ms, action: `load "${module}"`, subject: "its import", json, unit: unit?.name },
   });
@@ -51,20 +64,41 @@ export interface ServedOptions {
   readonly keepAlive: number;
   /** Where it listens, and how it stops. */
   readonly server: HttpServerOptions;
+  /** The files that the certificate is read from again, and whether they are watched. Default: they are not. */
+  readonly certificate?: Pick<TlsFilesOptions, "cert" | "key" | "watch"> | undefined;
+}
+
+/** A server that is used. */
+export interface Served {
+  readonly http: ComponentHandle<HttpServer>;
+  /** Changes for how long a connection may be idle, in milliseconds. */
+  setKeepAlive(ms: number): void;
 }
 
 /** Makes the server of the application, and uses it. */
 export async function useServer(
   bus: ProcessBus,
   options: ServedOptions,
-): Promise<ComponentHandle<HttpServer>> {
-  const { application, tls, keepAlive } = options;
-  const answer = answerBy(application.serve, (request, error) => {
+): Promise<Served> {
+  const { application, tls, keepAlive, certificate } = options;
+  const { serve } = application;
+  const answer = answerBy("mount" in serve ? { fetch: serve.mount(bus) } : serve, (request, error) => {
     bus.log(`Cannot answer ${request}`, { level: "error", event: "request", error });
   });
   const inUnit = options.server.inherit !== undefined;
   const server = await makeServer({ answer, tls, keepAlive, inUnit });
-  return bus.use(httpServer(server, options.server));
+  const node = ("node" in server ? server.node?.server : server) as NodeServerLike | undefined;
+  if (certificate && node) {
+    const { tlsFiles } = await import("../components/reload.ts");
+    bus.use(tlsFiles(bus, node as NodeServerLike & TlsServerLike, certificate));
+  }
+  return {
+    http: bus.use(httpServer(server, options.server)),
+    setKeepAlive(ms) {
+      // HTTP/2 has no such time.
+      if (node && "keepAliveTimeout" in node) node.keepAliveTimeout = ms;
+    },
+  };
 }
 
 /**

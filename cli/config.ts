@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { firstLine } from "../components/log/place.ts";
 import { importFile, whyNotImported } from "./_import.ts";
+import { readApps } from "./apps.ts";
 import { ConfigError } from "./config_error.ts";
 import { CONFIG_OPTIONS, type ServeValues, wrongValue } from "./options.ts";
 
@@ -20,14 +21,21 @@ export interface Config {
 const NAMES = ["sitebus.config.ts", "sitebus.config.js", "sitebus.config.json"];
 
 /**
- * Reads the config file that was named, else that of the folder; undefined where there is none.
+ * Reads the config file that was named, else that of the folder; undefined where there is none. A module is imported anew
+ * where its `version` is another one.
  * @throws {ConfigError} Naming the file and what is wrong in it.
  */
-export async function readConfig(named: string | undefined, folder: string): Promise<Config | undefined> {
+export async function readConfig(
+  named: string | undefined,
+  folder: string,
+  version?: string,
+): Promise<Config | undefined> {
   const file = named ?? findConfig(folder);
   if (file === undefined) return undefined;
   const path = resolve(folder, file);
-  const found = extname(path) === ".json" ? await readJson(file, path) : await importConfig(file, path);
+  const found = extname(path) === ".json"
+    ? await readJson(file, path)
+    : await importConfig(file, path, version);
   return { file, values: checkConfig(file, dirname(path), found) };
 }
 
@@ -48,11 +56,11 @@ async function readJson(file: string, path: string): Promise<unknown> {
   }
 }
 
-async function importConfig(file: string, path: string): Promise<unknown> {
+async function importConfig(file: string, path: string, version: string | undefined): Promise<unknown> {
   // Each runtime has words of its own for a module that is not there.
   if (!existsSync(path)) throw refuse(file, `there is no file "${path}"`);
   try {
-    return (await importFile(path))["default"];
+    return (await importFile(path, version))["default"];
   } catch (error) {
     throw refuse(file, whyNotImported(error), error);
   }
@@ -78,6 +86,12 @@ function checkConfig(file: string, folder: string, found: unknown): Partial<Serv
     }
     // An environment variable that is not set is undefined.
     if (raw === undefined) continue;
+    if (key === "apps") {
+      const apps = readApps(raw, folder);
+      if (typeof apps === "string") throw refuse(file, apps);
+      values.apps = apps;
+      continue;
+    }
     const value = option.kind.read(raw);
     if (value === undefined) throw refuse(file, wrongValue(option, key, raw));
     const isPath = option.kind.offers === "files" && !String(value).startsWith("file:");

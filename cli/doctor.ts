@@ -53,8 +53,9 @@ async function factsOf(given: Partial<ServeValues>, { grace }: DoctorOptions): P
   const folder = process.cwd();
   const config = await readConfig(given.config, folder);
   const { deno, bun, node = "" } = process.versions as Readonly<Record<string, string | undefined>>;
-  const module = given.module ?? config?.values.module ?? findModule(folder);
-  const options = serveOptions({ module: "", ...given }, { config, env: process.env });
+  const apps = config?.values.apps;
+  const module = given.module ?? config?.values.module ?? (apps ? undefined : findModule(folder));
+  const options = serveOptions({ ...!apps && { module: "" }, ...given }, { config, env: process.env });
   const { module: _, ...rest } = options;
   return {
     options: module === undefined ? rest : { ...rest, module },

@@ -9,13 +9,13 @@ import process from "node:process";
  * of its own, which Node's `Request` refuses with a `TypeError`; middleware and frameworks such as Nitro make such copies.
  * Call it before the application is imported, since a module may keep the global.
  *
- * In a unit, srvx serves such requests on every runtime.
+ * `byNode`: srvx serves such requests on Deno and Bun, too, as in a unit and with a certificate.
  */
 export async function takeServedRequests(
-  { inUnit = false }: { readonly inUnit?: boolean } = {},
+  { byNode = false }: { readonly byNode?: boolean } = {},
 ): Promise<void> {
   const { deno, bun } = process.versions as Readonly<Record<string, string | undefined>>;
-  if (!inUnit && (deno !== undefined || bun !== undefined)) return;
+  if (!byNode && (deno !== undefined || bun !== undefined)) return;
   const { patchGlobalRequest } = await import("srvx/node");
   patchGlobalRequest();
 }

@@ -8,7 +8,7 @@ import { type NodeServerLike, requestSignal } from "../components/http.ts";
 import type { KeyPairText } from "../components/reload/key_pair.ts";
 import type { Answer } from "./answer.ts";
 import type { NodeFetch } from "./module.ts";
-import { connectionInUnit } from "./unit_connection.ts";
+import { connectionInUnit, refuseUpgrades } from "./unit_connection.ts";
 
 /** What the server is made with. */
 export interface MakeServerOptions {
@@ -29,14 +29,17 @@ const isNode = !isBun && !("Deno" in globalThis);
 export async function makeServer(options: MakeServerOptions): Promise<Server | NodeServerLike> {
   const { answer, tls, keepAlive, inUnit = false } = options;
   if ("node" in answer) {
-    const server = await nodeServer(answer.node, tls);
+    const server = await nodeServer(answer, options);
     return Object.assign(server, { keepAliveTimeout: keepAlive });
   }
-  const make = inUnit ? (await import("srvx/node")).serve : serve;
-  const connection = inUnit ? connectionInUnit : connectionOf;
+  // Deno.serve and Bun.serve keep their certificate for as long as they live, and take no socket.
+  const byNode = inUnit || (tls !== undefined && !isNode);
+  const make = byNode ? (await import("srvx/node")).serve : serve;
+  const connection = byNode ? connectionInUnit : connectionOf;
+  if (byNode && !inUnit) refuseUpgrades();
   const server = make({
     fetch: (request) => {
-      if (inUnit && isBun) giveSignal(request);
+      if (byNode && isBun) giveSignal(request);
       return answer.fetch(request, connection(request));
     },
     // The bus says the port; but without one, srvx would read the environment, and refuse what it finds there.
@@ -45,8 +48,9 @@ export async function makeServer(options: MakeServerOptions): Promise<Server | N
     silent: true,
     gracefulShutdown: false,
     ...tls && { tls },
-    // Deno crashes in units where clients of HTTP/2 leave, and Bun hands such a server no connections.
-    ...inUnit && { node: { http2: tls !== undefined && isNode } },
+    // Deno crashes where clients of HTTP/2 leave, and Bun hands such a server no connections in a unit. Outside of one, it is
+    // the one server of Bun that can be given another certificate.
+    ...byNode && { node: { http2: tls !== undefined && (isNode || isBun && !inUnit) } },
     // Bun would cut a request that is silent for 10 s; the others have no such limit, and 255 s is Bun's longest.
     bun: { idleTimeout: 255 },
   });
@@ -59,8 +63,17 @@ export async function makeServer(options: MakeServerOptions): Promise<Server | N
 }
 
 /** HTTPS is HTTP/1.1 here: the frameworks of this style do not take requests of HTTP/2. */
-async function nodeServer(answer: NodeFetch, tls: KeyPairText | undefined): Promise<NodeServerLike> {
-  const server = tls
+async function nodeServer(
+  { node: answer }: { readonly node: NodeFetch },
+  { tls, inUnit }: MakeServerOptions,
+): Promise<NodeServerLike> {
+  const server = tls && isBun && !inUnit
+    // Bun's node:https cannot be given another certificate.
+    ? (await import("node:http2")).createSecureServer(
+      { ...tls, allowHTTP1: true, ALPNProtocols: ["http/1.1"] },
+      answer as () => unknown,
+    )
+    : tls
     ? (await import("node:https")).createServer({ ...tls }, answer as () => unknown)
     : (await import("node:http")).createServer(answer as () => unknown);
   return server as unknown as NodeServerLike;

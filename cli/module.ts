@@ -41,9 +41,13 @@ export async function loadApplication<Bus>(
   const found = await importFile(path).catch((error: unknown) => {
     throw new LoadError(`Cannot load "${module}": ${whyNotImported(error)}`, { cause: error });
   });
-  // CommonJS that was compiled from a module keeps its exports one level down.
+  return await applicationOf(module, exportsOf(found), unit);
+}
+
+/** What a module exports: CommonJS that was compiled from a module keeps its exports one level down. */
+export function exportsOf(found: Record<string, unknown>): Record<string, unknown> {
   const inner = found["default"] as Record<string, unknown> | undefined;
-  return await applicationOf(module, inner?.["__esModule"] ? inner : found, unit);
+  return inner?.["__esModule"] ? inner : found;
 }
 
 async function applicationOf<Bus>(
@@ -80,7 +84,10 @@ async function applicationOf<Bus>(
   return { serve, needs, ignored, ...setup && { setup: setup as (bus: Bus) => unknown } };
 }
 
-function servedBy(main: unknown): Application<never>["serve"] | undefined {
+/** How a default export is served; undefined where it is no application. */
+export function servedBy(
+  main: unknown,
+): { readonly fetch: Fetch } | { readonly node: NodeFetch } | undefined {
   // A method of this name comes first: an Elysia or H3 application may be a function as well.
   const { fetch, node, handle, listen } = Object(main) as Record<string, unknown>;
   if (typeof fetch === "function") return { fetch: bound(fetch, main) as Fetch };

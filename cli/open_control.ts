@@ -19,10 +19,12 @@ const TOKEN = "SITEBUS_STATUS_TOKEN";
  */
 export async function openControl(
   bus: ProcessBus,
-  { control: isOn, module, name = processName(module), statusPort: port }: ServeOptions,
+  { control: isOn, module, apps, name: given, statusPort: port }: ServeOptions,
   servers: readonly ServerHandle[] = [],
 ): Promise<void> {
   if (isOn === false) return;
+  // Several modules have the name of the directory that they are served from.
+  const name = given ?? processName(apps === undefined ? module : "app");
   const { control } = await import("../components/control.ts");
   const token = process.env[TOKEN] || undefined;
   const page = port === undefined ? undefined : { port, ...token !== undefined && { token } };

@@ -20,12 +20,15 @@ import {
   UMASK,
   WORKERS,
 } from "./_values.ts";
+import type { MountedModule } from "./apps.ts";
 import type { ServeConfig } from "./serve_config.ts";
 
 /** What the command line or a config file says, read; times in milliseconds. */
 export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>> {
   /** The application module: a path, or a `file:` URL. */
   readonly module: string;
+  /** Several modules by their paths, in place of one; from a config file alone. */
+  readonly apps: readonly MountedModule[];
   readonly port: number;
   readonly host: string;
   readonly unix: string;
@@ -54,6 +57,7 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly watchdog: number;
   readonly quiet: boolean;
   readonly json: boolean;
+  readonly reload: boolean;
   readonly config: string;
 }
 
@@ -91,6 +95,13 @@ export const MODULE: ServeOption = {
   key: "module",
   kind: { ...FILE, expected: "the path of a module, such as ./app.ts" },
   what: "the application",
+};
+
+/** Several modules, which only a config file can name; `readApps` reads them. */
+const APPS: ServeOption = {
+  key: "apps",
+  kind: { expected: "modules by their paths", read: () => undefined },
+  what: "the applications by their paths",
 };
 
 /** The options, as the help shows them. */
@@ -325,6 +336,12 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         what: "read this config file",
         more: "not sitebus.config.ts, .js or .json of this directory",
       },
+      {
+        key: "reload",
+        kind: FLAG,
+        what: "reload when the config file, certificate or key changes",
+        more: "else by SIGHUP, which is a reload where no terminal is left",
+      },
     ],
   },
 ];
@@ -335,6 +352,7 @@ export const OPTIONS: readonly ServeOption[] = OPTION_GROUPS.flatMap(({ options 
 /** What may stand in a config file. */
 export const CONFIG_OPTIONS: readonly ServeOption[] = [
   MODULE,
+  APPS,
   ...OPTIONS.filter(({ key }) => key !== "config"),
 ];
 

@@ -30,12 +30,15 @@ export interface PrintLogOptions {
 /** How often it is said what a start or a stop waits for, where no terminal shows it, in milliseconds. */
 const PENDING_EVERY_MS = 5000;
 
-/** Prints the log of the bus from now on, without records of the level debug. */
+/**
+ * Prints the log of the bus from now on, without records of the level debug. `json` and `quiet` are looked at with each
+ * record, since a reload may change them.
+ */
 export function printLog(bus: ProcessBus, options: PrintLogOptions): void {
-  const { json = false, quiet = false, terminal, write, http, unit } = options;
+  const { terminal, write, http, unit } = options;
   const requestsOf = (component: string) => component === http?.name ? http.value.inFlight : undefined;
   // The terminal is the site's to draw on.
-  const live = terminal && !json && !quiet && unit === undefined;
+  const live = terminal && !options.json && !options.quiet && unit === undefined;
   const standing = live ? options.standing?.(terminal) : undefined;
   const print = live ? terminalLog(bus, { terminal, requestsOf, standing }) : write;
   const style = terminal?.colour ? styled : undefined;
@@ -43,12 +46,13 @@ export function printLog(bus: ProcessBus, options: PrintLogOptions): void {
   const unitText = (record: LogRecord) =>
     isOfLife(record) ? undefined : text({ ...record, bus: `sitebus: ${unit}` });
   logTo(bus, (record) => {
-    const line = json
+    if (options.quiet && record.level === "info") return;
+    const line = options.json
       ? jsonLine(unit === undefined ? record : { ...record, unit })
       : (unit === undefined ? text : unitText)(record);
     if (line !== undefined) print(line);
   }, {
-    level: quiet ? "warn" : "info",
+    level: "info",
     servers: http === undefined ? [] : [http],
     pendingEvery: live ? Infinity : PENDING_EVERY_MS,
   });

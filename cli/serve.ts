@@ -32,7 +32,7 @@ const DAEMON_SPARE_MS = 30_000;
 export async function serve(given: Partial<ServeValues>, args: readonly string[]): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
-  const { module, tls, keepAlive, stopWithin, workers } = options;
+  const { module, tls, keepAlive, stopWithin, workers, reload } = options;
   const keyPair = tls && await readCertificate(tls);
   if (workers !== undefined) {
     const { outputOf } = await import("./output.ts");
@@ -43,7 +43,7 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
       return await startDaemon({ ...options, name: module, words: args, logFile: output.logFile, withinMs });
     }
     const { serveSite } = await import("./serve_site.ts");
-    return await serveSite({ given, args, options, workers, output });
+    return await serveSite({ given, args, options, workers, output, config });
   }
   // A site loads no server.
   const { loadServed, setUp, useServer } = await import("./application.ts");
@@ -54,8 +54,20 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
     ...limitsOf({ ...options, isExtended: toldToSystemd() }),
   });
   const server = placeOf(bus, options);
-  const http = await useServer(bus, { application, tls: keyPair, keepAlive, server });
-  printLog(bus, { ...options, http, terminal: ownTerminal(), write: writeError });
+  const certificate = tls && { ...tls, watch: reload };
+  const { http, setKeepAlive } = await useServer(bus, {
+    ...{ application, tls: keyPair, keepAlive, server, certificate },
+  });
+  const printed = { ...options, http, terminal: ownTerminal(), write: writeError };
+  printLog(bus, printed);
+  if (config !== undefined) {
+    const apply = ({ quiet, json, keepAlive }: ServeOptions) => {
+      Object.assign(printed, { quiet, json });
+      setKeepAlive(keepAlive);
+    };
+    const { useLiveConfig } = await import("./live_config.ts");
+    useLiveConfig(bus, { given, config, options, env: process.env, folder: process.cwd(), apply });
+  }
   await openControl(bus, options, [http]);
   tellWhenItServes(bus, http, module);
   const warning = wrapperWarning(args);

@@ -6,10 +6,28 @@
 /** A time: milliseconds, or text such as "500ms", "10s" or "2m". */
 export type ConfigTime = number | string;
 
+/** One of several modules that are served; its default export is a factory, `(guest) => application`. */
+export interface ServedApp {
+  /** The module. */
+  readonly module: string;
+  /** The name of its guest. Default: after its path, as "shop" for "/shop", and "root" for "/". */
+  readonly name?: string | undefined;
+  /** What it may ask of the bus: "reload", "veto", "critical", a goal, "publish:<channel>". Default: nothing. */
+  readonly rights?: readonly string[] | undefined;
+  /** Made when the bus starts, and not by its first request. Default false. */
+  readonly warm?: boolean | undefined;
+  /** How long it stays without a request. Default: as long as the process. */
+  readonly idleMs?: ConfigTime | undefined;
+  /** How long its module, its factory and its components may take. Default 30 s. */
+  readonly within?: ConfigTime | undefined;
+}
+
 /** The default export of a config file of `sitebus serve`; paths are relative to the file. */
 export interface ServeConfig {
   /** The application module. Default: the one on the command line. */
   readonly module?: string | undefined;
+  /** Several modules by their paths, in place of one: `{ "/shop": "./shop.ts", "/": { module: "./main.ts", warm: true } }`. */
+  readonly apps?: Readonly<Record<string, string | ServedApp | undefined>> | undefined;
   /** The port to listen on; 0 picks a free one. Default 3000. */
   readonly port?: number | string | undefined;
   /** The name or address to listen on. Default "127.0.0.1". */
@@ -66,4 +84,6 @@ export interface ServeConfig {
   readonly quiet?: boolean | undefined;
   /** One JSON object a line. Default false. */
   readonly json?: boolean | undefined;
+  /** Reloads when the config file, the certificate or its key changes. Default: only by SIGHUP. */
+  readonly reload?: boolean | undefined;
 }

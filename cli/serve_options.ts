@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import type { Health } from "./_values.ts";
+import type { MountedModule } from "./apps.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
 import { findModule } from "./find_module.ts";
@@ -27,8 +28,10 @@ export interface OsOptions {
 
 /** All that `sitebus serve` needs to know; times in milliseconds. */
 export interface ServeOptions extends OsOptions {
-  /** The application module: a path from the working directory, or a `file:` URL. */
+  /** The application module: a path from the working directory, or a `file:` URL; with `apps`, the paths of these. */
   readonly module: string;
+  /** Several modules in place of one. */
+  readonly apps?: readonly MountedModule[];
   /** The name or address to listen on. Default "127.0.0.1". */
   readonly host: string;
   /** The port to listen on; 0 picks a free one. Default 3000. */
@@ -67,6 +70,8 @@ export interface ServeOptions extends OsOptions {
   readonly quiet: boolean;
   /** Whether it says one JSON object a line. Default false. */
   readonly json: boolean;
+  /** Whether it reloads by itself when its files change. Default false. */
+  readonly reload: boolean;
 }
 
 /** The processes or threads that serve. */
@@ -120,8 +125,10 @@ export function serveOptions(
   const said: Given = { ...from, ...given };
   // The environment has no say where a unix socket was asked for.
   if (said.unix === undefined) Object.assign(said, { ...environment(env), ...said });
-  const { module = folder === undefined ? undefined : findModule(folder), unix, tlsCert, tlsKey, health } =
-    said;
+  const { apps, unix, tlsCert, tlsKey, health } = said;
+  if (apps !== undefined && said.module !== undefined) throw oneOf(given.module, config?.file);
+  const module = said.module ?? apps?.map(({ path }) => path).join(", ") ??
+    (folder === undefined ? undefined : findModule(folder));
   if (module === undefined) {
     throw new UsageError(
       'serve has no module, and finds no app, server or index here or in src/, nor "main" in package.json: ' +
@@ -137,12 +144,13 @@ export function serveOptions(
       : new UsageError(wrong.message);
   }
   const { host, port, lameDuck, keepAlive, startWithin, stopWithin } = all;
-  const { quiet = false, json = false, serialize = false } = all;
+  const { quiet = false, json = false, serialize = false, reload = false } = all;
   const { control, statusPort, name } = all;
   const { watch = false, daemon = false, logFile } = all;
   const workers = workersOf(all);
   return {
     module,
+    ...apps && { apps },
     host,
     port,
     ...unix !== undefined && { unix: resolve(unix) },
@@ -163,7 +171,17 @@ export function serveOptions(
     ...osOptionsOf(all),
     quiet,
     json,
+    reload,
   };
+}
+
+/** One module, and several. */
+function oneOf(given: string | undefined, file: string | undefined): Error {
+  return given === undefined
+    ? new ConfigError(`Cannot use "${file}": module and apps are both there: expected one`)
+    : new UsageError(
+      `"${given}" is one module, and "${file}" has several, as apps: expected one or the other`,
+    );
 }
 
 function osOptionsOf({ pidFile, user, group, umask, watchdog }: Given): OsOptions {

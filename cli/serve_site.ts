@@ -3,6 +3,7 @@
  * the application.
  * @module
  */
+import { resolve } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { type ComponentHandle, ProcessBus } from "../mod.ts";
@@ -10,6 +11,7 @@ import type { HealthServer } from "../components/http/health_server.ts";
 import { type Pool, pool, site } from "../components/units.ts";
 import { watch } from "../components/watch.ts";
 import { native } from "../platforms/native.ts";
+import type { Config } from "./config.ts";
 import { pathOf } from "./module.ts";
 import type { Output } from "./output.ts";
 import type { ServeValues } from "./options.ts";
@@ -18,6 +20,7 @@ import { openControl } from "./open_control.ts";
 import { idsOf, useOsServices } from "./os_services.ts";
 import { ownPlace, urlOf } from "./own_place.ts";
 import { printLog } from "./print_log.ts";
+import { rollOnChange } from "./roll_on_change.ts";
 import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./serve_limits.ts";
 import type { OsOptions, ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
@@ -35,6 +38,8 @@ export interface SiteOptions {
   readonly args: readonly string[];
   readonly options: ServeOptions;
   readonly workers: Workers;
+  /** The config file, where there is one. */
+  readonly config?: Config | undefined;
   /** Where it prints, and what the units print. */
   readonly output: Output;
 }
@@ -50,7 +55,9 @@ const LEAST_MORE_MS = 1000;
  * @throws {UsageError} On Windows.
  * @throws {LoadError} If there is no such module.
  */
-export async function serveSite({ given, args, options, workers, output }: SiteOptions): Promise<void> {
+export async function serveSite(
+  { given, args, options, workers, output, config }: SiteOptions,
+): Promise<void> {
   const { module, stopWithin, startWithin } = options;
   const place = await ownPlace(options, workers);
   if (process.platform === "win32" && place === undefined) {
@@ -60,7 +67,7 @@ export async function serveSite({ given, args, options, workers, output }: SiteO
     );
   }
   // Once, in place of once for each unit.
-  await pathOf(module);
+  for (const served of options.apps ?? [{ module }]) await pathOf(served.module);
   const more = Math.max(LEAST_MORE_MS, startWithin * MORE);
   const bus = new ProcessBus({
     name: "sitebus",
@@ -87,6 +94,7 @@ export async function serveSite({ given, args, options, workers, output }: SiteO
   if (place !== undefined) bus.log(NOT_HELD, { level: "warn", event: "not held" });
   useOsServices(bus, ofSite(options, workers), { json: options.json, server: web.name });
   if (rolls()) rollOnHangUp(bus, web);
+  if (options.reload) rollOnChange(bus, web, filesOf(options, config));
   if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
   if (workers.count === 1) passCodeOn(bus);
   await bus.run();
@@ -136,6 +144,11 @@ function poolOf(
     drainWithin: drain,
     stopWithin: stop,
   });
+}
+
+/** The files that the units read at their start. */
+function filesOf({ tls }: ServeOptions, config: Config | undefined): readonly string[] {
+  return [...config ? [config.file] : [], ...tls ? [tls.cert, tls.key] : []].map((file) => resolve(file));
 }
 
 /** Whether SIGHUP rolls: on a terminal it says that the terminal is gone. */

@@ -15,7 +15,6 @@ import { loadServed, setUp, useServer } from "./application.ts";
 import { readCertificate } from "./certificate.ts";
 import { findConfig, readConfig } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
-import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import type { ServedUnit } from "./needs.ts";
 import type { ServeValues } from "./options.ts";
@@ -58,10 +57,9 @@ async function serveAs(
 ): Promise<void> {
   const config = await readConfig(given.config, process.cwd());
   const options = serveOptions(given, { config, env: process.env, folder: process.cwd() });
-  files?.note(options.module);
+  for (const { module } of options.apps ?? [options]) files?.note(module);
   const { tls, keepAlive } = options;
   const keyPair = tls && await readCertificate(tls);
-  await takeServedRequests({ inUnit: true });
   const application = await loadServed(options, unit);
   refuseUpgrades();
   const bus = new ProcessBus<{ [RETIRE]: [] }>({
@@ -71,7 +69,7 @@ async function serveAs(
   });
   site(bus);
   tellOfLameDuck(bus);
-  const http = await useServer(bus, {
+  const { http } = await useServer(bus, {
     application,
     tls: keyPair,
     keepAlive,

@@ -3,6 +3,7 @@
  * by each runtime's own server, but for what only that server can do, which is refused by name.
  * @module
  */
+import process from "node:process";
 
 /** The members of Node's request that are used here. */
 interface NodeRequestLike {
@@ -55,8 +56,11 @@ export function refuseUpgrades(): void {
 }
 
 function refusal(what: string, server: string): Error {
+  const [flag, why] = process.env["SITEBUS_UNIT"] === undefined
+    ? ["--tls-cert", "a certificate that can be changed is served by node:http"]
+    : ["--workers", "several processes share a socket by node:http"];
   return new Error(
-    `Cannot use ${what} with --workers: several processes share a socket by node:http, and only ${server} can do so; ` +
-      "serve without --workers, or by a program of your own on sitebus/units",
+    `Cannot use ${what} with ${flag}: ${why}, and only ${server} can do so; ` +
+      `serve without ${flag}, or by a program of your own`,
   );
 }

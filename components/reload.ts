@@ -10,6 +10,7 @@
  * @module
  */
 export { type Config, configFile, type ConfigFileOptions } from "./reload/config_file.ts";
+export type { FileChanges, Hashes } from "./reload/contents.ts";
 export type { ReloadableBus } from "./reload/reloadable_bus.ts";
 export type { IssueLike, ResultLike, SchemaLike } from "./reload/schema.ts";
 export { type TlsCertificate, type TlsFiles, tlsFiles, type TlsFilesOptions } from "./reload/tls_files.ts";

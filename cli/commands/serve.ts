@@ -45,6 +45,9 @@ their names in camelCase. The command line wins over the file, and the file
 over PORT and HOST of the environment. What the file turns on is turned off by
 ${wrapped(OPTIONS.filter(isSwitch).map(({ key }) => flagOf(key).replace("--", "--no-")))}:
   export default { module: "./app.ts", port: 8080, lameDuck: "5s" };
+Several modules by their paths stand there in place of one, each a guest that
+exports a factory, (guest) => application:
+  export default { apps: { "/shop": "./shop.ts", "/": "./main.ts" } };
 
 Ctrl-C or SIGTERM: no new connections, requests in flight finish, components
 stop in reverse order, and the exit code is 0. A second one ends it at once.

@@ -159,10 +159,40 @@ class TenantApps<C, App, A extends readonly unknown[]> implements DynamicApp<C, 
     request: WebRequest,
     rest: A,
   ): WebResponse | Promise<WebResponse> {
+    const { value } = tenant;
+    if (value.isReady) return this.#answerNow(tenant, (value.get() as Made<App, A>).fetch, request, rest);
     return tenant.answer(({ fetch }) => this.#within(tenant, () => fetch(request, ...rest)), {
       get: () => this.#within(tenant, () => tenant.value.get(keeperOf(rest))),
       left: () => this.#idle?.touch(tenant),
     });
+  }
+
+  /** The same where the application is there: this is what a request costs. */
+  #answerNow(
+    tenant: MadeTenant<C, App, A>,
+    fetch: FetchLike<A>,
+    request: WebRequest,
+    rest: A,
+  ): WebResponse | Promise<WebResponse> {
+    tenant.enter();
+    let isPending = false;
+    try {
+      const context = this.#context;
+      const answer = context ? context.run(tenant, () => fetch(request, ...rest)) : fetch(request, ...rest);
+      isPending = isThenable(answer);
+      if (isPending) {
+        const left = () => this.#left(tenant);
+        (answer as Promise<WebResponse>).then(left, left);
+      }
+      return answer;
+    } finally {
+      if (!isPending) this.#left(tenant);
+    }
+  }
+
+  #left(tenant: MadeTenant<C, App, A>): void {
+    tenant.leave();
+    this.#idle?.touch(tenant);
   }
 
   /** Calls `body` so that what it calls can be told the tenant. */

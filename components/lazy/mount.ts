@@ -73,6 +73,11 @@ export function mount<A extends readonly unknown[] = readonly unknown[]>(
   };
 }
 
+/** Whether an application can be at a path: as the paths of requests are told, with a slash, encoded, and without dots. */
+export function isMountPath(path: string): boolean {
+  return /^\/(?!\/)/.test(path) && new URL(path, "http://localhost").pathname === path && !/.\/$/.test(path);
+}
+
 interface Checked<A extends readonly unknown[]> {
   readonly path: string;
   readonly name: string;
@@ -89,8 +94,7 @@ function checkApps<A extends readonly unknown[]>(bus: ProcessBus, apps: MountTab
   const names = new Map<string, string>();
   const checked = Object.entries(apps).map(([path, app]): Checked<A> => {
     const action = `Cannot mount "${path}"`;
-    // As the paths of requests are told: with a slash, encoded, and without dots.
-    if (!/^\/(?!\/)/.test(path) || new URL(path, "http://localhost").pathname !== path || /.\/$/.test(path)) {
+    if (!isMountPath(path)) {
       throw new TypeError(`${action}: it is no path, expected one such as "/shop"`);
     }
     checkKeys(action, app, OPTIONS);

@@ -23,7 +23,7 @@ import {
 export interface SerializeOptions {
   /** How many requests may wait; a further one is answered by 503. Default 100. */
   readonly queue?: number;
-  /** Milliseconds that a request may wait; then it is answered by 503. Default 10 000. */
+  /** Milliseconds that a request may wait; then, or up to an eighth later, it is answered by 503. Default 10 000. */
   readonly within?: number;
 }
 
@@ -35,13 +35,19 @@ export interface SerialApp<A extends readonly unknown[] = readonly unknown[]> ex
 
 const ACTION = "Cannot serialize the application";
 
-/** A request that waits. */
+/** How many times the time is looked at while a request waits for as long as it may. */
+const LOOKS = 16;
+
+/** A request that waits: a link in the queue. */
 class Waiter {
   /** The instant after which it does not wait any longer. */
   readonly end: number;
   /** Resolves when it has the lock, or to why it has not. */
   readonly settled: Promise<NotReadyError | undefined>;
   resolve!: (error: NotReadyError | undefined) => void;
+  isWaiting = true;
+  before: Waiter | undefined = undefined;
+  after: Waiter | undefined = undefined;
   signal: Signal | undefined = undefined;
   leave: (() => void) | undefined = undefined;
 
@@ -57,14 +63,18 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
   readonly #queue: number;
   readonly #within: number;
   readonly #work: SharedWork = new SharedWork({ clock: webClock, sleep });
-  /** In the order in which they came, and so in that of their ends, too. */
-  readonly #waiting = new Set<Waiter>();
+  /** The queue: in the order in which they came, and so in that of their ends, too. */
+  #first: Waiter | undefined = undefined;
+  #last: Waiter | undefined = undefined;
+  #count = 0;
   #isBusy = false;
   /** How often the lock was given. Whoever has it knows by this number whether it was taken away. */
   #turn = 0;
   /** When the lock was given, on workerd. */
   #since = 0;
   #isArmed = false;
+  /** The instant of the last look: to ask for the time costs as much as all else that a request needs to wait. */
+  #now = 0;
 
   constructor(app: FetchLike<A>, { queue = 100, within = 10_000 }: SerializeOptions) {
     this.#app = app;
@@ -78,7 +88,7 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#count;
   }
 
   #run(request: WebRequest, rest: A): WebResponse | Promise<WebResponse> {
@@ -90,17 +100,14 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
       this.#pass(turn);
       throw error;
     }
-    if (isBoundToRequest && isThenable(answer)) {
-      this.#since = webClock.now();
-      this.#work.drive(answer);
-    }
+    this.#drive(answer);
     return whenAnswered(answer, () => this.#pass(turn));
   }
 
   /** Gives the lock to the next one, where it was not taken away meanwhile. */
   #pass(turn: number): void {
     if (turn !== this.#turn) return;
-    const [next] = this.#waiting;
+    const next = this.#first;
     if (!next) {
       this.#isBusy = false;
       return;
@@ -110,24 +117,68 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
   }
 
   #wait(request: WebRequest, rest: A): WebResponse | Promise<WebResponse> {
-    if (this.#waiting.size >= this.#queue) return refusal(this.#late(`${this.#queue} requests wait already`));
+    if (this.#count >= this.#queue) return refusal(this.#late(`${this.#queue} requests wait already`));
     const signal = signalOf(request);
     if (signal?.aborted) return refusal(GONE);
-    const waiter = new Waiter(webClock.now() + this.#within);
-    this.#waiting.add(waiter);
+    const waiter = new Waiter(this.#endOfWait());
+    this.#add(waiter);
     if (signal) {
       waiter.signal = signal;
       waiter.leave = () => this.#settle(waiter, GONE);
       signal.addEventListener("abort", waiter.leave);
     }
-    // What it runs afterwards is run in its own async context, and not in that of the request before.
-    return this.#turnOf(waiter).then((error) => error ? refusal(error) : this.#run(request, rest));
+    return this.#runInTurn(waiter, request, rest);
+  }
+
+  /** What it runs is run in its own async context, and not in that of the request before. */
+  async #runInTurn(waiter: Waiter, request: WebRequest, rest: A): Promise<WebResponse> {
+    const error = await this.#turnOf(waiter);
+    if (error) return refusal(error);
+    const turn = ++this.#turn;
+    try {
+      const answer = this.#app(request, ...rest);
+      this.#drive(answer);
+      return await answer;
+    } finally {
+      this.#pass(turn);
+    }
+  }
+
+  #drive(answer: WebResponse | Promise<WebResponse>): void {
+    if (!isBoundToRequest || !isThenable(answer)) return;
+    this.#since = webClock.now();
+    this.#work.drive(answer as Promise<WebResponse>);
+  }
+
+  /** The instant at which a request that comes now has waited for too long; up to two looks later than it has. */
+  #endOfWait(): number {
+    if (isBoundToRequest) return webClock.now() + this.#within;
+    if (!this.#isArmed) {
+      this.#now = webClock.now();
+      this.#arm();
+    }
+    return this.#now + this.#within * (1 + 1 / LOOKS);
+  }
+
+  #add(waiter: Waiter): void {
+    const last = this.#last;
+    this.#last = waiter;
+    this.#count++;
+    waiter.before = last;
+    if (last) last.after = waiter;
+    else this.#first = waiter;
   }
 
   /** Tells a request that it has the lock, or why it has not. */
   #settle(waiter: Waiter, error: NotReadyError | undefined): void {
-    if (!this.#waiting.delete(waiter)) return;
-    const { signal, leave } = waiter;
+    if (!waiter.isWaiting) return;
+    waiter.isWaiting = false;
+    const { signal, leave, before, after } = waiter;
+    this.#count--;
+    if (before) before.after = after;
+    else this.#first = after;
+    if (after) after.before = before;
+    else this.#last = before;
     if (leave) signal!.removeEventListener("abort", leave);
     waiter.resolve(error);
   }
@@ -135,10 +186,7 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
   /** Waits for the lock. Where no request may wait for another one's promise, it wakes by a timer of its own. */
   #turnOf(waiter: Waiter): Promise<NotReadyError | undefined> {
     const { settled, end } = waiter;
-    if (!isBoundToRequest) {
-      if (!this.#isArmed) this.#arm(this.#within);
-      return settled;
-    }
+    if (!isBoundToRequest) return settled;
     return this.#work.attend(settled, {
       end,
       late: () => this.#settle(waiter, this.#late(`it has waited for ${this.#within} ms`)),
@@ -149,19 +197,20 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
   }
 
   /** One timer for all: the first in the queue is the first whose time is over. It keeps no process alive. */
-  #arm(ms: number): void {
+  #arm(): void {
     this.#isArmed = true;
-    const timer = setTimeout(() => this.#refuseLate(), Math.ceil(ms));
+    const timer = setTimeout(() => this.#look(), Math.ceil(this.#within / LOOKS));
     (timer as { unref?(): unknown }).unref?.();
   }
 
-  #refuseLate(): void {
+  /** Refuses those that have waited for too long. */
+  #look(): void {
     this.#isArmed = false;
-    const now = webClock.now();
-    for (const waiter of this.#waiting) {
-      if (waiter.end > now) return this.#arm(waiter.end - now);
-      this.#settle(waiter, this.#late(`it has waited for ${this.#within} ms`));
+    const now = this.#now = webClock.now();
+    for (let first = this.#first; first && first.end <= now; first = this.#first) {
+      this.#settle(first, this.#late(`it has waited for ${this.#within} ms`));
     }
+    if (this.#first) this.#arm();
   }
 
   #late(why: string): NotReadyError {

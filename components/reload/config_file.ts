@@ -7,10 +7,11 @@ import { basename } from "node:path";
 import { checkFunction, checkKeys, checkName, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
-import type { Phase, Prepared } from "../../src/phase.ts";
+import type { Phase, Prepared, Reload } from "../../src/phase.ts";
+import { hashOf, type Read } from "./contents.ts";
 import { parseJson } from "./json_text.ts";
 import { isMissing, pathOf, readText } from "./read_text.ts";
-import { checkReloadable, type ReloadableBus, reloadBy } from "./reloadable_bus.ts";
+import { checkReloadable, type ReloadableBus, ReloadBy } from "./reloadable_bus.ts";
 import { checkBySchema, type SchemaLike } from "./schema.ts";
 import { checkPollMs, watchFiles } from "./watch_files.ts";
 
@@ -42,7 +43,7 @@ const GONE_MS = 1_000;
 
 class ConfigFile<T> implements Component<Config<T>> {
   readonly name: string;
-  readonly #bus: ReloadableBus;
+  readonly #reloadBy: ReloadBy;
   readonly #path: string;
   readonly #options: ConfigFileOptions<T>;
   /** The text of what is in use. */
@@ -56,7 +57,7 @@ class ConfigFile<T> implements Component<Config<T>> {
   #isGoneSaid = false;
 
   constructor(bus: ReloadableBus, path: string, options: ConfigFileOptions<T>) {
-    this.#bus = bus;
+    this.#reloadBy = new ReloadBy(bus, () => void this.#lookAgain());
     this.#path = path;
     this.#options = options;
     this.name = options.name ?? basename(path);
@@ -78,8 +79,12 @@ class ConfigFile<T> implements Component<Config<T>> {
     return config;
   }
 
-  async reload(): Promise<Prepared | void> {
-    const text = await this.#read();
+  async reload(_: Config<T>, reload: Reload): Promise<Prepared | void> {
+    const { content: text, hashes } = await this.#reloadBy.read(
+      reload,
+      [this.#path],
+      () => this.#readHashed(),
+    );
     this.#seen = text;
     if (text === this.#text) return;
     const current = await this.#check(text);
@@ -87,6 +92,7 @@ class ConfigFile<T> implements Component<Config<T>> {
       commit: () => {
         this.#text = text;
         this.#config!.current = current;
+        this.#reloadBy.committed(hashes);
       },
     };
   }
@@ -94,12 +100,18 @@ class ConfigFile<T> implements Component<Config<T>> {
   stop(): void {
     this.#unwatch?.();
     this.#unwatch = undefined;
+    this.#reloadBy.end();
     clearTimeout(this.#goneTimer);
     this.#goneTimer = undefined;
   }
 
   #read(): Promise<string> {
     return readText(`Cannot read "${this.#path}"`, this.#path);
+  }
+
+  async #readHashed(): Promise<Read<string>> {
+    const content = await this.#read();
+    return { content, hashes: { [this.#path]: hashOf(content) } };
   }
 
   async #check(text: string): Promise<T> {
@@ -123,7 +135,14 @@ class ConfigFile<T> implements Component<Config<T>> {
     this.#find();
     if (!this.#unwatch || text === this.#seen) return;
     this.#seen = text;
-    reloadBy(this.#bus, this.#log, { file: this.#path, what: "has changed" });
+    const hashes = { [this.#path]: hashOf(text) };
+    this.#reloadBy.ask(this.#log, { hashes, file: this.#path, what: "has changed" });
+  }
+
+  /** What was seen was not taken, since the units did not agree on it. */
+  #lookAgain(): Promise<void> {
+    this.#seen = this.#text;
+    return this.#look();
   }
 
   /** The file is gone, or is something else: the last configuration stays, and that is said once. */
@@ -155,6 +174,8 @@ class ConfigFile<T> implements Component<Config<T>> {
  * changes, the bus is reloaded, and with any reload the file is read again: where its content holds, and nobody else
  * vetoes, it is `current` from then on; where it does not, that is a veto: the log says what is wrong where, and the last
  * configuration stays. A file that cannot be used at the start fails the start.
+ *
+ * In the units of a pool, all have the new content afterwards, or none of them.
  *
  * The log records of a watched file have the `event` "file", and its path as `file`.
  *

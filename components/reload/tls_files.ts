@@ -6,7 +6,8 @@ import type { UrlLike } from "../../src/internal.ts";
 import { checkKeys, checkName, show } from "../../src/check.ts";
 import type { Component } from "../../src/component.ts";
 import { textOf } from "../../src/errors.ts";
-import type { Phase, Prepared } from "../../src/phase.ts";
+import type { Phase, Prepared, Reload } from "../../src/phase.ts";
+import { type Hashes, hashOf, type Read } from "./contents.ts";
 import {
   checkKeyPair,
   datesProblem,
@@ -17,7 +18,7 @@ import {
   readKeyPair,
 } from "./key_pair.ts";
 import { pathOf } from "./read_text.ts";
-import { checkReloadable, type ReloadableBus, reloadBy } from "./reloadable_bus.ts";
+import { checkReloadable, type ReloadableBus, ReloadBy } from "./reloadable_bus.ts";
 import { checkTlsServer, contextOf, prove, type TlsServerLike } from "./tls_server.ts";
 import { checkPollMs, watchFiles } from "./watch_files.ts";
 
@@ -65,7 +66,7 @@ const OPTIONS = ["cert", "key", "passphrase", "context", "name", "watch", "pollM
 
 class TlsComponent implements Component<TlsFiles> {
   readonly name: string;
-  readonly #bus: ReloadableBus;
+  readonly #reloadBy: ReloadBy;
   readonly #server: TlsServerLike;
   readonly #files: KeyPairFiles;
   readonly #options: TlsFilesOptions;
@@ -79,7 +80,7 @@ class TlsComponent implements Component<TlsFiles> {
 
   constructor(bus: ReloadableBus, server: TlsServerLike, options: TlsFilesOptions) {
     const { cert, key, passphrase, name = "tls" } = options;
-    this.#bus = bus;
+    this.#reloadBy = new ReloadBy(bus, () => void this.#lookAgain());
     this.#server = server;
     this.#options = options;
     this.#files = { cert: pathOf(ACTION, '"cert"', cert), key: pathOf(ACTION, '"key"', key), passphrase };
@@ -111,8 +112,13 @@ class TlsComponent implements Component<TlsFiles> {
     return value;
   }
 
-  async reload(): Promise<Prepared | void> {
-    const text = await readKeyPair(this.#files);
+  async reload(_: TlsFiles, reload: Reload): Promise<Prepared | void> {
+    const { cert, key } = this.#files;
+    const { content: text, hashes } = await this.#reloadBy.read(
+      reload,
+      [cert, key],
+      () => this.#readHashed(),
+    );
     this.#seen = text;
     if (isSame(text, this.#used)) return;
     const pair = checkKeyPair(text, this.#files);
@@ -125,6 +131,7 @@ class TlsComponent implements Component<TlsFiles> {
         await this.#use(pair, options);
         this.#used = text;
         this.#value!.current = certificateOf(pair);
+        this.#reloadBy.committed(hashes);
       },
     };
   }
@@ -132,6 +139,7 @@ class TlsComponent implements Component<TlsFiles> {
   stop(): void {
     this.#unwatch?.();
     this.#unwatch = undefined;
+    this.#reloadBy.end();
   }
 
   get #context(): object {
@@ -173,7 +181,26 @@ class TlsComponent implements Component<TlsFiles> {
     }
     if (!this.#unwatch || isSame(text, this.#seen)) return;
     this.#seen = text;
-    reloadBy(this.#bus, this.#log, { file: this.#files.cert, what: "or its key has changed" });
+    this.#reloadBy.ask(this.#log, {
+      hashes: this.#hashesOf(text),
+      file: this.#files.cert,
+      what: "or its key has changed",
+    });
+  }
+
+  /** What was seen was not taken, since the units did not agree on it. */
+  #lookAgain(): Promise<void> {
+    this.#seen = this.#used;
+    return this.#look();
+  }
+
+  async #readHashed(): Promise<Read<KeyPairText>> {
+    const content = await readKeyPair(this.#files);
+    return { content, hashes: this.#hashesOf(content) };
+  }
+
+  #hashesOf({ cert, key }: KeyPairText): Hashes {
+    return { [this.#files.cert]: hashOf(cert), [this.#files.key]: hashOf(key) };
   }
 }
 

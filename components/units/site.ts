@@ -2,11 +2,14 @@
  * A site: one bus as a part of the tree of buses, with its table of units.
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Bus } from "../../src/bus.ts";
 import { checkKeys, checkMs, checkName, show } from "../../src/check.ts";
 import type { ProcessBus } from "../../src/process_bus.ts";
 import { type Goal, GOALS } from "../../src/states.ts";
 import type { Right } from "../../src/guest.ts";
+import { defer, type Deferred } from "../../src/internal.ts";
+import { isFileChanges } from "../reload/contents.ts";
 import type { Member } from "./member.ts";
 import { type Act, checkCloneable, type Receipt, type Scope, type ToSite, type Welcome } from "./protocol.ts";
 import { renewByGraceful } from "./renewal.ts";
@@ -70,7 +73,10 @@ export interface Site {
   request(goal: Goal | "reload", options?: RequestOptions): Promise<readonly Receipt[]>;
   /** The units of this site that are not at their real end. */
   units(): readonly Unit[];
-  /** The details of the last reload that was committed, in a unit those that its site gave it. */
+  /**
+   * The details of the last reload that was committed and was given some, in a unit those that its site gave it. What
+   * files of `sitebus/reload` and signals ask for is no such reload.
+   */
   readonly details: unknown;
 }
 
@@ -111,12 +117,22 @@ export class SiteOfBus implements Site {
     }
     // Commits first, so that a unit that starts from now on begins with what is new.
     let failures: FailureCount | undefined;
-    bus.subscribe("reload", ({ details }) => ({
-      commit: () => {
-        this.#latest = { details, generation: this.generation + 1 };
-        failures = this.#up && countFailures(bus);
-      },
-    }), { name: "site", priority: -Infinity });
+    bus.subscribe("reload", ({ details }) => {
+      const ended = defer<void>();
+      ended.promise.catch(() => {});
+      this.#underWay = { details, ended };
+      return {
+        commit: () => {
+          const settings = areSettings(details) ? details : this.details;
+          this.#latest = { details: settings, generation: this.generation + 1 };
+          failures = this.#up && countFailures(bus);
+        },
+        rollback: () => {
+          if (this.#underWay?.ended === ended) this.#underWay = undefined;
+          ended.reject(new Error("Cannot reload: it was rolled back"));
+        },
+      };
+    }, { name: "site", priority: -Infinity });
     // Commits last, and so knows that all have.
     bus.subscribe("reload", () => ({ commit: () => this.#committed(failures?.end() ?? 0) }), {
       name: "site, at last",
@@ -237,12 +253,17 @@ export class SiteOfBus implements Site {
     await this.#up?.reloads?.committing(failures);
     // In a unit that did not begin it, the site tells when it is everywhere.
     if (this.#up === undefined) this.#tellAll();
+    this.#underWay?.ended.resolve();
+    this.#underWay = undefined;
   }
 
   #tellAll(): void {
     for (const round of this.#rounds) round.tellAll();
     this.#rounds.clear();
   }
+
+  /** The reload under way, since it has begun to prepare. */
+  #underWay: { readonly details: unknown; readonly ended: Deferred<void> } | undefined;
 
   /** The reloads that units have asked for. */
   readonly #asked = new WeakMap<Member, Map<number, AbortController>>();
@@ -263,12 +284,20 @@ export class SiteOfBus implements Site {
         this.#refused(member.unit.name, refusal);
         throw new Error(`Cannot reload: ${refusal}`);
       }
-      await this.#bus.reload(details, { signal: controller.signal });
+      await this.#reload(details, controller.signal);
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown);
     }
     asked.delete(number);
     member.send({ sitebus: "reloaded", number, ...(error !== undefined && { error }) });
+  }
+
+  /** Several units see that a file has changed: what they ask for is one reload. */
+  async #reload(details: unknown, signal: AbortSignal): Promise<void> {
+    const underWay = this.#underWay;
+    const isSame = isFileChanges(details) && isDeepStrictEqual(underWay?.details, details);
+    if (isSame) await underWay!.ended.promise;
+    else await this.#bus.reload(details, { signal });
   }
 
   #connectUp(up: UpLink): void {
@@ -347,6 +376,14 @@ export function siteOf(bus: SiteBus): SiteOfBus {
   const found = sites.get(bus) ?? new SiteOfBus(bus);
   sites.set(bus, found);
   return found;
+}
+
+/**
+ * Whether the details of a reload are settings that a unit needs at its start: not where nothing was given, a file has
+ * changed, which each unit reads itself, or a signal has asked for it.
+ */
+function areSettings(details: unknown): boolean {
+  return details !== undefined && !isFileChanges(details) && Object(details).by !== "signal";
 }
 
 /** Why a unit may not ask for something. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
-import { textOf } from "../../src/errors.ts";
+import { textOf, TransitionError } from "../../src/errors.ts";
 import { type Controller, defer, type Deferred, web } from "../../src/internal.ts";
 import type { Reload } from "../../src/phase.ts";
 import type { Control } from "../../src/platform.ts";
@@ -61,8 +61,10 @@ export class UnitReloads {
       this.#waiting.get(message.round)?.resolve();
       this.#waiting.delete(message.round);
       this.#link.inbox?.allCommitted();
-    } else if (message.number === this.#own?.number && message.error !== undefined) {
-      this.#own.decision.reject(new Error(message.error));
+    } else if (message.number === this.#own?.number) {
+      // Without an error, another unit has asked for the same, and it is done, or this is known to the unit already.
+      if (message.error === undefined) this.#own.decision.resolve();
+      else this.#own.decision.reject(new Error(message.error));
     }
   }
 
@@ -199,5 +201,5 @@ export class UnitReloads {
 }
 
 function cameFirst(): Error {
-  return new Error("Cannot reload: another reload of the site came first");
+  return new TransitionError("superseded", "run", "reload", "another reload of the site came first");
 }

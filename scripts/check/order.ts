@@ -174,7 +174,13 @@ const COMPONENTS: readonly Entry[] = [
   {
     name: "components/units",
     says: "pools of processes and threads, tasks, and the tree of their buses",
-    imports: ["platforms/process", "platforms/native", "platforms/embedded", "components/http"],
+    imports: [
+      "platforms/process",
+      "platforms/native",
+      "platforms/embedded",
+      "components/http",
+      "components/reload",
+    ],
   },
   {
     name: "components/control",

@@ -153,6 +153,7 @@ describe("the options of serve", () => {
     stopWithin: 25_000,
     quiet: false,
     json: false,
+    reload: false,
   };
   const config = (values: object) => ({ file: "sitebus.config.json", values });
 

@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { patient } from "../../scripts/patience.ts";
 import { CERT, KEY } from "./_certificates.ts";
+import { runtime } from "../spawn.ts";
 import { connect, folderOf, moduleOf, serving, sitebus } from "./_serve.ts";
 
 const HELLO = `export default (request) => new Response("hello " + new URL(request.url).pathname);`;
@@ -39,6 +40,44 @@ describe("--tls-cert and --tls-key", () => {
     expect(await text(response)).toBe("hello /");
     program.kill("SIGTERM");
     expect((await program.exited).code).toBe(0);
+  });
+});
+
+describe("a certificate, for which Node's servers serve on every runtime,", () => {
+  const asked = async (source: string) => {
+    const folder = folderOf({ "app.mjs": source, "a.crt": CERT, "a.key": KEY });
+    const [cert, key] = [join(folder, "a.crt"), join(folder, "a.key")];
+    const program = await serving(join(folder, "app.mjs"), "--tls-cert", cert, "--tls-key", key);
+    const request = askSecurely(`${program.url}a?b=c`, {
+      ...{ ca: CERT, method: "POST", headers: { connection: "close", "x-one": "1" } },
+    }).end("body");
+    const [response] = await once(request, "response");
+    return { text: await text(response), program };
+  };
+
+  test("lets middleware copy a request, and tells the client", async () => {
+    const { text, program } = await asked(`export default async (request, connection) => {
+      const copy = new Request(request, { headers: { "x-more": "1" } });
+      const { remoteAddr, server, incoming } = connection;
+      const address = remoteAddr?.hostname ?? server?.requestIP(request).address ?? incoming.socket.remoteAddress;
+      return Response.json([copy.method, copy.headers.get("x-more"), copy.url, await copy.text(), address]);
+    };`);
+    expect(JSON.parse(text)).toEqual(["POST", "1", `${program.url}a?b=c`, "body", "127.0.0.1"]);
+  });
+
+  test("refuses what only the runtime's own server can do, by name", async (context) => {
+    if (runtime === "node") context.skip("on Node, node:http2 is the runtime's own server");
+    const { text } = await asked(`export default (request, { server }) => {
+      try {
+        if ("Bun" in globalThis) server.upgrade(request);
+        else Deno.upgradeWebSocket(request);
+        return new Response("upgraded");
+      } catch (error) {
+        return new Response(error.message);
+      }
+    };`);
+    const what = runtime === "bun" ? "server.upgrade" : "Deno.upgradeWebSocket";
+    expect(text).toContain(`Cannot use ${what} with --tls-cert: `);
   });
 });
 

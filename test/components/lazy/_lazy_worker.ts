@@ -45,10 +45,14 @@ export interface LazyWorker {
 /** Starts the Worker, until the test is over. */
 export async function startLazyWorker(
   date: string,
-  { flags = [], ...plan }: Plan & { readonly flags?: readonly string[] } = {},
+  { flags = [], program = "lazy_worker", ...plan }: Plan & {
+    readonly flags?: readonly string[];
+    /** The program under test/programs/. */
+    readonly program?: string;
+  } = {},
 ): Promise<LazyWorker> {
   const folder = mkdtempSync(join(tmpdir(), "sitebus-lazy-"));
-  writeFileSync(join(folder, "worker.js"), await bundleWorker("lazy_worker", plan));
+  writeFileSync(join(folder, "worker.js"), await bundleWorker(program, plan));
   writeFileSync(join(folder, "config.capnp"), config(date, flags));
   const workerd = startWorkerd(join(folder, "config.capnp"));
   onTestFinished(() => {
