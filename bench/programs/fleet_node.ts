@@ -4,7 +4,8 @@ import process from "node:process";
 import { Kvm } from "@nats-io/kv";
 import { connect } from "@nats-io/transport-node";
 import { fleet } from "../../components/fleet.ts";
-import { siteOf } from "../../components/units/site.ts";
+import type { Pool } from "../../components/units.ts";
+import { notePool } from "../../components/units/pools_of.ts";
 import { ProcessBus } from "../../mod.ts";
 import { posix } from "../../platforms/posix.ts";
 
@@ -30,9 +31,7 @@ if (kind === "bare") {
     }),
   );
   // What has its turn in a roll takes 100 ms.
-  siteOf(bus).pools.add({
-    roll: () => new Promise((resolve) => setTimeout(resolve, 100)),
-  });
+  notePool(bus, { roll: () => new Promise((resolve) => setTimeout(resolve, 100)) } as Pool);
   bus.subscribe("run", () => console.log("ready"));
   await bus.run();
 }
