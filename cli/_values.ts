@@ -70,6 +70,40 @@ function readMs(raw: unknown): number | undefined {
   return typeof ms === "number" && ms >= 0 && ms <= MAX_MS ? Math.round(ms) : undefined;
 }
 
+/** A whole number from 1 on. */
+export const COUNT: Kind<number> = {
+  expected: "a whole number from 1 on",
+  read: (raw) => readCount(raw, Number.MAX_SAFE_INTEGER),
+};
+
+/** How many units there are: a number, or as many as there are processors. */
+export const WORKERS: Kind<number | "auto"> = {
+  expected: "a whole number from 1 to 1000, or auto",
+  offers: ["auto"],
+  read: (raw) => raw === "auto" ? raw : readCount(raw, 1000),
+};
+
+function readCount(raw: unknown, most: number): number | undefined {
+  const count = typeof raw === "string" && /^\d+$/.test(raw) ? Number(raw) : raw;
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 1 && count <= most
+    ? count
+    : undefined;
+}
+
+const BYTES = { KB: 1e3, MB: 1e6, GB: 1e9 };
+
+/** A size in bytes. */
+export const SIZE: Kind<number> = {
+  expected: "a size such as 512MB or 2GB",
+  read(raw) {
+    const match = typeof raw === "string" ? /^(\d+(?:\.\d+)?)(KB|MB|GB)$/i.exec(raw) : null;
+    const bytes = match ? Number(match[1]) * BYTES[match[2]!.toUpperCase() as keyof typeof BYTES] : raw;
+    return typeof bytes === "number" && bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER
+      ? Math.round(bytes)
+      : undefined;
+  },
+};
+
 /** The path of a file. */
 export const FILE: Kind<string> = {
   expected: "the path of a file",

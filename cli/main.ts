@@ -8,11 +8,16 @@ import { COMMANDS, SHELLS } from "./command_list.ts";
 import { ConfigError } from "./config_error.ts";
 import { LoadError } from "./load_error.ts";
 import { say } from "./say.ts";
+import { UNIT } from "./unit_words.ts";
 import { UsageError } from "./usage_error.ts";
 import { versionText } from "./version.ts";
 
 async function main(words: readonly string[]): Promise<void> {
   try {
+    if (words[0] === UNIT) {
+      const { serveUnit } = await import("./serve_unit.ts");
+      return await serveUnit(words[1] ?? "");
+    }
     if (await answeredAtOnce(words)) return;
     const { runProgram } = await import("./program.ts");
     await runProgram(words);

@@ -8,6 +8,7 @@ import { type NodeServerLike, requestSignal } from "../components/http.ts";
 import type { KeyPairText } from "../components/reload/key_pair.ts";
 import type { Answer } from "./answer.ts";
 import type { NodeFetch } from "./module.ts";
+import { connectionInUnit } from "./unit_connection.ts";
 
 /** What the server is made with. */
 export interface MakeServerOptions {
@@ -17,31 +18,43 @@ export interface MakeServerOptions {
   readonly tls?: KeyPairText | undefined;
   /** Milliseconds that a connection may be idle. */
   readonly keepAlive: number;
+  /** Whether it listens on an inherited socket, which only a server of Node's can. Default false. */
+  readonly inUnit?: boolean;
 }
+
+const isBun = "Bun" in globalThis;
+const isNode = !isBun && !("Deno" in globalThis);
 
 /** Makes a server that does not listen: when it does, where, and when it stops, is for the bus to say. */
 export async function makeServer(options: MakeServerOptions): Promise<Server | NodeServerLike> {
-  const { answer, tls, keepAlive } = options;
+  const { answer, tls, keepAlive, inUnit = false } = options;
   if ("node" in answer) {
     const server = await nodeServer(answer.node, tls);
     return Object.assign(server, { keepAliveTimeout: keepAlive });
   }
-  const server = serve({
-    fetch: (request) => answer.fetch(request, connectionOf(request)),
+  const make = inUnit ? (await import("srvx/node")).serve : serve;
+  const connection = inUnit ? connectionInUnit : connectionOf;
+  const server = make({
+    fetch: (request) => {
+      if (inUnit && isBun) giveSignal(request);
+      return answer.fetch(request, connection(request));
+    },
     // The bus says the port; but without one, srvx would read the environment, and refuse what it finds there.
     port: 0,
     manual: true,
     silent: true,
     gracefulShutdown: false,
     ...tls && { tls },
+    // Deno crashes in units where clients of HTTP/2 leave, and Bun hands such a server no connections.
+    ...inUnit && { node: { http2: tls !== undefined && isNode } },
     // Bun would cut a request that is silent for 10 s; the others have no such limit, and 255 s is Bun's longest.
     bun: { idleTimeout: 255 },
   });
   // Deno closes no idle connection, and Bun none before the 255 s.
   const { server: node } = server.node ?? {};
   if (node && "keepAliveTimeout" in node) node.keepAliveTimeout = keepAlive;
-  // On Bun each request has a signal of its own already, and the prototype cannot be changed.
-  if (server.runtime !== "bun") await giveSignals(server.runtime);
+  // On Bun each request of its own server has a signal of its own already, and no prototype can be changed.
+  if (!isBun) await giveSignals(server.runtime);
   return server;
 }
 
@@ -78,25 +91,41 @@ const given = new WeakSet<object>();
  * property of each request would cost time for each.
  */
 async function giveSignals(runtime: string): Promise<void> {
+  // In a unit, that is the server of Node also on the other runtimes.
   const { prototype } = runtime === "node" ? (await import("srvx/node")).NodeRequest : Request;
   if (given.has(prototype)) return;
   given.add(prototype);
   const own = Object.getOwnPropertyDescriptor(prototype, "signal");
+  Object.defineProperty(prototype, "signal", { ...own, get: getterOf(own) });
+}
+
+let onBun: PropertyDescriptor | undefined;
+
+/** The same for one request of a unit on Bun. */
+function giveSignal(request: object): void {
+  onBun ??= {
+    configurable: true,
+    get: getterOf(Object.getOwnPropertyDescriptor(Object.getPrototypeOf(request), "signal")),
+  };
+  Object.defineProperty(request, "signal", onBun);
+}
+
+type ServedRequest = Request & { readonly runtime?: unknown };
+
+/** A getter of the signal that fires also before a request is cut; `own` is the runtime's. */
+function getterOf(own: PropertyDescriptor | undefined): (this: ServedRequest) => AbortSignal {
   let asking = false;
-  Object.defineProperty(prototype, "signal", {
-    ...own,
-    get(this: Request & { readonly runtime?: unknown }) {
-      // `requestSignal` itself asks for the signal of the runtime.
-      if (asking || !this.runtime) return own?.get?.call(this);
-      asking = true;
-      try {
-        return requestSignal(this);
-      } catch {
-        // It is a request of a server that the application has besides.
-        return own?.get?.call(this);
-      } finally {
-        asking = false;
-      }
-    },
-  });
+  return function (this: ServedRequest) {
+    // `requestSignal` itself asks for the signal of the runtime.
+    if (asking || !this.runtime) return own?.get?.call(this);
+    asking = true;
+    try {
+      return requestSignal(this) as AbortSignal;
+    } catch {
+      // It is a request of a server that the application has besides.
+      return own?.get?.call(this);
+    } finally {
+      asking = false;
+    }
+  };
 }

@@ -5,10 +5,11 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { firstLine } from "../components/log/place.ts";
+import { firstLine, lineOf } from "../components/log/place.ts";
 import { importFile, whyNotImported } from "./_import.ts";
 import { ignoredOf } from "./ignored.ts";
 import { LoadError } from "./load_error.ts";
+import { ALONE, type Needs, needsOf, type ServedUnit } from "./needs.ts";
 
 /** Answers a request; the second argument is what the runtime knows of the connection. */
 export type Fetch = (request: Request, connection?: object) => Response | Promise<Response>;
@@ -22,29 +23,51 @@ export interface Application<Bus> {
   readonly serve: { readonly fetch: Fetch } | { readonly node: NodeFetch };
   /** Adds components and listeners before the start. */
   readonly setup?: (bus: Bus) => unknown;
+  /** What it needs of those who serve it. */
+  readonly needs: Needs;
   /** Warnings about what it exports in vain. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Imports the module and checks what it exports.
+ * Imports the module and checks what it exports; a factory is given the unit.
  * @throws {LoadError} Saying in one line what is wrong, and where.
  */
-export async function loadApplication<Bus>(module: string): Promise<Application<Bus>> {
+export async function loadApplication<Bus>(
+  module: string,
+  unit: ServedUnit = ALONE,
+): Promise<Application<Bus>> {
   const path = await pathOf(module);
   const found = await importFile(path).catch((error: unknown) => {
     throw new LoadError(`Cannot load "${module}": ${whyNotImported(error)}`, { cause: error });
   });
   // CommonJS that was compiled from a module keeps its exports one level down.
   const inner = found["default"] as Record<string, unknown> | undefined;
-  return applicationOf(module, inner?.["__esModule"] ? inner : found);
+  return await applicationOf(module, inner?.["__esModule"] ? inner : found, unit);
 }
 
-function applicationOf<Bus>(module: string, exports: Record<string, unknown>): Application<Bus> {
-  const refuse = (why: string) => new LoadError(`Cannot serve "${module}": ${why}`);
-  const { default: main, setup } = exports;
+async function applicationOf<Bus>(
+  module: string,
+  exports: Record<string, unknown>,
+  unit: ServedUnit,
+): Promise<Application<Bus>> {
+  const refuse = (why: string, cause?: unknown) =>
+    new LoadError(`Cannot serve "${module}": ${why}`, { cause });
+  const { setup } = exports;
+  const needs = needsOf(exports["needs"]);
+  if (typeof needs === "string") throw refuse(needs);
   if (setup !== undefined && typeof setup !== "function") {
     throw refuse(`its export "setup" is ${kindOf(setup)}, expected a function`);
+  }
+  let { default: main } = exports;
+  if (needs.unit && typeof main === "function") {
+    try {
+      main = await main(unit);
+    } catch (error) {
+      throw refuse(`its factory failed: ${lineOf(error)}`, error);
+    }
+  } else if (needs.unit) {
+    throw refuse(`its default export is ${kindOf(main)}, expected the factory that it needs`);
   }
   const serve = servedBy(main);
   if (!serve) {
@@ -54,7 +77,7 @@ function applicationOf<Bus>(module: string, exports: Record<string, unknown>): A
     );
   }
   const ignored = ignoredOf(main);
-  return setup ? { serve, ignored, setup: setup as (bus: Bus) => unknown } : { serve, ignored };
+  return { serve, needs, ignored, ...setup && { setup: setup as (bus: Bus) => unknown } };
 }
 
 function servedBy(main: unknown): Application<never>["serve"] | undefined {
@@ -75,7 +98,11 @@ function bound(method: unknown, owner: unknown): unknown {
   return Reflect.apply(Function.prototype.bind, method as () => unknown, [owner]);
 }
 
-async function pathOf(module: string): Promise<string> {
+/**
+ * Finds the file of a module.
+ * @throws {LoadError} If there is none.
+ */
+export async function pathOf(module: string): Promise<string> {
   let path: string;
   try {
     path = module.startsWith("file:") ? fileURLToPath(module) : resolve(module);

@@ -3,7 +3,20 @@
  * this table.
  * @module
  */
-import { FILE, FLAG, HEALTH, type Health, HOST, type Kind, PORT, TIME, TIME_OR_NONE } from "./_values.ts";
+import {
+  COUNT,
+  FILE,
+  FLAG,
+  HEALTH,
+  type Health,
+  HOST,
+  type Kind,
+  PORT,
+  SIZE,
+  TIME,
+  TIME_OR_NONE,
+  WORKERS,
+} from "./_values.ts";
 import type { ServeConfig } from "./serve_config.ts";
 
 /** What the command line or a config file says, read; times in milliseconds. */
@@ -18,6 +31,11 @@ export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>
   readonly health: Health | false;
   readonly lameDuck: number;
   readonly keepAlive: number;
+  readonly workers: number | "auto";
+  readonly threads: boolean;
+  readonly maxRequests: number;
+  readonly maxMemory: number;
+  readonly serialize: boolean;
   readonly startWithin: number;
   readonly stopWithin: number;
   readonly quiet: boolean;
@@ -134,6 +152,37 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         default: "65s",
         what: "how long a connection may be idle",
         more: "more than the load balancer allows it to be, so that it is the one that closes",
+      },
+    ],
+  },
+  {
+    title: "By several processes or threads",
+    options: [
+      {
+        key: "workers",
+        kind: WORKERS,
+        value: "<n|auto>",
+        what: "serve by so many processes on one socket",
+        more: "auto: as many as there are processors. SIGHUP without a terminal replaces them one by one",
+      },
+      { key: "threads", kind: FLAG, what: "by threads of one process instead" },
+      {
+        key: "maxRequests",
+        kind: COUNT,
+        value: "<n>",
+        what: "replace a worker after so many connections",
+      },
+      {
+        key: "maxMemory",
+        kind: SIZE,
+        value: "<size>",
+        what: "replace a worker that has more memory, such as 512MB",
+      },
+      {
+        key: "serialize",
+        kind: FLAG,
+        what: "one request at a time in each process or thread",
+        more: "for a module whose needs say so",
       },
     ],
   },

@@ -17,10 +17,14 @@ export interface PrintLogOptions {
   readonly quiet?: boolean;
   /** A terminal that can be drawn on, where there is one. With neither `json` nor `quiet` it shows what is pending. */
   readonly terminal?: Terminal | undefined;
+  /** Lines that stand at the bottom of the terminal, also while the bus runs. Default none. */
+  readonly standing?: ((terminal: Terminal) => () => readonly string[]) | undefined;
   /** Takes text for the standard error. It never throws. */
   readonly write: (text: string) => void;
-  /** The server. */
-  readonly http: ServerHandle;
+  /** The server, where this process serves. */
+  readonly http?: ServerHandle | undefined;
+  /** The process or thread whose log it is, where there are several: each line or record has its name. */
+  readonly unit?: string | undefined;
 }
 
 /** How often it is said what a start or a stop waits for, where no terminal shows it, in milliseconds. */
@@ -28,14 +32,33 @@ const PENDING_EVERY_MS = 5000;
 
 /** Prints the log of the bus from now on, without records of the level debug. */
 export function printLog(bus: ProcessBus, options: PrintLogOptions): void {
-  const { json = false, quiet = false, terminal, write, http } = options;
-  const requestsOf = (component: string) => component === http.name ? http.value.inFlight : undefined;
-  const live = terminal && !json && !quiet;
-  const print = live ? terminalLog(bus, { terminal, requestsOf }) : write;
+  const { json = false, quiet = false, terminal, write, http, unit } = options;
+  const requestsOf = (component: string) => component === http?.name ? http.value.inFlight : undefined;
+  // The terminal is the site's to draw on.
+  const live = terminal && !json && !quiet && unit === undefined;
+  const standing = live ? options.standing?.(terminal) : undefined;
+  const print = live ? terminalLog(bus, { terminal, requestsOf, standing }) : write;
   const style = terminal?.colour ? styled : undefined;
   const text = (record: LogRecord) => startBlock(record) ?? textLine(record, style && { style });
+  const unitText = (record: LogRecord) =>
+    isOfLife(record) ? undefined : text({ ...record, bus: `sitebus: ${unit}` });
   logTo(bus, (record) => {
-    const line = json ? jsonLine(record) : text(record);
+    const line = json
+      ? jsonLine(unit === undefined ? record : { ...record, unit })
+      : (unit === undefined ? text : unitText)(record);
     if (line !== undefined) print(line);
-  }, { level: quiet ? "warn" : "info", servers: [http], pendingEvery: live ? Infinity : PENDING_EVERY_MS });
+  }, {
+    level: quiet ? "warn" : "info",
+    servers: http === undefined ? [] : [http],
+    pendingEvery: live ? Infinity : PENDING_EVERY_MS,
+  });
 }
+
+/** What a bus tells of its own life where nothing is wrong. The site tells it of its units in fewer lines. */
+function isOfLife({ level, event }: LogRecord): boolean {
+  return level === "info" && event !== undefined && EVENTS_OF_LIFE.has(event);
+}
+
+const EVENTS_OF_LIFE: ReadonlySet<string> = new Set([
+  ...["state", "settled", "component", "stopping", "signal", "drained", "exit", "reload", "pending", "cut"],
+]);

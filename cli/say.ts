@@ -15,6 +15,8 @@ export interface Saying {
   readonly event: string;
   /** The exit code. */
   readonly code: number;
+  /** The process or thread that says it, where there are several. */
+  readonly unit?: string | undefined;
   /** An error whose stack is shown, where the command itself has failed. */
   readonly error?: unknown;
 }
@@ -24,11 +26,12 @@ export function say(message: string, { json = false, ...fields }: Saying): void 
   if (json) {
     return writeError(jsonLine({ time: Date.now(), level: "error", message, bus: "sitebus", ...fields }));
   }
-  const { error } = fields;
+  const { error, unit } = fields;
+  const prefix = unit === undefined ? "sitebus:" : `sitebus: ${unit}:`;
   writeError(
     error === undefined
-      ? `sitebus: ${oneLine(message)}\n`
-      : `sitebus: error: ${oneLine(message)}\n${stackLines(error)}`,
+      ? `${prefix} ${oneLine(message)}\n`
+      : `${prefix} error: ${oneLine(message)}\n${stackLines(error)}`,
   );
 }
 

@@ -26,6 +26,16 @@ export interface ServeConfig {
   readonly lameDuck?: ConfigTime | undefined;
   /** How long a connection of Node's server may be idle: more than the load balancer allows it to be. Default 65 s. */
   readonly keepAlive?: ConfigTime | undefined;
+  /** Serves by so many processes on one socket; "auto": as many as there are processors. Default: by this process alone. */
+  readonly workers?: number | string | undefined;
+  /** By threads of one process instead. Default false. */
+  readonly threads?: boolean | undefined;
+  /** Replaces a worker after so many connections. Default never. */
+  readonly maxRequests?: number | string | undefined;
+  /** Replaces a worker that has more memory: bytes, or text such as "512MB". Default never. */
+  readonly maxMemory?: number | string | undefined;
+  /** One request at a time in each process or thread. Default false. */
+  readonly serialize?: boolean | undefined;
   /** The time for the components to start. Default 30 s. */
   readonly startWithin?: ConfigTime | undefined;
   /** The time for the whole stop. Default 25 s. */

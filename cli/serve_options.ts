@@ -29,6 +29,10 @@ export interface ServeOptions {
   readonly lameDuck: number;
   /** For how long a connection may be idle. Default 65 s. */
   readonly keepAlive: number;
+  /** The processes or threads that serve. Default: this process alone does. */
+  readonly workers?: Workers;
+  /** Whether each process or thread answers one request at a time. Default false. */
+  readonly serialize: boolean;
   /** For how long components may start. Default 30 s. */
   readonly startWithin: number;
   /** For how long the whole stop may take, from the signal to the end of the process. Default 25 s. */
@@ -37,6 +41,17 @@ export interface ServeOptions {
   readonly quiet: boolean;
   /** Whether it says one JSON object a line. Default false. */
   readonly json: boolean;
+}
+
+/** The processes or threads that serve. */
+export interface Workers {
+  /** How many; "auto": as many as there are processors. */
+  readonly count: number | "auto";
+  readonly kind: "process" | "thread";
+  /** A worker is replaced after so many connections. Default never. */
+  readonly maxRequests?: number;
+  /** A process is replaced that has more than so many bytes of memory. Default never. */
+  readonly maxMemory?: number;
 }
 
 /** How much of the stop's time requests in flight have. */
@@ -92,7 +107,9 @@ export function serveOptions(
       ? new ConfigError(`Cannot use "${config.file}": ${wrong.message}`)
       : new UsageError(wrong.message);
   }
-  const { host, port, lameDuck, keepAlive, startWithin, stopWithin, quiet = false, json = false } = all;
+  const { host, port, lameDuck, keepAlive, startWithin, stopWithin } = all;
+  const { quiet = false, json = false, serialize = false } = all;
+  const workers = workersOf(all);
   return {
     module,
     host,
@@ -102,10 +119,21 @@ export function serveOptions(
     ...health && { health },
     lameDuck,
     keepAlive,
+    ...workers && { workers },
+    serialize,
     startWithin,
     stopWithin,
     quiet,
     json,
+  };
+}
+
+function workersOf({ workers: count, threads, maxRequests, maxMemory }: Given): Workers | undefined {
+  return count === undefined ? undefined : {
+    count,
+    kind: threads ? "thread" : "process",
+    ...maxRequests !== undefined && { maxRequests },
+    ...maxMemory !== undefined && { maxMemory },
   };
 }
 
@@ -117,7 +145,7 @@ interface Contradiction {
 
 /** Looks for a contradiction; `all` has the defaults as well, and `label` names an option as its source writes it. */
 function contradiction(
-  { port, unix, tlsCert, tlsKey, health }: Given,
+  { port, unix, tlsCert, tlsKey, health, workers, threads, ...said }: Given,
   { label, ...all }: Defaults & { label(key: Key): string },
 ): Contradiction | undefined {
   const wrong = (keys: readonly Key[], message: string) => ({ keys, message });
@@ -132,6 +160,20 @@ function contradiction(
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     const both = `${label("tlsCert")} and ${label("tlsKey")}`;
     return wrong(["tlsCert", "tlsKey"], `${both} go together: expected both`);
+  }
+  for (const key of ["threads", "maxRequests", "maxMemory"] as const) {
+    const isGiven = key === "threads" ? threads === true : said[key] !== undefined;
+    if (isGiven && workers === undefined) {
+      const found = `${label(key)} needs ${label("workers")}`;
+      return wrong([key], `${found}: expected such as ${flagOf("workers")} 2`);
+    }
+  }
+  if (threads && said.maxMemory !== undefined) {
+    const both = `${label("threads")} and ${label("maxMemory")}`;
+    return wrong(
+      ["threads", "maxMemory"],
+      `${both} do not go together: threads share the memory of one process`,
+    );
   }
   const most = all.stopWithin * LAME_DUCK_SHARE;
   if (all.lameDuck > most) {

@@ -15,17 +15,22 @@ export interface TerminalLogOptions {
   readonly terminal: Terminal;
   /** How many requests a component has in flight. */
   readonly requestsOf: RequestsOf;
+  /** Lines that stand below those of what is pending, also while the bus runs. Default none. */
+  readonly standing?: (() => readonly string[]) | undefined;
 }
 
 /** How often the lines are drawn, in milliseconds, and how many times longer than drawing took it rests. */
 const [EVERY_MS, SHARE] = [100, 10];
+
+/** How often lines are drawn that stand while nothing is pending, in milliseconds. */
+const STANDING_EVERY_MS = 1000;
 
 /** More lines than this are no help. */
 const ROWS = 12;
 
 /** Shows on the terminal what is pending while the bus starts and stops; returns a function that prints lines above that. */
 export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text: string) => void {
-  const { terminal, requestsOf } = options;
+  const { terminal, requestsOf, standing } = options;
   const block = new LiveBlock(terminal, (line) => terminal.colour ? styled("dim", line) : line);
   let disarm: (() => void) | undefined;
   let unwatch: (() => void) | undefined;
@@ -38,7 +43,8 @@ export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text
     const since = terminal.now();
     const rows = Math.min(ROWS, terminal.rows() - 3);
     const pending = pendingLines(bus.inspect(), { rows, requestsOf });
-    const lines = pending.length > 0 && phase ? [...pending, ...outlook(phase, signaled)] : pending;
+    const below = cutTo(standing?.() ?? [], rows - pending.length);
+    const lines = [...pending, ...below, ...pending.length > 0 && phase ? outlook(phase, signaled) : []];
     if (lines.length > 0) {
       unwatch ??= terminal.watch({ before: () => block.lift(), after: () => block.lower() });
     }
@@ -49,12 +55,19 @@ export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text
   const drawSoon = (ms = EVERY_MS) => {
     disarm = terminal.setTimer(ms, () => {
       block.show(renew());
-      drawSoon(Math.max(EVERY_MS, dueAt - terminal.now()));
+      drawSoon(Math.max(phase ? EVERY_MS : STANDING_EVERY_MS, dueAt - terminal.now()));
     });
   };
   const begin = (entered: Phase) => {
     phase = entered;
-    if (!disarm) drawSoon();
+    if (disarm && !standing) return;
+    disarm?.();
+    drawSoon();
+  };
+  const rest = () => {
+    if (!standing) return end();
+    phase = undefined;
+    block.show(renew());
   };
   const end = () => {
     disarm?.();
@@ -67,7 +80,7 @@ export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text
     bus.subscribe(state, begin, { name: "terminal", priority: 0 });
   }
   // After these states only late calls are pending, and the last line names them.
-  bus.subscribe("run", end, { name: "terminal", priority: 100 });
+  bus.subscribe("run", rest, { name: "terminal", priority: 100 });
   bus.subscribe("idle", end, { name: "terminal", priority: 0 });
   bus.subscribe("exited", end, { name: "terminal", priority: 0 });
   bus.subscribe("signal", ({ name }) => {
@@ -80,6 +93,13 @@ export function terminalLog(bus: ProcessBus, options: TerminalLogOptions): (text
     if (unwatch && terminal.now() >= dueAt) block.print(text, renew());
     else block.print(text);
   };
+}
+
+/** As many of the lines as there is room for. */
+function cutTo(lines: readonly string[], rows: number): readonly string[] {
+  const room = Math.max(1, rows);
+  if (lines.length <= room) return lines;
+  return [...lines.slice(0, room - 1), `and ${lines.length - room + 1} more`];
 }
 
 /** How much time is left, and what a further Ctrl-C does, as one line or none. */

@@ -19,6 +19,8 @@ export interface WithinOptions {
   readonly subject: string;
   /** Whether messages are JSON. */
   readonly json: boolean;
+  /** The process or thread that does it, where there are several. */
+  readonly unit?: string | undefined;
 }
 
 /**
@@ -27,12 +29,13 @@ export interface WithinOptions {
  * @throws {LoadError} If it does not settle in time.
  */
 export async function within<T>(body: () => Promise<T>, options: WithinOptions): Promise<T> {
-  const { ms, action, subject, json } = options;
+  const { ms, action, subject, json, unit } = options;
   const tell = (by: string, code: number) =>
     say(`Cannot ${action}: it called ${by}.exit(${code}), and nothing is served`, {
       json,
       event: "load",
       code,
+      unit,
     });
   const told = (code: number) => {
     restore();

@@ -20,8 +20,10 @@
  * @module
  */
 export type { ListenPlace } from "./units/held_socket.ts";
-export { type Pool, pool } from "./units/pool.ts";
+export { pool } from "./units/pool.ts";
 export type { PoolOptions } from "./units/pool_options.ts";
+export { poolsOf } from "./units/pools_of.ts";
+export type { DegradedStatus, Pool, PoolStatus, RollStatus, UnitStatus } from "./units/pool_value.ts";
 export type { Receipt, Scope } from "./units/protocol.ts";
 export type { Unit, UnitChannels, UnitEnd } from "./units/unit.ts";
 export { unit, type UnitOptions } from "./units/unit_platform.ts";

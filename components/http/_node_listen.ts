@@ -115,5 +115,7 @@ export function placeOf(
 ): Place {
   const address = server.address();
   if (typeof address === "string") return { host, port, path: address };
+  // No runtime tells the path of a unix socket that was inherited: Node and Deno say null, and Bun says {}.
+  if (adopted && address?.address === undefined) return { host, port, path: "" };
   return { host: adopted && address ? address.address : host, port: address?.port ?? port };
 }

@@ -5,6 +5,7 @@
 import type { Phase } from "../../src/phase.ts";
 import { drain, type DrainOptions } from "./drain.ts";
 import type { HealthServer } from "./health_server.ts";
+import { noteServer } from "./in_flight.ts";
 import type { Place } from "./place.ts";
 import type { Probes, Wired, Wiring } from "./wiring.ts";
 
@@ -24,11 +25,13 @@ export interface Plan {
 export class Life {
   readonly #wired: Wired;
   readonly #healthServer: HealthServer | undefined;
+  readonly #forget: () => void;
   #cutRequests = 0;
 
   private constructor(wired: Wired, healthServer: HealthServer | undefined) {
     this.#wired = wired;
     this.#healthServer = healthServer;
+    this.#forget = noteServer(this);
   }
 
   /**
@@ -76,5 +79,6 @@ export class Life {
   end(): void {
     this.#wired.endStreams();
     this.#wired.cut();
+    this.#forget();
   }
 }

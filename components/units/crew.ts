@@ -7,6 +7,7 @@ import { defer, type Deferred } from "../../src/internal.ts";
 import { textOf } from "../../src/errors.ts";
 import type { Phase } from "../../src/phase.ts";
 import type { CrewHost, CrewOptions } from "./crew_host.ts";
+import { History } from "./history.ts";
 import { launch } from "./launch.ts";
 import { Member } from "./member.ts";
 import type { ToSite } from "./protocol.ts";
@@ -24,8 +25,8 @@ const GRACE_MS = 500;
 
 /** The units of one pool. */
 export class Crew {
-  /** The error of the last roll, where it failed. */
-  rollError: unknown;
+  /** What became of the rolls, and of units that failed. */
+  readonly history: History;
   readonly #host: CrewHost;
   readonly #options: CrewOptions;
   readonly #slots: Slot[] = [];
@@ -37,11 +38,11 @@ export class Crew {
   readonly #closing: AbortController = new AbortController();
   /** A roll that waits for its turn, for those who asked meanwhile. */
   #rolling: Promise<void> | undefined;
-  #toldDegraded = false;
 
   constructor(host: CrewHost, options: CrewOptions) {
     this.#host = host;
     this.#options = options;
+    this.history = new History(host.clock);
     this.#restarts = new Restarts(options);
     this.#starting = parallel(options.atOnce);
   }
@@ -54,7 +55,7 @@ export class Crew {
   /** Whether units end more often than they may. */
   get isDegraded(): boolean {
     const degraded = this.#restarts.isDegraded(this.#host.clock.now());
-    if (!degraded) this.#toldDegraded = false;
+    if (!degraded) this.history.degraded = undefined;
     return degraded;
   }
 
@@ -135,20 +136,23 @@ export class Crew {
       this.#rolling = undefined;
       const since = this.#host.clock.now();
       const { name } = this.#options;
+      this.history.rolling = true;
+      this.#host.log(`Pool "${name}" is rolling`, { level: "debug", event: "pool rolling" });
       try {
         for (const slot of [...this.#slots]) await this.#renew(slot, "asked");
         if (this.#closing.signal.aborted) {
           throw new Error(`Cannot roll the pool "${name}" to its end: it stops`);
         }
-        this.rollError = undefined;
-        const ms = this.#host.clock.now() - since;
+        const ms = this.history.rolled(since);
         this.#host.log(`Pool "${name}" is rolled`, { level: "info", event: "pool rolled", ms });
       } catch (error) {
         if (this.#closing.signal.aborted) throw error;
-        this.rollError = error;
+        const ms = this.history.rolled(since, { error });
         const message = `The roll of pool "${name}" failed, the old units stay: ${textOf(error)}`;
-        this.#host.log(message, { level: "error", event: "pool roll failed", error });
+        this.#host.log(message, { level: "error", event: "pool roll failed", error, ms });
         throw error;
+      } finally {
+        this.history.rolling = false;
       }
     });
   }
@@ -357,12 +361,19 @@ export class Crew {
   /** Says once that units end too often. */
   #lookForDegraded(): void {
     const { name, maxRestarts, restartWindowMs, failsUpward } = this.#options;
-    if (!this.isDegraded || this.#toldDegraded) return;
-    this.#toldDegraded = true;
+    if (!this.isDegraded || this.history.degraded !== undefined) return;
+    const restarts = this.#restarts.count(this.#host.clock.now());
+    this.history.fails({ restarts, maxRestarts, restartWindowMs });
     const message =
       `Pool "${name}" is degraded: more than ${maxRestarts} of its units were replaced within ` +
       `${restartWindowMs} ms; from now on one is replaced every 10 s`;
-    this.#host.log(message, { level: "error", event: "pool degraded" });
+    this.#host.log(message, {
+      level: "error",
+      event: "pool degraded",
+      restarts,
+      maxRestarts,
+      restartWindowMs,
+    });
     if (failsUpward) this.#failed.reject(new Error(message));
   }
 }

@@ -31,6 +31,7 @@ export interface CrewRecord {
     | "unit failed"
     | "unit killed"
     | "unit recycled"
+    | "pool rolling"
     | "pool rolled"
     | "pool roll failed"
     | "pool degraded";
@@ -39,6 +40,10 @@ export interface CrewRecord {
   readonly pid?: number | undefined;
   readonly error?: unknown;
   readonly ms?: number;
+  /** Of a degraded pool: how many units were replaced within the window, and how many may be. */
+  readonly restarts?: number;
+  readonly maxRestarts?: number;
+  readonly restartWindowMs?: number;
 }
 
 /** How a crew works. */

@@ -3,32 +3,11 @@
  * @module
  */
 import type { Component } from "../../src/component.ts";
+import type { Pool } from "./pool_value.ts";
 import { checkPool, checkSize, type PoolOptions } from "./pool_options.ts";
 import { PoolRun } from "./pool_run.ts";
+import { forgetPool, notePool } from "./pools_of.ts";
 import { type SiteBus, siteOf } from "./site.ts";
-import type { Unit } from "./unit.ts";
-
-/** A pool that runs: the value of its component. */
-export interface Pool {
-  /** Its units that are not at their real end. During a roll there are two of one name. */
-  units(): readonly Unit[];
-  /**
-   * Makes it larger or smaller; resolves when it is.
-   * @throws {RangeError} Where `count` is no number of units.
-   */
-  scale(count: number): Promise<void>;
-  /**
-   * Replaces all units, slot by slot: each new one is ready before the old one is asked to exit. Rejects where a new one
-   * fails; then the old ones stay. A call that is made before another one's roll has begun joins it.
-   */
-  roll(): Promise<void>;
-  /** Where each socket of `listen` really listens. */
-  readonly sockets: Readonly<Record<string, { readonly address: string; readonly port: number | undefined }>>;
-  /** Whether units end more often than `maxRestarts` allows. */
-  readonly degraded: boolean;
-  /** Why the last roll failed; undefined where it did not. */
-  readonly rollError: unknown;
-}
 
 /**
  * Makes a component of a number of processes or threads, each with a bus of its own on `unit()`.
@@ -67,27 +46,36 @@ export function pool(bus: SiteBus, options: PoolOptions): Component<Pool> {
     start: async (phase): Promise<Pool> => {
       const run = await PoolRun.start({ bus, site, settings }, phase);
       const view: Pool = {
+        name,
         units: () => run.crew.units,
         scale: async (count) => await run.crew.scale(checkSize(`Cannot scale the pool "${name}"`, count)),
         roll: () => run.crew.roll(),
+        status: ({ within = STATUS_MS } = {}) => run.status(within),
         sockets: run.sockets,
         get degraded() {
           return run.crew.isDegraded;
         },
         get rollError() {
-          return run.crew.rollError;
+          return run.crew.history.rollError;
         },
       };
       runs.set(view, run);
+      notePool(bus, view);
       return view;
     },
     ...(onDegraded === "exit" && { run: (pool: Pool, signal: AbortSignal) => runOf(pool).work(signal) }),
     check: (pool) => runOf(pool).check(),
     reload: (pool, reload) => runOf(pool).reload(reload),
     drain: (pool, phase) => runOf(pool).drain(phase),
-    stop: (pool, phase) => runOf(pool).stop(phase),
+    stop: (pool, phase) => {
+      forgetPool(bus, pool);
+      return runOf(pool).stop(phase);
+    },
   };
 }
+
+/** How long units have to say how they are, in milliseconds. */
+const STATUS_MS = 1000;
 
 const runs = new WeakMap<Pool, PoolRun>();
 

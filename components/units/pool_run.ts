@@ -9,10 +9,12 @@ import { processCarrier } from "./process_carrier.ts";
 import { Crew } from "./crew.ts";
 import { checkDuplicates, Duplicates } from "./duplicates.ts";
 import { SOCKET_VARIABLES } from "./given_sockets.ts";
+import { Measures } from "./measures.ts";
 import type { Member } from "./member.ts";
 import type { HeldSocket } from "./held_socket.ts";
 import { holdSocket } from "./hold_socket.ts";
 import type { PoolSettings } from "./pool_options.ts";
+import type { PoolStatus } from "./pool_value.ts";
 import { countProcessors } from "./processors.ts";
 import { Recycling } from "./recycling.ts";
 import { checkCloneable } from "./protocol.ts";
@@ -43,6 +45,7 @@ export class PoolRun {
   readonly #recycling: Recycling;
   readonly #site: SiteOfBus;
   readonly #rounds: ReloadRounds = new ReloadRounds();
+  readonly #measures: Measures;
 
   private constructor({ bus, site, settings }: PoolParts, sockets: readonly HeldSocket[]) {
     const { name, kind, entry, args, drainWithin, stopWithin, rights } = settings;
@@ -52,6 +55,7 @@ export class PoolRun {
     this.#site = site;
     this.#settings = settings;
     this.#sockets = sockets;
+    this.#measures = new Measures(clock);
     const held = () => sockets;
     const carrier = kind === "process"
       ? processCarrier({ flags: runtimeFlags(action, settings.flags), sockets: held, ids: settings.ids })
@@ -70,6 +74,7 @@ export class PoolRun {
       heard: (member, message) => {
         this.#rounds.heard(member, message);
         this.#recycling.heard(member, message);
+        this.#measures.heard(message);
         site.heard(member, message);
       },
     }, {
@@ -110,6 +115,20 @@ export class PoolRun {
   /** Where each socket really listens. */
   get sockets(): Readonly<Record<string, { readonly address: string; readonly port: number | undefined }>> {
     return Object.fromEntries(this.#sockets.map(({ name, address, port }) => [name, { address, port }]));
+  }
+
+  /** Asks all units how they are; one that is late has neither memory nor requests. */
+  async status(within: number): Promise<PoolStatus> {
+    const { name, kind } = this.#settings;
+    const { members, size, serving, history, isDegraded } = this.crew;
+    const units = await Promise.all(members.map((member) => this.#measures.of(member, within)));
+    const { rolling, lastRoll, degraded } = history;
+    return {
+      ...{ name, kind, count: size, serving: serving.length, rolling },
+      ...isDegraded && degraded !== undefined && { degraded },
+      ...lastRoll !== undefined && { lastRoll },
+      units: units.filter(({ state }) => state !== "ended"),
+    };
   }
 
   /** Settles when there is nothing more to be hoped for: rejects where the pool is degraded. */

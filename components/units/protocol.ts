@@ -82,7 +82,12 @@ export type ToUnit =
 export type ToSite =
   | BusMessage
   | { readonly sitebus: "hello"; readonly bus: string; readonly inspected: boolean }
-  | { readonly sitebus: "answer"; readonly number: number; readonly memory: number }
+  | {
+    readonly sitebus: "answer";
+    readonly number: number;
+    readonly memory: number;
+    readonly inFlight?: number;
+  }
   | { readonly sitebus: "worn" }
   | { readonly sitebus: "full" }
   | { readonly sitebus: "vote"; readonly round: number; readonly error?: string; readonly isAsker?: boolean }

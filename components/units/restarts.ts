@@ -29,9 +29,14 @@ export class Restarts {
 
   /** Whether there were too many in the window that ends now. */
   isDegraded(now: number): boolean {
+    return this.count(now) > this.#limits.maxRestarts;
+  }
+
+  /** How many there were in the window that ends now. */
+  count(now: number): number {
     let count = 0;
     for (const times of this.#times.values()) count += times.filter((time) => this.#counts(time, now)).length;
-    return count > this.#limits.maxRestarts;
+    return count;
   }
 
   /** Counts a restart of a slot, and returns the milliseconds to wait for before it. */

@@ -6,6 +6,7 @@ import { defer, type Deferred } from "../../src/internal.ts";
 import type { Control, Platform } from "../../src/platform.ts";
 import type { HostDetails, HostMessage, PortLike, RequestGoal } from "../../platforms/embedded.ts";
 import { hostMessageFault } from "../../platforms/embedded/host_message.ts";
+import { requestsInFlight } from "../http/in_flight.ts";
 import { openPort, type Port } from "../../platforms/embedded/port.ts";
 import {
   type Envelope,
@@ -106,7 +107,7 @@ export class UpLink {
         this.#welcome.resolve(message);
         break;
       case "question":
-        this.send({ sitebus: "answer", number: message.number, memory: process.memoryUsage.rss() });
+        this.#answer(message.number);
         break;
       case "prepare":
       case "decide":
@@ -121,6 +122,12 @@ export class UpLink {
       case "receipts":
         this.inbox?.received(message);
     }
+  }
+
+  #answer(number: number): void {
+    const inFlight = requestsInFlight();
+    const memory = process.memoryUsage.rss();
+    this.send({ sitebus: "answer", number, memory, ...inFlight !== undefined && { inFlight } });
   }
 
   /** A program that has not called `site(bus)` cannot be reached by others. */

@@ -31,17 +31,18 @@ export interface OnTerminal {
 
 /**
  * Starts `sitebus serve <module>` on a terminal of 100 columns and 20 rows; `script` makes of the command what a shell is
- * to run, by default the command in the place of the shell.
+ * to run, by default the command in the place of the shell; `args` are further arguments.
  */
 export function onTerminal(
   module: string,
   env: Readonly<Record<string, string>> = {},
   script: (command: string) => string = (command) => `exec ${command}`,
+  args: readonly string[] = [],
 ): OnTerminal {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const size = `stty cols ${COLUMNS} rows ${ROWS}; ${script('"$RUNTIME" "$@"')}`;
   const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-  const words = [...programArguments(main), "serve", module, "--port", "0"];
+  const words = [...programArguments(main), "serve", module, "--port", "0", ...args];
   // The runtime's path is not among the arguments, since Deno adds -A to any that look like its own.
   const child = spawn("/bin/sh", ["./test/programs/in_terminal.sh", "sh", "-c", size, "sh", ...words], {
     cwd: root,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../../cli/config.ts";
+import { CONFIG_OPTIONS } from "../../cli/options.ts";
 import { serveOptions } from "../../cli/serve_options.ts";
 import { folderOf, moduleOf, sitebus } from "./_serve.ts";
 
@@ -58,6 +59,12 @@ describe("a config file", () => {
 
   test.each<[string, unknown, object]>([
     ["port", "8080", { port: 8080 }],
+    ["workers", "2", { workers: 2 }],
+    ["workers", "auto", { workers: "auto" }],
+    ["maxRequests", 100, { maxRequests: 100 }],
+    ["maxMemory", "512MB", { maxMemory: 512e6 }],
+    ["maxMemory", "1.5gb", { maxMemory: 1.5e9 }],
+    ["maxMemory", 1000, { maxMemory: 1000 }],
     ["health", true, { health: { prefix: "" } }],
     ["health", false, { health: false }],
     ["health", 9090, { health: { prefix: "", port: 9090 } }],
@@ -73,14 +80,16 @@ describe("a config file", () => {
   });
 });
 
-const KEYS =
-  "module, port, host, unix, tlsCert, tlsKey, health, lameDuck, keepAlive, startWithin, stopWithin, quiet, json";
+const KEYS = CONFIG_OPTIONS.map(({ key }) => key).join(", ");
 const EXAMPLE = 'expected one such as { "port": 8080 }';
 
 describe("a config file that is wrong is named, with what is wrong and what was expected", () => {
   test.each<[string, string, string | RegExp]>([
     ["json", `{ "prot": 1 }`, `unknown key "prot": expected one of ${KEYS}`],
     ["json", `{ "config": "x.json" }`, `unknown key "config": expected one of ${KEYS}`],
+    ["json", `{ "workers": 0 }`, `workers is 0: expected a whole number from 1 to 1000, or auto`],
+    ["json", `{ "maxMemory": "512" }`, `maxMemory is "512": expected a size such as 512MB or 2GB`],
+    ["json", `{ "maxRequests": 1.5 }`, `maxRequests is 1.5: expected a whole number from 1 on`],
     ["json", `{ "port": "x" }`, `port is "x": expected a port from 0 to 65535`],
     ["json", `{ "port": 1.5 }`, `port is 1.5: expected a port from 0 to 65535`],
     ["json", `{ "port": -1 }`, `port is -1: expected a port from 0 to 65535`],
@@ -137,6 +146,7 @@ describe("the options of serve", () => {
     port: 3000,
     lameDuck: 0,
     keepAlive: 65_000,
+    serialize: false,
     startWithin: 30_000,
     stopWithin: 25_000,
     quiet: false,
@@ -199,6 +209,13 @@ describe("the options of serve", () => {
       { module: "a", health: { prefix: "", port: 3000 } },
       "--health is 3000, which is the port of the application: expected another",
     ],
+    [{ module: "a", threads: true }, "--threads needs --workers: expected such as --workers 2"],
+    [{ module: "a", maxRequests: 1 }, "--max-requests needs --workers: expected such as --workers 2"],
+    [{ module: "a", maxMemory: 1e9 }, "--max-memory needs --workers: expected such as --workers 2"],
+    [
+      { module: "a", workers: 2, threads: true, maxMemory: 1e9 },
+      "--threads and --max-memory do not go together: threads share the memory of one process",
+    ],
   ])("refuses %j", (given, message) => {
     const usage = expect.objectContaining({ name: "UsageError", message });
     expect(() => serveOptions(given, {})).toThrow(usage);
@@ -213,6 +230,17 @@ describe("the options of serve", () => {
     expect(serveOptions({}, { config: file, env })).toEqual({ ...DEFAULTS, port: 2, host: "::1" });
     expect(serveOptions({ module, unix: "/a.sock" }, { env })).toEqual({ ...DEFAULTS, unix: "/a.sock" });
     expect(serveOptions({ module }, { env: { PORT: "", HOST: undefined } })).toEqual(DEFAULTS);
+  });
+
+  test("say by which workers it is served", () => {
+    const workers = (given: object) => serveOptions({ module: "a", ...given }, {}).workers;
+    expect(workers({})).toBe(undefined);
+    expect(workers({ workers: "auto" })).toEqual({ count: "auto", kind: "process" });
+    expect(workers({ workers: 2, maxRequests: 9, maxMemory: 5e8 })).toEqual({
+      ...{ count: 2, kind: "process", maxRequests: 9, maxMemory: 5e8 },
+    });
+    expect(workers({ workers: 2, threads: true })).toEqual({ count: 2, kind: "thread" });
+    expect(workers({ threads: false })).toBe(undefined);
   });
 
   test("refuse a variable of the environment that cannot be used, by its name", () => {

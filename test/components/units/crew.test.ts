@@ -156,13 +156,13 @@ describe("a roll", () => {
     await expect(rolled).rejects.toThrow('The unit "web/1" exited with 1 before it was ready');
     expect(carrier.living).toEqual(old);
     expect(crew.serving).toHaveLength(2);
-    expect(crew.rollError).toBeInstanceOf(Error);
+    expect(crew.history.rollError).toBeInstanceOf(Error);
     expect(logs.at(-1)?.event).toBe("pool roll failed");
     carrier.behave();
     const again = crew.roll();
     await clock.advance(100);
     await again;
-    expect(crew.rollError).toBe(undefined);
+    expect(crew.history.rollError).toBe(undefined);
   });
 
   test("ends where a new unit crashes before it is steady", async () => {

@@ -1,0 +1,125 @@
+/**
+ * The application of `sitebus serve` on a bus: loaded, held against what it needs, served, and set up.
+ * @module
+ */
+import type { ComponentHandle, ProcessBus } from "../mod.ts";
+import { type HttpServer, httpServer, type HttpServerOptions } from "../components/http.ts";
+import type { HealthOptions } from "../components/http/health.ts";
+import { lineOf } from "../components/log/place.ts";
+import type { KeyPairText } from "../components/reload/key_pair.ts";
+import type { Health } from "./_values.ts";
+import { answerBy } from "./answer.ts";
+import { takeServedRequests } from "./global_request.ts";
+import { LoadError } from "./load_error.ts";
+import { makeServer } from "./make_server.ts";
+import { type Application, loadApplication } from "./module.ts";
+import { ALONE, type ServedUnit } from "./needs.ts";
+import { DRAIN_SHARE, type ServeOptions } from "./serve_options.ts";
+import { within } from "./within.ts";
+
+type Loaded = Application<ProcessBus>;
+
+/** Milliseconds that hosts usually give a process to stop; a longer `--stop-within` says that the host gives more. */
+export const GRACE_MS = 30_000;
+
+/**
+ * Loads the application for a unit, by default for a process that serves alone.
+ * @throws {LoadError} If it cannot be used, or needs what the options do not give it.
+ */
+export async function loadServed(options: ServeOptions, unit?: ServedUnit): Promise<Loaded> {
+  const { module, startWithin: ms, json, serialize } = options;
+  await takeServedRequests();
+  const application = await within(() => loadApplication<ProcessBus>(module, unit ?? ALONE), {
+    ...{ ms, action: `load "${module}"`, subject: "its import", json, unit: unit?.name },
+  });
+  const { needs, serve } = application;
+  if (!serialize) {
+    if (needs.concurrency === undefined) return application;
+    throw new LoadError(
+      `Cannot serve "${module}": it needs the concurrency "one", that is one request at a time; --serialize gives it that`,
+    );
+  }
+  if (!("fetch" in serve)) {
+    throw new LoadError(
+      `Cannot serialize "${module}": its default export is a Node-style function, expected a fetch function`,
+    );
+  }
+  const { serialize: inTurn } = await import("../components/lazy.ts");
+  const { fetch } = inTurn(serve);
+  return { ...application, serve: { fetch: fetch as typeof serve.fetch } };
+}
+
+/** What the server is made with. */
+export interface ServedOptions {
+  readonly application: Loaded;
+  readonly tls: KeyPairText | undefined;
+  readonly keepAlive: number;
+  /** Where it listens, and how it stops. */
+  readonly server: HttpServerOptions;
+}
+
+/** Makes the server of the application, and uses it. */
+export async function useServer(
+  bus: ProcessBus,
+  options: ServedOptions,
+): Promise<ComponentHandle<HttpServer>> {
+  const { application, tls, keepAlive } = options;
+  const answer = answerBy(application.serve, (request, error) => {
+    bus.log(`Cannot answer ${request}`, { level: "error", event: "request", error });
+  });
+  const inUnit = options.server.inherit !== undefined;
+  const server = await makeServer({ answer, tls, keepAlive, inUnit });
+  return bus.use(httpServer(server, options.server));
+}
+
+/**
+ * Warns of what the module exports in vain, and calls its `setup`.
+ * @throws {LoadError} If that fails, or does not settle in time.
+ */
+export async function setUp(
+  bus: ProcessBus,
+  { application, options, unit }: {
+    readonly application: Loaded;
+    readonly options: ServeOptions;
+    readonly unit?: ServedUnit;
+  },
+): Promise<void> {
+  for (const ignored of application.ignored) bus.log(ignored, { level: "warn", event: "ignored" });
+  const { setup } = application;
+  if (setup === undefined) return;
+  const { module, startWithin: ms, json } = options;
+  const action = `set up "${module}"`;
+  const body = async () => {
+    try {
+      await setup(bus);
+    } catch (error) {
+      throw new LoadError(`Cannot ${action}: ${lineOf(error)}`, { cause: error });
+    }
+  };
+  await within(body, { ms, action, subject: "its setup", json, unit: unit?.name });
+}
+
+/** Shares the time of the stop out to its states. Nothing extends it: whoever runs the process relies on it. */
+export function limitsOf(
+  { startWithin, stopWithin }: Pick<ServeOptions, "startWithin" | "stopWithin">,
+): Pick<ConstructorParameters<typeof ProcessBus>[0], "deadlines" | "atMost"> {
+  const start = { start: startWithin };
+  const { drain, stop, exit, settle } = stopTimes(stopWithin);
+  return { deadlines: { ...start, drain, stop, exit, settle }, atMost: { ...start, drain, stop, exit } };
+}
+
+/** What each state of the stop has of its time, in milliseconds. */
+export function stopTimes(
+  ms: number,
+): Readonly<Record<"drain" | "stop" | "exit" | "settle", number>> {
+  return { drain: ms * DRAIN_SHARE, stop: ms * 0.15, exit: ms * 0.1, settle: ms * 0.05 };
+}
+
+/** The paths of the health, and the port where it has one of its own. */
+export function pathsOf(
+  { prefix, port }: Health,
+  host: string,
+): Omit<HealthOptions, "bus"> {
+  const [livez, readyz, startupz] = [`${prefix}/livez`, `${prefix}/readyz`, `${prefix}/startupz`];
+  return { livez, readyz, startupz, ...port === undefined ? {} : { port, host } };
+}

@@ -1,0 +1,152 @@
+/**
+ * The site of `sitebus serve --workers`: it holds the socket and a pool of processes or threads that serve, and loads nothing of
+ * the application.
+ * @module
+ */
+import process from "node:process";
+import { isatty } from "node:tty";
+import { type ComponentHandle, ProcessBus } from "../mod.ts";
+import { Health } from "../components/http/health.ts";
+import { HealthServer } from "../components/http/health_server.ts";
+import { type Pool, pool, site } from "../components/units.ts";
+import { native } from "../platforms/native.ts";
+import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
+import { pathOf } from "./module.ts";
+import type { ServeValues } from "./options.ts";
+import { denoFlags } from "./deno_flags.ts";
+import { printLog } from "./print_log.ts";
+import { writeError } from "./say.ts";
+import type { ServeOptions, Workers } from "./serve_options.ts";
+import { ownTerminal, type Terminal } from "./terminal.ts";
+import { unitLines } from "./unit_lines.ts";
+import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
+import { runtimeText, VERSION } from "./version.ts";
+import { wrapperWarning } from "./wrapper.ts";
+
+/** What the site is made of. */
+export interface SiteOptions {
+  /** What the command line says; each unit puts it together with its config file again. */
+  readonly given: Partial<ServeValues>;
+  /** The words of the command line, for a warning that repeats them. */
+  readonly args: readonly string[];
+  readonly options: ServeOptions;
+  readonly workers: Workers;
+}
+
+/** Beyond the time for the start of its application, a unit has this part of it more, and the site twice as much: then the message that says most comes first. */
+const MORE = 0.1;
+
+/** The least of that time, in milliseconds: the start of a runtime. */
+const LEAST_MORE_MS = 1000;
+
+/**
+ * Serves until a signal, and resolves when the bus has left the process.
+ * @throws {LoadError} If there is no such module.
+ */
+export async function serveSite({ given, args, options, workers }: SiteOptions): Promise<void> {
+  const { module, stopWithin, startWithin } = options;
+  // Once, in place of once for each unit.
+  await pathOf(module);
+  const more = Math.max(LEAST_MORE_MS, startWithin * MORE);
+  const bus = new ProcessBus({
+    name: "sitebus",
+    platform: native({
+      uncaught: true,
+      graceMs: Math.max(GRACE_MS, stopWithin),
+      ...rolls() && { signals: { SIGHUP: "none" } },
+    }),
+    ...limitsOf({ startWithin: startWithin + 2 * more, stopWithin }),
+  });
+  const web = bus.use(poolOf(bus, { given, options, workers, readyWithin: startWithin + more }));
+  const healthServer = healthOf(bus, web, options);
+  const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
+  printLog(bus, { ...options, terminal: ownTerminal(), standing, write: writeError });
+  tellWhenItServes(bus, { web, healthServer, options });
+  const warning = wrapperWarning(args);
+  if (warning !== undefined) bus.log(warning, { level: "warn", event: "wrapper" });
+  if (rolls()) rollOnHangUp(bus, web);
+  if (options.lameDuck > 0) serveOn(bus, options.lameDuck);
+  await bus.run();
+}
+
+function poolOf(
+  bus: ProcessBus,
+  { given, options, workers, readyWithin }: Omit<SiteOptions, "args"> & { readonly readyWithin: number },
+): ReturnType<typeof pool> {
+  const { host, port, unix, stopWithin, json } = options;
+  const { drain, stop } = stopTimes(stopWithin);
+  const words: UnitWords = { given, json };
+  return pool(bus, {
+    name: POOL,
+    ...workers,
+    entry: new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url),
+    args: [UNIT, JSON.stringify(words)],
+    ...denoFlags(),
+    listen: { [SOCKET]: unix === undefined ? { host, port } : { path: unix } },
+    readyWithin,
+    drainWithin: drain,
+    stopWithin: stop,
+  });
+}
+
+/** Whether SIGHUP rolls: on a terminal it says that the terminal is gone. */
+function rolls(): boolean {
+  return ![0, 1, 2].some((fd) => isatty(fd));
+}
+
+function rollOnHangUp(bus: ProcessBus, web: ComponentHandle<Pool>): void {
+  bus.subscribe("signal", ({ name }) => {
+    if (name !== "SIGHUP") return;
+    // Where it comes during the start, the units may have read what was there before.
+    bus.wait("run").then(() => web.value.roll()).catch(() => {
+      // The pool has said so, or the bus stops.
+    });
+  }, { name: "roll" });
+}
+
+/** Serves on for a while when the bus is to stop, not ready meanwhile: in the units, too. */
+function serveOn(bus: ProcessBus, ms: number): void {
+  bus.subscribe("drain", async (phase) => {
+    await site(bus).publish(RETIRE, [], { scope: "tree" });
+    await phase.delay(ms);
+  }, { name: "lame duck", priority: 10 });
+}
+
+/** A health on a port of its own is that of the site: it is ready while one unit is. */
+function healthOf(
+  bus: ProcessBus,
+  web: ComponentHandle<Pool>,
+  { health, host }: ServeOptions,
+): HealthServer | undefined {
+  if (health?.port === undefined) return undefined;
+  const probes = new Health({ bus, ...pathsOf(health, host) }, () => undefined);
+  probes.watch();
+  const server = new HealthServer({ host, port: health.port }, probes);
+  server.follow(bus, web.name);
+  return server;
+}
+
+/** Logs once, when it serves, the address, the module and the version. */
+function tellWhenItServes(
+  bus: ProcessBus,
+  { web, healthServer, options }: {
+    readonly web: ComponentHandle<Pool>;
+    readonly healthServer: HealthServer | undefined;
+    readonly options: ServeOptions;
+  },
+): void {
+  const { module, unix, tls } = options;
+  bus.wait("run").then(() => {
+    const address = web.value.sockets[SOCKET]?.address ?? "";
+    const url = unix === undefined ? `http${tls ? "s" : ""}://${address}/` : `unix:${address}`;
+    const healthUrl = healthServer?.url;
+    const count = web.value.units().length;
+    bus.log(`Serving ${module} at ${url} by ${count} workers`, {
+      ...{ event: "serving", module, url, pid: process.pid, version: VERSION, runtime: runtimeText() },
+      ...{ workers: count, kind: options.workers?.kind },
+      ...healthUrl !== undefined && { healthUrl },
+    });
+  }, () => {
+    // It was stopped, or has failed, before it ran: the log says so.
+  });
+}
