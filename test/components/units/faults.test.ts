@@ -132,6 +132,18 @@ describe("with a file at number 3", () => {
   }, LONG_MS);
 });
 
+test("a pool serves on the socket that the system gives by LISTEN_FDS, again after a roll", async () => {
+  const program = startSite({ port: 1 }, { launcher: ["python3", programFile("given_socket.py")] });
+  const port = Number((await program.waitForLine("given ")).split(" ")[1]);
+  await untilRuns(program);
+  for (let time = 0; time < 4; time++) expect(await ask(port)).toMatch(/^[12] \d+$/);
+  program.kill("SIGUSR2");
+  await program.waitForLine("rolled");
+  expect(await ask(port)).toMatch(/^[12] \d+$/);
+  program.kill("SIGTERM");
+  expect((await program.exited).code).toBe(0);
+}, LONG_MS);
+
 test("eight units have one setting after a reload in which one dies, and each hears each message once while others are killed", async () => {
   const [messages, kills] = (process.env["UNITS_MESSAGES"] ?? "100 2").split(" ");
   const program = start("unit_eight", { args: [messages!, kills!], timeoutMs: LONG_MS * 5 });
