@@ -162,7 +162,7 @@ test("eight units have one setting after a reload in which one dies, and each he
   expect(lines).toContain("reload blue: done");
   expect(colors("blue")).toEqual(eight("blue"));
   expect(colors("green")).toEqual(eight("green"));
-  expect(lines.filter((line) => /^unclonable reload: .*could not be cloned/.test(line))).toHaveLength(3);
+  expect(lines.filter((line) => /^unclonable reload: .*it cannot be cloned: /.test(line))).toHaveLength(3);
   expect(JSON.parse(found.slice("messages ".length))).toMatchObject({ wrong: 0 });
   // No message came twice or out of its order, and those that were not killed heard all of them.
   expect(reports("messages").map(([, , wrong]) => wrong)).toEqual(eight("0"));
