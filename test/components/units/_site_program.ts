@@ -13,7 +13,7 @@ export const LONG_MS = 60_000;
 /** Starts a site with a pool of `unit_worker.ts`. */
 export function startSite(
   options: Partial<PoolOptions> & { readonly port?: number } = {},
-  how: Pick<StartOptions, "env" | "launcher"> = {},
+  how: Pick<StartOptions, "env" | "launcher" | "timeoutMs"> = {},
 ): Program {
   return start("unit_site", { args: [JSON.stringify(options)], timeoutMs: LONG_MS, ...how });
 }

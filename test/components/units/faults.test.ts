@@ -83,8 +83,10 @@ test("a unit that floods its link harms nobody: its site serves, refuses once, r
 }, LONG_MS);
 
 test("many units start, one that ends is replaced, and all end", async () => {
-  const count = Number(process.env["UNITS_COUNT"] ?? 40);
-  const program = startSite({ entry: programFile("unit_light.ts"), count, readyWithin: 300_000 });
+  const count = Number(process.env["UNITS_COUNT"] ?? 24);
+  const program = startSite({ entry: programFile("unit_light.ts"), count, readyWithin: 300_000 }, {
+    timeoutMs: LONG_MS * 5,
+  });
   const { pids } = await untilRuns(program);
   expect(new Set(pids).size).toBe(count);
   program.kill("SIGTERM", pids[0]);
