@@ -30,14 +30,16 @@ const sorted = (ids: readonly number[]) => [...ids].sort((a, b) => a - b).join()
 const table = () => sorted(site(bus).units().flatMap(({ pid }) => pid ?? []));
 /** The processes that this one has started and that live, as the system knows them. */
 const children = () =>
-  sorted(readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const [state, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
-      return Number(parent) === process.pid && state !== "Z" ? [Number(pid)] : [];
-    } catch {
-      return [];
-    }
-  }));
+  sorted(
+    readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
+      try {
+        const [state, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+        return Number(parent) === process.pid && state !== "Z" ? [Number(pid)] : [];
+      } catch {
+        return [];
+      }
+    }),
+  );
 /** They become the same when what is under way is over. */
 const untilSame = async () => {
   for (let look = 0; table() !== children(); look++) {

@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createSecure } from "node:https";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { patient } from "../../../scripts/patience.ts";
 import { requestSignal } from "../../../components/http.ts";
 import { runtime, sleep } from "../../spawn.ts";
-import { cert, key } from "./_certificate.ts";
 import { type Client, connectTo, seen, serving } from "./_node_client.ts";
 
 /** A busy machine may be so late; the bench measures exactly. */
@@ -51,20 +49,6 @@ describe("a request in flight on a connection that its client keeps", () => {
     expect(performance.now() - since).toBeLessThan(patient(500 + SLACK_MS));
     expect((await client.ended).how).toBe("end");
     expect(client.text).toContain("done /stream");
-  });
-
-  test.each(["http", "https"])("is open after such a response of node:%s for one more request", async (kind) => {
-    const { http, stop } = await serving(kind === "http" ? make() : createSecure({ cert, key }, app));
-    const client = await connectTo(http, { tls: kind === "https" });
-    client.get("/stream?200");
-    await client.received("begun");
-    const stopped = stop();
-    await client.received("done /stream");
-    client.get("/next");
-    await client.received("done /next");
-    expect(client.text).toMatch(/connection: close[^]*done \/next/i);
-    await stopped;
-    expect((await client.ended).how).toBe("end");
   });
 });
 

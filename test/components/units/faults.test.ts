@@ -17,7 +17,9 @@ function load(port: number, clients: number): () => Promise<number> {
   let over = false;
   let answered = 0;
   const one = async () => {
-    while (!over) await ask(port).then(() => answered++, () => new Promise((resolve) => setTimeout(resolve, 5)));
+    while (!over) {
+      await ask(port).then(() => answered++, () => new Promise((resolve) => setTimeout(resolve, 5)));
+    }
   };
   const all = Promise.all(Array.from({ length: clients }, one));
   return async () => {
@@ -30,7 +32,10 @@ function load(port: number, clients: number): () => Promise<number> {
 /** Resolves when nobody listens on a port any more. */
 async function untilFree(port: number): Promise<void> {
   for (let look = 0; look < 1000; look++) {
-    const isFree = await ask(port).then(() => false, (error: { code?: string }) => error.code === "ECONNREFUSED");
+    const isFree = await ask(port).then(
+      () => false,
+      (error: { code?: string }) => error.code === "ECONNREFUSED",
+    );
     if (isFree) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -112,17 +117,21 @@ test("a pool that may not open enough files does not start, says so, and leaves 
 describe("with a file at number 3", () => {
   const launcher = [programFile("fd3_taken.sh")];
 
-  test("a pool serves on its own socket, and leaves alone what LISTEN_PID gives to another process", async () => {
-    const env = { LISTEN_PID: "1", LISTEN_FDS: "1", LISTEN_FDNAMES: "web" };
-    const program = startSite({ port: 0 }, { launcher, env });
-    const { port } = await untilRuns(program);
-    for (let time = 0; time < 4; time++) expect(await ask(port)).toMatch(/^[12] \d+$/);
-    program.kill("SIGUSR2");
-    await program.waitForLine("rolled");
-    expect(await ask(port)).toMatch(/^[12] \d+$/);
-    program.kill("SIGTERM");
-    expect((await program.exited).code).toBe(0);
-  }, LONG_MS);
+  test(
+    "a pool serves on its own socket, and leaves alone what LISTEN_PID gives to another process",
+    async () => {
+      const env = { LISTEN_PID: "1", LISTEN_FDS: "1", LISTEN_FDNAMES: "web" };
+      const program = startSite({ port: 0 }, { launcher, env });
+      const { port } = await untilRuns(program);
+      for (let time = 0; time < 4; time++) expect(await ask(port)).toMatch(/^[12] \d+$/);
+      program.kill("SIGUSR2");
+      await program.waitForLine("rolled");
+      expect(await ask(port)).toMatch(/^[12] \d+$/);
+      program.kill("SIGTERM");
+      expect((await program.exited).code).toBe(0);
+    },
+    LONG_MS,
+  );
 
   test("a pool does not start on it where LISTEN_PID says that it is the socket", async () => {
     const env = { LISTEN_PID: "own", LISTEN_FDS: "1", LISTEN_FDNAMES: "web" };
@@ -146,36 +155,47 @@ test("a pool serves on the socket that the system gives by LISTEN_FDS, again aft
   expect((await program.exited).code).toBe(0);
 }, LONG_MS);
 
-test("eight units have one setting after a reload in which one dies, and each hears each message once while others are killed", async () => {
-  const [messages, kills] = (process.env["UNITS_MESSAGES"] ?? "100 2").split(" ");
-  const program = start("unit_eight", { args: [messages!, kills!], timeoutMs: LONG_MS * 5 });
-  const found = await program.waitForLine("messages {");
-  const { lines } = program;
-  /** What each unit has: its color, how many messages it heard, how many out of order, and the last one. */
-  const reports = (what: string) =>
-    lines.flatMap((line) => {
-      const [, report] = line.split(`${what}: web/`);
-      return line.startsWith(what) && report !== undefined ? [report.slice(2).split(" ")] : [];
-    });
-  const colors = (what: string) => reports(what).map(([color]) => color);
-  const eight = (color: string) => Array(8).fill(color);
-  expect(lines).toContainEqual(expect.stringMatching(/^reload black: .*the unit "web\/3" ended/));
-  expect(colors("black")).toEqual(eight("white"));
-  expect(lines).toContain("reload blue: done");
-  expect(colors("blue")).toEqual(eight("blue"));
-  expect(colors("green")).toEqual(eight("green"));
-  expect(lines.filter((line) => /^unclonable reload: .*it cannot be cloned: /.test(line))).toHaveLength(3);
-  expect(JSON.parse(found.slice("messages ".length))).toMatchObject({ wrong: 0 });
-  // No message came twice or out of its order, and those that were not killed heard all of them.
-  expect(reports("messages").map(([, , wrong]) => wrong)).toEqual(eight("0"));
-  const all = reports("messages").filter(([, heard]) => heard === messages);
-  expect(all.length).toBeGreaterThanOrEqual(8 - Number(kills));
-  program.kill("SIGTERM");
-  expect((await program.exited).code).toBe(0);
-}, LONG_MS * 5);
+test(
+  "eight units have one setting after a reload in which one dies, and each hears each message once while others are killed",
+  async () => {
+    const [messages, kills] = (process.env["UNITS_MESSAGES"] ?? "100 2").split(" ");
+    const program = start("unit_eight", { args: [messages!, kills!], timeoutMs: LONG_MS * 5 });
+    const found = await program.waitForLine("messages {");
+    const { lines } = program;
+    /** What each unit has: its color, how many messages it heard, how many out of order, and the last one. */
+    const reports = (what: string) =>
+      lines.flatMap((line) => {
+        const [, report] = line.split(`${what}: web/`);
+        return line.startsWith(what) && report !== undefined ? [report.slice(2).split(" ")] : [];
+      });
+    const colors = (what: string) => reports(what).map(([color]) => color);
+    const eight = (color: string) => Array(8).fill(color);
+    expect(lines).toContainEqual(expect.stringMatching(/^reload black: .*the unit "web\/3" ended/));
+    expect(colors("black")).toEqual(eight("white"));
+    expect(lines).toContain("reload blue: done");
+    expect(colors("blue")).toEqual(eight("blue"));
+    expect(colors("green")).toEqual(eight("green"));
+    expect(lines.filter((line) => /^unclonable reload: .*it cannot be cloned: /.test(line))).toHaveLength(3);
+    expect(JSON.parse(found.slice("messages ".length))).toMatchObject({ wrong: 0 });
+    // No message came twice or out of its order, and those that were not killed heard all of them.
+    expect(reports("messages").map(([, , wrong]) => wrong)).toEqual(eight("0"));
+    const all = reports("messages").filter(([, heard]) => heard === messages);
+    expect(all.length).toBeGreaterThanOrEqual(8 - Number(kills));
+    program.kill("SIGTERM");
+    expect((await program.exited).code).toBe(0);
+  },
+  LONG_MS * 5,
+);
 
-test("the table of units is that of the system after random births and deaths of real processes", async () => {
-  const program = start("unit_births", { args: [process.env["UNITS_BIRTHS"] ?? "25"], timeoutMs: LONG_MS * 5 });
-  await program.waitForLine("right after ");
-  expect((await program.exited).code).toBe(0);
-}, LONG_MS * 5);
+test(
+  "the table of units is that of the system after random births and deaths of real processes",
+  async () => {
+    const program = start("unit_births", {
+      args: [process.env["UNITS_BIRTHS"] ?? "25"],
+      timeoutMs: LONG_MS * 5,
+    });
+    await program.waitForLine("right after ");
+    expect((await program.exited).code).toBe(0);
+  },
+  LONG_MS * 5,
+);
