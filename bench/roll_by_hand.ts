@@ -3,8 +3,7 @@
  * `node bench/roll_by_hand.ts <file of a runtime> <rolls> [tls]`.
  * @module
  */
-import { writeFileSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
