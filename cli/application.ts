@@ -4,23 +4,18 @@
  */
 import type { ComponentHandle, ProcessBus } from "../mod.ts";
 import { type HttpServer, httpServer, type HttpServerOptions } from "../components/http.ts";
-import type { HealthOptions } from "../components/http/health.ts";
 import { lineOf } from "../components/log/place.ts";
 import type { KeyPairText } from "../components/reload/key_pair.ts";
-import type { Health } from "./_values.ts";
 import { answerBy } from "./answer.ts";
 import { takeServedRequests } from "./global_request.ts";
 import { LoadError } from "./load_error.ts";
 import { makeServer } from "./make_server.ts";
 import { type Application, loadApplication } from "./module.ts";
 import { ALONE, type ServedUnit } from "./needs.ts";
-import { DRAIN_SHARE, type ServeOptions } from "./serve_options.ts";
+import type { ServeOptions } from "./serve_options.ts";
 import { within } from "./within.ts";
 
 type Loaded = Application<ProcessBus>;
-
-/** Milliseconds that hosts usually give a process to stop; a longer `--stop-within` says that the host gives more. */
-export const GRACE_MS = 30_000;
 
 /**
  * Loads the application for a unit, by default for a process that serves alone.
@@ -97,29 +92,4 @@ export async function setUp(
     }
   };
   await within(body, { ms, action, subject: "its setup", json, unit: unit?.name });
-}
-
-/** Shares the time of the stop out to its states. Nothing extends it: whoever runs the process relies on it. */
-export function limitsOf(
-  { startWithin, stopWithin }: Pick<ServeOptions, "startWithin" | "stopWithin">,
-): Pick<ConstructorParameters<typeof ProcessBus>[0], "deadlines" | "atMost"> {
-  const start = { start: startWithin };
-  const { drain, stop, exit, settle } = stopTimes(stopWithin);
-  return { deadlines: { ...start, drain, stop, exit, settle }, atMost: { ...start, drain, stop, exit } };
-}
-
-/** What each state of the stop has of its time, in milliseconds. */
-export function stopTimes(
-  ms: number,
-): Readonly<Record<"drain" | "stop" | "exit" | "settle", number>> {
-  return { drain: ms * DRAIN_SHARE, stop: ms * 0.15, exit: ms * 0.1, settle: ms * 0.05 };
-}
-
-/** The paths of the health, and the port where it has one of its own. */
-export function pathsOf(
-  { prefix, port }: Health,
-  host: string,
-): Omit<HealthOptions, "bus"> {
-  const [livez, readyz, startupz] = [`${prefix}/livez`, `${prefix}/readyz`, `${prefix}/startupz`];
-  return { livez, readyz, startupz, ...port === undefined ? {} : { port, host } };
 }

@@ -6,12 +6,12 @@ import process from "node:process";
 import { type ComponentHandle, ProcessBus } from "../mod.ts";
 import type { HttpServer, HttpServerOptions } from "../components/http.ts";
 import { native } from "../platforms/native.ts";
-import { GRACE_MS, limitsOf, loadServed, pathsOf, setUp, useServer } from "./application.ts";
 import { readCertificate } from "./certificate.ts";
 import { readConfig } from "./config.ts";
 import type { ServeValues } from "./options.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
+import { GRACE_MS, limitsOf, pathsOf } from "./serve_limits.ts";
 import { type ServeOptions, serveOptions } from "./serve_options.ts";
 import { ownTerminal } from "./terminal.ts";
 import { runtimeText, VERSION } from "./version.ts";
@@ -33,6 +33,8 @@ export async function serve(given: Partial<ServeValues>, args: readonly string[]
     const { serveSite } = await import("./serve_site.ts");
     return await serveSite({ given, args, options, workers });
   }
+  // A site loads no server.
+  const { loadServed, setUp, useServer } = await import("./application.ts");
   const application = await loadServed(options);
   const bus = new ProcessBus({
     name: "sitebus",

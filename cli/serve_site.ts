@@ -6,20 +6,20 @@
 import process from "node:process";
 import { isatty } from "node:tty";
 import { type ComponentHandle, ProcessBus } from "../mod.ts";
-import { Health } from "../components/http/health.ts";
-import { HealthServer } from "../components/http/health_server.ts";
+import type { HealthServer } from "../components/http/health_server.ts";
 import { type Pool, pool, site } from "../components/units.ts";
 import { native } from "../platforms/native.ts";
-import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./application.ts";
 import { pathOf } from "./module.ts";
 import type { ServeValues } from "./options.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { printLog } from "./print_log.ts";
 import { writeError } from "./say.ts";
+import { GRACE_MS, limitsOf, pathsOf, stopTimes } from "./serve_limits.ts";
 import type { ServeOptions, Workers } from "./serve_options.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { unitLines } from "./unit_lines.ts";
 import { POOL, RETIRE, SOCKET, UNIT, type UnitWords } from "./unit_words.ts";
+import { UsageError } from "./usage_error.ts";
 import { runtimeText, VERSION } from "./version.ts";
 import { wrapperWarning } from "./wrapper.ts";
 
@@ -41,10 +41,17 @@ const LEAST_MORE_MS = 1000;
 
 /**
  * Serves until a signal, and resolves when the bus has left the process.
+ * @throws {UsageError} On Windows.
  * @throws {LoadError} If there is no such module.
  */
 export async function serveSite({ given, args, options, workers }: SiteOptions): Promise<void> {
   const { module, stopWithin, startWithin } = options;
+  if (process.platform === "win32") {
+    throw new UsageError(
+      "--workers is for other systems than Windows, where no process can inherit a listening socket: " +
+        "serve by several commands, each on a port of its own, behind a proxy",
+    );
+  }
   // Once, in place of once for each unit.
   await pathOf(module);
   const more = Math.max(LEAST_MORE_MS, startWithin * MORE);
@@ -58,7 +65,7 @@ export async function serveSite({ given, args, options, workers }: SiteOptions):
     ...limitsOf({ startWithin: startWithin + 2 * more, stopWithin }),
   });
   const web = bus.use(poolOf(bus, { given, options, workers, readyWithin: startWithin + more }));
-  const healthServer = healthOf(bus, web, options);
+  const healthServer = await healthOf(bus, web, options);
   const standing = (terminal: Terminal) => unitLines(bus, web, terminal);
   printLog(bus, { ...options, terminal: ownTerminal(), standing, write: writeError });
   tellWhenItServes(bus, { web, healthServer, options });
@@ -113,12 +120,14 @@ function serveOn(bus: ProcessBus, ms: number): void {
 }
 
 /** A health on a port of its own is that of the site: it is ready while one unit is. */
-function healthOf(
+async function healthOf(
   bus: ProcessBus,
   web: ComponentHandle<Pool>,
   { health, host }: ServeOptions,
-): HealthServer | undefined {
+): Promise<HealthServer | undefined> {
   if (health?.port === undefined) return undefined;
+  const { Health } = await import("../components/http/health.ts");
+  const { HealthServer } = await import("../components/http/health_server.ts");
   const probes = new Health({ bus, ...pathsOf(health, host) }, () => undefined);
   probes.watch();
   const server = new HealthServer({ host, port: health.port }, probes);

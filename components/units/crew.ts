@@ -304,7 +304,20 @@ export class Crew {
     if (message.sitebus === "full") {
       if (isCurrent) this.#replaceFull(slot, member);
     } else if (message.sitebus === "worn" && isCurrent) this.recycle(member, "it has had enough connections");
+    else if (message.sitebus === "renew") void this.#renewFor(member);
     else this.#host.heard(member, message);
+  }
+
+  /** A unit is to start anew: it waits until its successor is ready. */
+  async #renewFor(member: Member): Promise<void> {
+    try {
+      await this.renew(member, "asked");
+    } catch (error) {
+      const { name } = member.unit;
+      const message = `Unit "${name}" was to start anew and could not be replaced: ${textOf(error)}`;
+      this.#host.log(message, { level: "error", event: "unit failed", unit: name, error });
+      member.send({ sitebus: "not renewed" });
+    }
   }
 
   /** Replaces a unit that has done its share; where that fails it stays, and is asked no more until it says so again. */

@@ -66,6 +66,7 @@ export type ToUnit =
   | HostMessage
   | Welcome
   | { readonly sitebus: "question"; readonly number: number }
+  | { readonly sitebus: "not renewed" }
   | {
     readonly sitebus: "prepare";
     readonly round: number;
@@ -90,6 +91,7 @@ export type ToSite =
   }
   | { readonly sitebus: "worn" }
   | { readonly sitebus: "full" }
+  | { readonly sitebus: "renew" }
   | { readonly sitebus: "vote"; readonly round: number; readonly error?: string; readonly isAsker?: boolean }
   | { readonly sitebus: "committed"; readonly round: number; readonly error?: string }
   | { readonly sitebus: "reload all"; readonly number: number; readonly details: unknown }
@@ -101,6 +103,7 @@ export type ToSite =
 const TO_UNIT: readonly string[] = [
   "welcome",
   "question",
+  "not renewed",
   "prepare",
   "decide",
   "all committed",
@@ -117,6 +120,7 @@ const TO_SITE: readonly string[] = [
   "answer",
   "worn",
   "full",
+  "renew",
   "vote",
   "committed",
   "reload all",

@@ -9,6 +9,7 @@ import { type Goal, GOALS } from "../../src/states.ts";
 import type { Right } from "../../src/guest.ts";
 import type { Member } from "./member.ts";
 import { type Act, checkCloneable, type Receipt, type Scope, type ToSite, type Welcome } from "./protocol.ts";
+import { renewByGraceful } from "./renewal.ts";
 import type { PreparedRound } from "./reload_rounds.ts";
 import { countFailures, type FailureCount } from "./reload_failures.ts";
 import { Router } from "./router.ts";
@@ -25,6 +26,7 @@ export type SiteBus = Pick<
   | "state"
   | "log"
   | "subscribe"
+  | "inspect"
   | "hold"
   | "reload"
   | "start"
@@ -96,7 +98,10 @@ export class SiteOfBus implements Site {
       act: (act) => this.#act(act),
       refused: (path, refusal) => this.#refused(path, refusal),
     });
-    if (this.#up !== undefined) this.#connectUp(this.#up);
+    if (this.#up !== undefined) {
+      this.#connectUp(this.#up);
+      renewByGraceful(bus, this.#up);
+    }
     // Commits first, so that a unit that starts from now on begins with what is new.
     let failures: FailureCount | undefined;
     bus.subscribe("reload", ({ details }) => ({

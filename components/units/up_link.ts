@@ -57,6 +57,7 @@ export class UpLink {
   readonly #port: PortLike;
   readonly #welcome: Deferred<Welcome> = defer();
   #opened: Port | undefined;
+  #renewed: Deferred<void> | undefined;
   #control: Control | undefined;
 
   constructor(port: PortLike, inProcess: boolean) {
@@ -81,6 +82,13 @@ export class UpLink {
     this.#opened?.send(message);
   }
 
+  /** Asks the site for a successor; resolves when the site asks this unit to exit, or cannot replace it. */
+  renew(): Promise<void> {
+    this.#renewed ??= defer();
+    this.send({ sitebus: "renew" });
+    return this.#renewed.promise;
+  }
+
   /** Lets go of the port, which then keeps nothing alive. */
   close(): void {
     this.#opened?.close();
@@ -95,6 +103,7 @@ export class UpLink {
       return;
     }
     const { sitebus, ...details } = message as HostMessage & HostDetails;
+    if (sitebus === "exit") this.#renewed?.resolve();
     this.#control?.request(sitebus as RequestGoal, { by: "host", name: sitebus, ...details });
   }
 
@@ -108,6 +117,10 @@ export class UpLink {
         break;
       case "question":
         this.#answer(message.number);
+        break;
+      case "not renewed":
+        this.#renewed?.resolve();
+        this.#renewed = undefined;
         break;
       case "prepare":
       case "decide":

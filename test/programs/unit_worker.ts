@@ -42,6 +42,17 @@ else {
     bus.subscribe("run", () => void setTimeout(() => process.exit(9), 50));
   }
   if (how === "floods") bus.subscribe("run", flood);
+  if (how === "graceful once" && !existsSync(file)) {
+    writeFileSync(file, "");
+    bus.subscribe(
+      "run",
+      () =>
+        void setTimeout(
+          () => bus.graceful().catch((error: Error) => print(`graceful: ${error.message}`)),
+          50,
+        ),
+    );
+  }
   if (how === "throws") {
     bus.subscribe("run", () =>
       void setTimeout(() => {

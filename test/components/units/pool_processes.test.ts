@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
@@ -21,6 +23,27 @@ describe("a pool of processes", () => {
     program.kill("SIGTERM");
     await program.exited;
   }, LONG_MS);
+
+  test(
+    "replaces a unit whose bus is asked for graceful, and the old one serves until the new one is ready",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "sitebus-graceful-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const program = startSite({ count: 1, port: 0, args: ["graceful once", join(folder, "mark")] });
+      const { port } = await untilRuns(program);
+      while (times(program, "stop web/1") === 0) expect(await ask(port)).toMatch(/^1 \d+$/);
+      expect(program.lines).toContainEqual(expect.stringContaining('stop web/1 {"why":"asked","code":0'));
+      const [second, stop] = ["start web/1", "stop web/1"].map((text) =>
+        program.lines.findLastIndex((line) => line.startsWith(text))
+      );
+      expect(second).toBeLessThan(stop!);
+      expect(times(program, "start web/1")).toBe(2);
+      expect(program.lines.filter((line) => line.startsWith("[error]"))).toEqual([]);
+      program.kill("SIGTERM");
+      expect((await program.exited).code).toBe(0);
+    },
+    LONG_MS,
+  );
 
   test("does not start where a unit exits at once", async () => {
     const program = startSite({ args: ["exits"] });
