@@ -13,6 +13,8 @@ const answer: RequestListener = (request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write("data: hello\n\n");
     const end = () => response.end("data: bye\n\n");
+    // A request may arrive, on a connection that was accepted before, when the drain has begun.
+    if (bus.running.aborted) return end();
     bus.running.addEventListener("abort", end);
     response.on("close", () => bus.running.removeEventListener("abort", end));
     return;

@@ -3,6 +3,7 @@
  * arriving, and how each is ended so that its client sees an orderly end.
  * @module
  */
+import { keepAtFinish } from "./_deno_finish.ts";
 import type { AnswerLike, RequestLike, SocketLike } from "./_node_like.ts";
 import { type OpenConnection, OpenConnections, QUIET_LOOKS } from "./_open_connections.ts";
 import type { RequestSignals, ResponseLike } from "./request_signal.ts";
@@ -183,6 +184,7 @@ function announceBy(connection: Connection, answer: AnswerLike): void {
   if (last && !last.headersSent) last.removeHeader("Connection");
   connection.last = answer;
   if (!answer.headersSent) answer.setHeader("Connection", "close");
+  else if (!saysClose(answer)) keepAtFinish(connection.socket, answer);
 }
 
 /** Whether an answer that was begun says that its connection closes, whatever the application has set. */

@@ -85,7 +85,8 @@ export interface AnswerLike extends ResponseLike {
   /** The request that it answers. */
   readonly req: RequestLike;
   readonly headersSent: boolean;
-  on(name: "close", listener: () => void): unknown;
+  on(name: "close" | "finish", listener: () => void): unknown;
+  prependListener(name: "finish", listener: () => void): unknown;
   setHeader(name: string, value: string): unknown;
   getHeader(name: string): unknown;
   removeHeader(name: string): void;

@@ -100,9 +100,16 @@ function watchEnd(child: ChildProcess, events: CarriedEvents, isRead: boolean): 
   child.on(isRead ? "close" : "disconnect", tell);
 }
 
-/** How the sockets are inherited: what is put in further slots, and how the child finds all of them. */
-function numbered(sockets: readonly HeldSocket[]): { readonly inSlots: number[]; readonly words: string } {
-  const inSlots: number[] = [];
+/**
+ * How the sockets are inherited: what is put in further slots, and how the child finds all of them. A socket that stays at
+ * its number has the slot of that number, which would otherwise become the IPC of the child.
+ */
+function numbered(
+  sockets: readonly HeldSocket[],
+): { readonly inSlots: (number | "inherit")[]; readonly words: string } {
+  const inSlots: (number | "inherit")[] = [];
+  const staying = new Set(sockets.flatMap(({ fd, stays }) => stays ? [fd] : []));
+  while (staying.has(FIRST_FD + inSlots.length)) inSlots.push("inherit");
   const words = sockets.map(({ name, fd, stays }) => {
     if (stays) return `${fd}:${name}`;
     inSlots.push(fd);

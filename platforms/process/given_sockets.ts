@@ -2,8 +2,9 @@
  * Listening sockets that this process was started with: by systemd, or by a site whose unit it is.
  * @module
  */
-import { fstatSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 import process from "node:process";
+import { ownDeno } from "../../platforms/process/deno_like.ts";
 
 /** The variables that name the sockets in the environment; they are not passed to children. */
 export const SOCKET_VARIABLES: readonly string[] = [
@@ -41,13 +42,20 @@ export function givenSockets(env: Env = process.env, pid: number = process.pid):
  * @throws {Error} Where it is closed, or is something else.
  */
 export function checkSocket(action: string, name: string, fd: number): void {
-  let isSocket: boolean | undefined;
-  try {
-    isSocket = fstatSync(fd).isSocket();
-  } catch {
-    // It is closed.
-  }
+  const isSocket = socketAt(fd);
   if (isSocket === true) return;
   const found = isSocket === undefined ? "closed" : "no socket";
   throw new Error(`${action}: the socket "${name}" was given as number ${fd}, and that is ${found}`);
+}
+
+/** Whether a number is a socket; undefined where it is closed. */
+function socketAt(fd: number): boolean | undefined {
+  try {
+    // Deno's `fstat` knows no number that the process has inherited.
+    return (ownDeno() === undefined ? fstatSync(fd) : statSync(`/dev/fd/${fd}`)).isSocket();
+  } catch (error) {
+    const { code } = error as { readonly code?: string };
+    // Where Deno may not look, the units find it out.
+    return code === "ENOENT" || code === "EBADF" ? undefined : true;
+  }
 }

@@ -10,7 +10,17 @@ import { print } from "./_print.ts";
 
 const [kind, lameDuckMs = "0"] = process.argv.slice(2);
 const bus = new ProcessBus({ platform: native(), deadlines: { drain: 8000 } });
-const answer = (request: { readonly url?: string | undefined }, response: { end(text: string): unknown }) => {
+interface Answer {
+  write(text: string): unknown;
+  end(text: string): unknown;
+}
+const answer = (request: { readonly url?: string | undefined }, response: Answer) => {
+  if (request.url === "/stream") {
+    response.write("begun");
+    // When the listener is closed.
+    bus.running.addEventListener("abort", () => void setTimeout(() => response.end("over"), 200));
+    return;
+  }
   setTimeout(
     () => response.end(request.url === "/ok" ? "ok" : `by ${process.pid}`),
     request.url === "/slow" ? 500 : 2,

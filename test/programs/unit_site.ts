@@ -15,6 +15,8 @@ const bus = new ProcessBus<
 >({
   name: "site",
   platform: native({ signals: { SIGUSR2: "none" } }),
+  // Hundreds of units on a busy machine.
+  deadlines: { start: 300_000 },
 });
 const web = bus.use(pool(bus, {
   name: "web",

@@ -37,6 +37,11 @@ else {
     bus.subscribe("run", () => void setTimeout(spin, 300));
   }
   if (how === "crashes") bus.subscribe("run", () => void setTimeout(() => process.exit(9), 50));
+  // The first ones are well; when the file is there, those that come crash.
+  if (how === "crashes when" && existsSync(file)) {
+    bus.subscribe("run", () => void setTimeout(() => process.exit(9), 50));
+  }
+  if (how === "floods") bus.subscribe("run", flood);
   if (how === "graceful once" && !existsSync(file)) {
     writeFileSync(file, "");
     bus.subscribe(
@@ -59,6 +64,26 @@ else {
   }
   const code = await bus.run();
   if (code !== 0) print(`${slot} left with ${code}`);
+}
+
+/** Says to its site what no program should: a lot, at once, of all kinds, known and unknown, and more than a pipe takes. */
+function flood(): void {
+  const long = "x".repeat(100_000);
+  for (let time = 0; time < 2000; time++) {
+    process.send?.({ sitebus: "answer", number: time, memory: -1 });
+    process.send?.({ sitebus: "vote", round: time });
+    process.send?.({ sitebus: "receipts", id: time, receipts: [] });
+    process.send?.({ sitebus: time, long: time % 20 === 0 ? long : "" });
+    process.send?.({
+      sitebus: "message",
+      id: time,
+      from: "web",
+      act: { request: "exit" },
+      scope: "tree",
+      leftMs: 1000,
+    });
+  }
+  print(`${slot} has flooded`);
 }
 
 /** Listens on an inherited number as each runtime can; the answer names the slot and the process. */

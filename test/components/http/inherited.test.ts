@@ -169,6 +169,23 @@ describe("a server on an inherited socket", { timeout: 40_000 }, () => {
     expect(answered).toBeGreaterThan(50);
   });
 
+  test.each(["http", "https"] as const)(
+    "of node:%s keeps a connection whose answer had begun, for one more request",
+    async (kind) => {
+      const { start } = await holding(kind, 4000);
+      const unit = await start();
+      const client = await connectTo(unit, { tls: kind === "https" });
+      client.get("/stream");
+      await client.received("begun");
+      process.kill(unit.pid, "SIGTERM");
+      await client.received("over");
+      client.get("/again");
+      await client.received(`by ${unit.pid}`);
+      expect(client.text).toMatch(/over[^]*connection: close[^]*by \d+/i);
+      expect(await unit.exited).toBe(0);
+    },
+  );
+
   test("speaks TLS", async () => {
     const { start } = await holding("https");
     const unit = await start();

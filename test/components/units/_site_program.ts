@@ -5,14 +5,17 @@
 import { get } from "node:http";
 import process from "node:process";
 import type { PoolOptions } from "../../../components/units.ts";
-import { type Program, start } from "../../spawn.ts";
+import { type Program, start, type StartOptions } from "../../spawn.ts";
 
 /** A machine that is busy starts a process in seconds. */
 export const LONG_MS = 60_000;
 
 /** Starts a site with a pool of `unit_worker.ts`. */
-export function startSite(options: Partial<PoolOptions> & { readonly port?: number } = {}): Program {
-  return start("unit_site", { args: [JSON.stringify(options)], timeoutMs: LONG_MS });
+export function startSite(
+  options: Partial<PoolOptions> & { readonly port?: number } = {},
+  how: Pick<StartOptions, "env" | "launcher" | "timeoutMs"> = {},
+): Program {
+  return start("unit_site", { args: [JSON.stringify(options)], timeoutMs: LONG_MS, ...how });
 }
 
 /** Waits until it runs; returns the port that it listens on, and the processes of its units. */
