@@ -5,10 +5,28 @@
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { buildSync, type Metafile } from "esbuild";
+import { type BuildOptions, type BuildResult, buildSync, type Metafile } from "esbuild";
 import { type NpmBuildOptions, outputPath } from "./options.ts";
 
 const CHUNKS = ".chunks/";
+
+/** The command needs the exit codes before it needs the core. */
+const EXIT_CODES = "src/exit_codes.js";
+
+const BUNDLED = {
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "neutral",
+  packages: "external",
+  charset: "utf8",
+  outbase: ".",
+  outdir: ".",
+  chunkNames: `${CHUNKS}[name]-[hash]`,
+  metafile: true,
+  write: false,
+  logLevel: "silent",
+} as const satisfies BuildOptions;
 
 type Outputs = Metafile["outputs"];
 
@@ -22,24 +40,8 @@ export function joinModules(
   { paths, options }: { readonly paths: readonly string[]; readonly options: NpmBuildOptions },
 ): void {
   const top = join(folder, "esm");
-  loadCoreAtOnce(folder, options);
-  const { outputFiles, metafile } = buildSync({
-    absWorkingDir: top,
-    entryPoints: options.entryPoints.map(({ path }) => inEsm(path)),
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "neutral",
-    packages: "external",
-    target: options.compilerOptions.target.toLowerCase(),
-    charset: "utf8",
-    outbase: ".",
-    outdir: ".",
-    chunkNames: `${CHUNKS}[name]-[hash]`,
-    metafile: true,
-    write: false,
-    logLevel: "silent",
-  });
+  loadCoreAtOnce(top, options);
+  const { outputFiles, metafile } = bundle(top, options);
   const { inputs, outputs } = metafile;
   const kept = new Set(Object.values(outputs).flatMap((output) => Object.keys(output.inputs)));
   const entries = new Set(Object.values(outputs).map(({ entryPoint }) => entryPoint));
@@ -64,18 +66,45 @@ export function joinModules(
   for (const [path, text] of written) writeFileSync(join(folder, path), text);
 }
 
+/** Bundles all entry points, and writes nothing. */
+function bundle(top: string, options: NpmBuildOptions): BuildResult<typeof BUNDLED> {
+  return buildSync({
+    ...BUNDLED,
+    absWorkingDir: top,
+    entryPoints: options.entryPoints.map(({ path }) => inEsm(path)),
+    target: options.compilerOptions.target.toLowerCase(),
+  });
+}
+
 /**
- * Makes every entry point import all of the core. Otherwise each different part of the core that an entry point uses would
- * become a file of its own.
+ * Makes every entry point import all of the core, and every module that is imported lazily and needs more of the core than the
+ * exit codes. Otherwise each different part of the core that one of them uses would become a file of its own.
  */
-function loadCoreAtOnce(folder: string, { entryPoints }: NpmBuildOptions): void {
-  const [core, ...others] = entryPoints.filter(({ kind }) => kind === "export").map(({ path }) =>
+function loadCoreAtOnce(top: string, options: NpmBuildOptions): void {
+  const [core, ...others] = options.entryPoints.filter(({ kind }) => kind === "export").map(({ path }) =>
     inEsm(path)
   );
-  for (const path of others) {
-    const file = join(folder, "esm", path);
+  const { metafile: { inputs, outputs } } = bundle(top, options);
+  const known = new Set(options.entryPoints.map(({ path }) => inEsm(path)));
+  const lazy = Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []).filter((path) =>
+    !known.has(path) && needsCore(path, inputs)
+  );
+  for (const path of [...others, ...lazy]) {
+    const file = join(top, path);
     writeFileSync(file, `import ${JSON.stringify(specifierOf(path, core))};\n${readFileSync(file, "utf8")}`);
   }
+}
+
+/** Whether a module imports any module of the core but the exit codes, also by way of others. */
+function needsCore(path: string, inputs: Metafile["inputs"]): boolean {
+  const seen = new Set([path]);
+  for (const from of seen) {
+    if (from.startsWith("src/") && from !== EXIT_CODES) return true;
+    for (const { path: to, kind } of inputs[from]?.imports ?? []) {
+      if (kind === "import-statement" && to in inputs) seen.add(to);
+    }
+  }
+  return false;
 }
 
 /** The path of a shared module. It has no hash of the contents, since the output of the two builders differs in details. */
