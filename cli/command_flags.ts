@@ -27,6 +27,26 @@ export const COMMAND_FLAGS = {
     "--grace": { value: "<time>", what: "the time that the host gives for a stop, such as 10s" },
     "--no-start": { what: "do not start the application" },
   },
+  supervise: {
+    "--name": { value: "<name>", what: "its name in logs and lists (default: that of the program)" },
+    "--daemon": { what: "start it in the background, and return when it is ready" },
+    "--pid-file": {
+      value: "<file>",
+      what: "holds the number of the process, and keeps a second one away",
+      offers: "files",
+    },
+    "--log-file": {
+      value: "<file>",
+      what: "what it prints goes there, and the log of sitebus too",
+      offers: "files",
+    },
+    "--steady": { value: "<time>", what: "it counts as ready when it has stayed up so long" },
+    "--stop-within": { value: "<time>", what: "the time from SIGTERM to SIGKILL" },
+    "--give-up": { what: "end when it fails too often" },
+    "--no-control": { what: "open no control socket: sitebus ps and ctl do not find it" },
+    "--quiet": { what: "nothing but warnings and errors" },
+    "--json": { what: "one JSON object a line" },
+  },
 } as const;
 
 /** The commands that have flags of their own here. */

@@ -58,7 +58,7 @@ function bash(): string {
   const lists = listed.map((option) =>
     `        ${typedFlag(option)}) __sitebus_offer -W "${wordsOf(option).join(" ")}" -- "$cur"; return ;;\n`
   ).join("");
-  const others = (["ps", "ctl", "analyze"] as const).map((name) => {
+  const others = (["ps", "ctl", "analyze", "supervise"] as const).map((name) => {
     const own = flagsOfCommand(name);
     const cases = [
       ...filesIn(own).map((flag) => `        ${flag}) __sitebus_offer -f -- "$cur"; return ;;\n`),
@@ -70,6 +70,7 @@ function bash(): string {
     const words = {
       ps: "",
       analyze: '        *) __sitebus_offer -f -- "$cur" ;;\n',
+      supervise: '        *) __sitebus_offer -c -f -- "$cur" ;;\n',
       ctl: `        *)
           if ((COMP_CWORD == 2)); then __sitebus_offer -W "$(__sitebus_running)" -- "$cur"
           elif ((COMP_CWORD == 3)); then __sitebus_offer -W "${VERB_NAMES.join(" ")}" -- "$cur"; fi ;;\n`,
@@ -188,6 +189,10 @@ _sitebus() {
         ${more("doctor")} \\
         ${options.join(" \\\n        ")} \\
         '1:module:_files' ;;
+    supervise)
+      _arguments ${help} \\
+        ${more("supervise")} \\
+        '*:::command:_normal' ;;
     serve)
       _arguments '(- *)'{-h,--help}'[how to use it]' \\
         ${options.join(" \\\n        ")} \\

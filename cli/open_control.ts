@@ -26,17 +26,12 @@ export async function openControl(
   // Several modules have the name of the directory that they are served from.
   const name = given ?? processName(apps === undefined ? module : "app");
   const { control } = await import("../components/control.ts");
+  const { isToken } = await import("../components/control/access.ts");
   const token = process.env[TOKEN] || undefined;
   const page = port === undefined ? undefined : { port, ...token !== undefined && { token } };
-  try {
-    control(bus, { name, version: VERSION, servers, ...page && { page } });
-  } catch (error) {
-    // Its message does not have the token.
-    throw new ConfigError(
-      `Cannot use ${TOKEN} of the environment: expected 16 characters or more, no space`,
-      {
-        cause: error,
-      },
-    );
+  // The message does not have the token.
+  if (page && token !== undefined && !isToken(token)) {
+    throw new ConfigError(`Cannot use ${TOKEN} of the environment: expected 16 characters or more, no space`);
   }
+  control(bus, { name, version: VERSION, servers, ...page && { page } });
 }

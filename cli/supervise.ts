@@ -5,6 +5,7 @@
 import { basename } from "node:path";
 import process from "node:process";
 import { ProcessBus, TransitionError } from "../mod.ts";
+import { control } from "../components/control.ts";
 import { jsonLine, logTo, textLine } from "../components/log.ts";
 import { pidFile } from "../components/os.ts";
 import { program } from "../components/units/program.ts";
@@ -13,6 +14,7 @@ import { startDaemon } from "./daemon.ts";
 import { type Output, outputOf } from "./output.ts";
 import { ownTerminal } from "./terminal.ts";
 import { styled } from "./_ansi.ts";
+import { VERSION } from "./version.ts";
 
 /** What the command line says; times in milliseconds. */
 export interface SuperviseOptions {
@@ -23,6 +25,8 @@ export interface SuperviseOptions {
   readonly steady: number;
   readonly stopWithin: number;
   readonly giveUp?: boolean;
+  /** False where no control socket is opened. */
+  readonly control?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -51,6 +55,7 @@ export async function supervise(
     platform: native({ uncaught: true, graceMs: stopWithin + SPARE_MS }),
   });
   printLog(bus, output, { quiet, json });
+  if (options.control !== false) control(bus, { name, version: VERSION });
   // Taken before the program starts: a second command starts none.
   const before = options.pidFile === undefined ? [] : [bus.use(pidFile(options.pidFile)).name];
   const component = program(bus, {

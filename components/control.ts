@@ -17,6 +17,7 @@
  */
 import process from "node:process";
 import { checkKeys, checkName, show } from "../src/check.ts";
+import { isToken } from "./control/access.ts";
 import { defer } from "../src/internal.ts";
 import type { Subscription } from "../src/bus.ts";
 import type { ProcessBus } from "../src/process_bus.ts";
@@ -190,7 +191,7 @@ function checkPage(page: StatusPort): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError(`${ACTION}: the port of the page is ${show(port)}, expected one from 0 to 65535`);
   }
-  if (token !== undefined && (typeof token !== "string" || !/^[\x21-\x7e]{16,}$/.test(token))) {
+  if (token !== undefined && !isToken(token)) {
     // The value is a secret: it is not shown.
     throw new RangeError(
       `${ACTION}: the token of the page is not usable, expected 16 characters or more of ASCII, no space`,

@@ -4,9 +4,11 @@
  */
 import { Argument, type Command, Option } from "commander";
 import { FILE, type Kind, TIME, TIME_OR_NONE } from "../_values.ts";
+import { COMMAND_FLAGS } from "../command_flags.ts";
 import { COMMANDS } from "../command_list.ts";
 import type { SuperviseOptions } from "../supervise.ts";
 import { UsageError } from "../usage_error.ts";
+import type { Flag } from "../words.ts";
 
 const ABOUT = `sitebus supervise: keeps any program running
 
@@ -35,7 +37,9 @@ export function superviseCommand(program: Command, words: readonly string[]): vo
     .addArgument(new Argument("<command...>", "the program and its arguments"))
     .addHelpText("after", MORE)
     .addHelpOption(new Option("-h, --help", "this page").helpGroup("Other:"));
-  for (const option of OPTIONS) command.addOption(option);
+  for (const [name, flag] of Object.entries<Flag>(COMMAND_FLAGS.supervise)) {
+    command.addOption(optionOf(name, flag));
+  }
   command.action(async (rest: string[], options: Record<string, unknown>) => {
     const { supervise } = await import("../supervise.ts");
     await supervise(rest, options as unknown as SuperviseOptions, words);
@@ -47,28 +51,24 @@ const NAME: Kind<string> = {
   read: (raw) => typeof raw === "string" && /^[^/\s]+$/.test(raw) ? raw : undefined,
 };
 
-const OPTIONS: readonly Option[] = [
-  valued("--name <name>", NAME, "its name in logs and lists (default: that of the program)"),
-  new Option("--daemon", "start it in the background, and return when it is ready"),
-  valued("--pid-file <file>", FILE, "holds the number of the process, and keeps a second one away"),
-  valued("--log-file <file>", FILE, "what it prints goes there, and the log of sitebus too"),
-  valued("--steady <time>", TIME_OR_NONE, "it counts as ready when it has stayed up so long", "1s"),
-  valued("--stop-within <time>", TIME, "the time from SIGTERM to SIGKILL", "10s"),
-  new Option("--give-up", "end when it fails too often"),
-  new Option("--quiet", "nothing but warnings and errors"),
-  new Option("--json", "one JSON object a line"),
-];
+/** The flags whose values are checked, with the values that they have by default. */
+const VALUES: Readonly<Record<string, readonly [kind: Kind<unknown>, typed?: string]>> = {
+  "--name": [NAME],
+  "--pid-file": [FILE],
+  "--log-file": [FILE],
+  "--steady": [TIME_OR_NONE, "1s"],
+  "--stop-within": [TIME, "10s"],
+};
 
-function valued(flags: string, kind: Kind<unknown>, what: string, typed?: string): Option {
-  const option = new Option(flags, what).argParser((raw: string) => {
-    const value = kind.read(raw);
-    if (value === undefined) {
-      throw new UsageError(`${flags.split(" ", 1)[0]} is "${raw}": expected ${kind.expected}`);
-    }
-    return value;
+/** Makes the option of commander for one flag. */
+function optionOf(name: string, { value, what }: Flag): Option {
+  const option = new Option(value === undefined ? name : `${name} ${value}`, what);
+  const [kind, typed] = VALUES[name] ?? [];
+  if (kind === undefined) return option;
+  if (typed !== undefined) option.default(kind.read(typed), typed);
+  return option.argParser((raw: string) => {
+    const found = kind.read(raw);
+    if (found === undefined) throw new UsageError(`${name} is "${raw}": expected ${kind.expected}`);
+    return found;
   });
-  if (typed !== undefined) {
-    option.default(kind.read(typed), typed);
-  }
-  return option;
 }

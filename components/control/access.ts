@@ -43,6 +43,11 @@ function isSame(asked: string, host: string): boolean {
   return LOCAL.test(asked) && asked.endsWith(port) && asked.includes(":");
 }
 
+/** Whether a value can be a token: 16 characters or more of ASCII, no space. */
+export function isToken(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]{16,}$/.test(value);
+}
+
 /** The token that a request brings, as `Bearer`, or as the password of `Basic`; never in the address, which others log. */
 export function tokenOf(ask: AskLike): string | undefined {
   const [, scheme = "", value = ""] =

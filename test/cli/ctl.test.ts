@@ -215,3 +215,25 @@ describe("sitebus ctl ends with", { timeout }, () => {
     expect([code, lines]).toEqual([64, [`sitebus: ${message} (see sitebus ctl --help)`]]);
   });
 });
+
+test("a supervised program is found, asked, and ended", { timeout }, async () => {
+  const { begin, run } = place();
+  const supervisor = begin(
+    "supervise",
+    "--name",
+    "ctl-job",
+    "--steady",
+    "0ms",
+    "--",
+    "sh",
+    "-c",
+    "exec sleep 60",
+  );
+  await supervisor.waitForLine("Supervising sh");
+  const { lines } = await run("ctl", "ctl-job", "status", "--json");
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ name: "ctl-job", pid: supervisor.pid, state: "run" });
+  const refused = await run("ctl", "ctl-job", "graceful");
+  expect([refused.code, refused.lines.join("\n")]).toEqual([1, expect.stringContaining("supervised")]);
+  expect((await run("ctl", "ctl-job", "exit")).code).toBe(0);
+  expect((await supervisor.exited).code).toBe(0);
+});
