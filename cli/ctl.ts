@@ -11,6 +11,7 @@ import { type Verb, type VerbName, verbOf, VERBS } from "./control/verbs.ts";
 import { ask, NoAnswer } from "./control/wire.ts";
 import { UsageError } from "./usage_error.ts";
 import { type Flags, type Parsed, parseWords } from "./words.ts";
+import { isAlive } from "./control/is_alive.ts";
 
 const FLAGS: Flags = COMMAND_FLAGS.ctl;
 
@@ -106,15 +107,6 @@ async function fail({ code, message }: Failure, json: boolean): Promise<void> {
   const { say } = await import("./say.ts");
   say(message, { json, event: "ctl", code });
   process.exitCode = code;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === "EPERM";
-  }
 }
 
 async function read(

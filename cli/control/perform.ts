@@ -13,6 +13,7 @@ import { pendingLine } from "./status_text.ts";
 import { timeText } from "./texts.ts";
 import type { Action } from "./verbs.ts";
 import { ask, follow, NoAnswer, type StreamEvent } from "./wire.ts";
+import { isAlive } from "./is_alive.ts";
 
 /** What is asked of whom. */
 export interface PerformOptions {
@@ -124,15 +125,6 @@ async function gone(pid: number): Promise<Outcome> {
   const until = performance.now() + GONE_MS;
   while (performance.now() < until && isAlive(pid)) await nap(20);
   return { code: DONE, ok: true };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === "EPERM";
-  }
 }
 
 /** Waits for the process that comes after this one: another socket of this name, or a younger process on the same one. */
