@@ -92,6 +92,8 @@ async function run(runner: Runner): Promise<Run> {
     `${failures.length === 0 ? "ok  " : "FAIL"} ${name}, ${passed} passed, ${failures.length} failed, ` +
       `${seconds.toFixed(1)} s`,
   );
+  // Their messages come at the end, after the second run.
+  for (const failure of failures) console.log(`     ${failure.name}`);
   return { runner, report, seconds };
 }
 
