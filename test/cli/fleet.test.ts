@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { FLEET_HELP } from "../../cli/fleet.ts";
-import { runProgram } from "../../cli/program.ts";
+import { FLEET_HELP, runFleet } from "../../cli/fleet.ts";
 import { type NatsServer, startNats, whyNoNats } from "../components/fleet/_nats.ts";
 import { startNode } from "../components/fleet/_node.ts";
 
@@ -22,7 +21,7 @@ async function ctl(...words: string[]): Promise<{ readonly code: number; readonl
   onTestFinished(() => void (process.exitCode = before));
   process.exitCode = 0;
   try {
-    await runProgram(["ctl", "--server", `nats://127.0.0.1:${server.port}`, ...words]);
+    await runFleet(["--server", `nats://127.0.0.1:${server.port}`, ...words]);
     return { code: Number(process.exitCode), text: lines.join("\n") };
   } finally {
     spy.mockRestore();
