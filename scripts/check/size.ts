@@ -13,10 +13,10 @@ export interface SizeLimit {
   readonly bytes: number;
 }
 
-/** The limits for the core. They are lowered whenever the core gets smaller, and never raised. The aims are 15 000 and 16 500 bytes. */
+/** The limits for the core. They are lowered whenever the core gets smaller, and raised for the mend of a fault alone. The aims are 15 000 and 16 500 bytes. */
 export const CORE_LIMITS: readonly SizeLimit[] = [
-  { says: "{ ProcessBus, inline }", names: "{ ProcessBus, inline }", bytes: 20_000 },
-  { says: "all of the core", names: "*", bytes: 22_650 },
+  { says: "{ ProcessBus, inline }", names: "{ ProcessBus, inline }", bytes: 19_980 },
+  { says: "all of the core", names: "*", bytes: 22_620 },
 ];
 
 /** The description of the check. */
