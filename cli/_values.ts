@@ -8,9 +8,9 @@
 export interface Kind<T> {
   /** Reads a value; undefined where it is not of this kind. */
   read(raw: unknown): T | undefined;
-  /** What the value has to be, as an error message says it. */
+  /** The expected value, in the words of an error message. */
   readonly expected: string;
-  /** What a shell completes it with: the names of files, or these words. */
+  /** The words that a shell completes it with: the names of files, or these words. */
   readonly offers?: "files" | readonly string[];
 }
 
@@ -139,7 +139,7 @@ export const NAME: Kind<string> = {
   read: (raw) => typeof raw === "string" && /^\w[\w.-]{0,39}$/.test(raw) ? raw : undefined,
 };
 
-/** Something that is on or off. */
+/** An option that is on or off. */
 export const FLAG: Kind<boolean> = {
   expected: "true or false",
   read: (raw) => typeof raw === "boolean" ? raw : undefined,

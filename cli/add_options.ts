@@ -45,7 +45,7 @@ function optionOf(option: ServeOption): Option {
   });
 }
 
-/** What commander has parsed, as values of the table: an option without its value, and `--no-…`, are true and false. */
+/** The values that commander has parsed, as values of the table: an option without its value, and `--no-…`, are true and false. */
 export function givenBy(
   options: readonly ServeOption[],
   parsed: Record<string, unknown>,

@@ -1,5 +1,5 @@
 /**
- * What the trials of an application come to: the median of each step of the start and the stop, the critical path, and what
+ * The result of the trials of an application: the median of each step of the start and the stop, the critical path, and what
  * would be gained if a component did not wait for another.
  * @module
  */
@@ -18,7 +18,7 @@ export interface Step {
   readonly after: readonly string[];
 }
 
-/** What would be gained if one component did not wait for another. */
+/** The gain if one component did not wait for another. */
 export interface Gain {
   readonly component: string;
   readonly waitsFor: string;
@@ -33,7 +33,7 @@ export interface PhaseAnalysis {
   readonly steps: readonly Step[];
   /** The longest chain of components that wait for each other, in the order of their turn. */
   readonly critical: readonly string[];
-  /** What would be gained by which parallel step, the most first. */
+  /** The gains by parallel steps, the largest first. */
   readonly gains: readonly Gain[];
 }
 

@@ -15,7 +15,7 @@ import { type Trial, trial } from "./trial.ts";
 import { UsageError } from "./usage_error.ts";
 import { runtimeText } from "./version.ts";
 
-/** What is to be analyzed, and how it is shown. */
+/** The application to analyze, and the form of the result. */
 export interface AnalyzeOptions {
   /** How many trials. Default 5. */
   readonly runs: number;

@@ -57,7 +57,7 @@ export async function loadServed(options: ServeOptions, unit?: ServedUnit): Prom
   return { ...application, serve: { fetch: fetch as typeof serve.fetch } };
 }
 
-/** What the server is made with. */
+/** The options of the server. */
 export interface ServedOptions {
   readonly application: Loaded;
   readonly tls: KeyPairText | undefined;

@@ -16,7 +16,7 @@ export interface MountedModule {
   readonly module: string;
   /** The name of its guest. Default: after its path. */
   readonly name?: string;
-  /** What it may ask of the bus. Default: nothing. */
+  /** Its rights at the bus. Default: none. */
   readonly rights?: readonly Right[];
   /** Whether it is made when the bus starts, and not by its first request. Default false. */
   readonly warm?: boolean;

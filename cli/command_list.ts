@@ -3,7 +3,7 @@
  * @module
  */
 
-/** What each command does, in few words. */
+/** The commands, each with its purpose in few words. */
 export const COMMANDS = {
   serve: "serve an application over HTTP",
   ps: "list the running processes",

@@ -11,7 +11,7 @@ import { readApps } from "./apps.ts";
 import { ConfigError } from "./config_error.ts";
 import { CONFIG_OPTIONS, type ServeValues, wrongValue } from "./options.ts";
 
-/** What a config file says. */
+/** The content of a config file. */
 export interface Config {
   /** The file, for messages. */
   readonly file: string;

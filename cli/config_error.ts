@@ -3,7 +3,7 @@
  * @module
  */
 
-/** Something that the command was told to use cannot be used. */
+/** A file or a value that the command was told to use cannot be used. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }

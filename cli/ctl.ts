@@ -33,7 +33,7 @@ export async function runCtl(words: readonly string[]): Promise<void> {
   if (expected !== undefined && argument === undefined) {
     throw new UsageError(`${verb} has no ${expected}: expected "${verb} ${expected}"`);
   }
-  // What is wrong with the words is told before anybody is asked.
+  // Wrong words are refused before a process is asked.
   checkLevel(given.get("--level"));
   const request = action?.(argument ?? "", given);
   const json = given.has("--json");

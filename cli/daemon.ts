@@ -23,7 +23,7 @@ const READ_MS = 300;
 
 /** How a daemon is started. */
 export interface DaemonOptions {
-  /** What is started, for messages. */
+  /** The name of the application, for messages. */
   readonly name: string;
   /** The words of this command. */
   readonly words: readonly string[];

@@ -10,7 +10,7 @@ import process from "node:process";
 export const VARIABLE = "SITEBUS_DAEMON";
 export const FD = 3;
 
-/** What the daemon says to the command that started it. */
+/** A message of the daemon to the command that started it. */
 export type Message = { readonly output: string } | { readonly ready: true };
 
 /** The end of the pipe in the daemon. */
@@ -24,7 +24,7 @@ export interface DaemonLink {
 /** The link of this process to the command that has started it as a daemon; undefined where none has. */
 export function daemonLink(): DaemonLink | undefined {
   if (process.env[VARIABLE] !== String(FD)) return undefined;
-  // What is started from here is no daemon of that command.
+  // Processes that are started from here are no daemons of that command.
   delete process.env[VARIABLE];
   let isOpen = true;
   const tell = (message: Message) => {

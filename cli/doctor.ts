@@ -22,7 +22,7 @@ import { serveOptions } from "./serve_options.ts";
 import { trial } from "./trial.ts";
 import { runtimeText } from "./version.ts";
 
-/** What `sitebus doctor` is asked for beside the options of `serve`. */
+/** The options of `sitebus doctor` beside those of `serve`. */
 export interface DoctorOptions {
   /** Milliseconds that the host gives a process to stop. Default: what the host is known for. */
   readonly grace?: number;

@@ -54,7 +54,7 @@ const OPTIONS = {
 const VERBS = ["status", "members", "reload", "roll"] as const;
 type Verb = typeof VERBS[number];
 
-/** What the words ask for. */
+/** The request that the words make. */
 interface Asked {
   readonly fleet: string;
   readonly verb: Verb;
@@ -168,7 +168,7 @@ function msOf(text: string): number {
 
 const PACKAGE = "@nats-io/transport-node";
 
-/** What is used of the client. */
+/** The members of the client that are used here. */
 interface Transport {
   connect(
     options: Readonly<Record<string, unknown>>,

@@ -14,13 +14,13 @@ import { type ServeOptions, serveOptions } from "./serve_options.ts";
 /** The keys whose change takes effect with a reload. All others need a restart, or a roll of the workers. */
 export const LIVE_KEYS: readonly (keyof ServeValues)[] = ["quiet", "json", "keepAlive"];
 
-/** What the config file of a server is read again with. */
+/** The options with which the config file of a server is read again. */
 export interface LiveConfigOptions {
-  /** What the command line says, which wins over the file. */
+  /** The values of the command line, which wins over the file. */
   readonly given: Partial<ServeValues>;
   /** The file as it was read at the start. */
   readonly config: Config;
-  /** What came of it. */
+  /** The outcome. */
   readonly options: ServeOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
@@ -28,7 +28,7 @@ export interface LiveConfigOptions {
   readonly apply: (options: ServeOptions) => void;
 }
 
-/** What one reading of the file came to. */
+/** The outcome of one reading of the file. */
 interface Reading {
   readonly values: Partial<ServeValues>;
   readonly options: ServeOptions;

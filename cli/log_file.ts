@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { firstLine } from "../components/log/place.ts";
 import { ConfigError } from "./config_error.ts";
 
-/** Who may read it: its owner and its group, less what the process's umask takes away. */
+/** Its permissions: its owner and its group may read it, less what the process's umask takes away. */
 const MODE = 0o640;
 
 /** A log file that is written to at its end. What cannot be written is counted, and nothing fails for it. */

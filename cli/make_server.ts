@@ -10,7 +10,7 @@ import type { Answer } from "./answer.ts";
 import type { NodeFetch } from "./module.ts";
 import { connectionInUnit, refuseUpgrades } from "./unit_connection.ts";
 
-/** What the server is made with. */
+/** The options of the server. */
 export interface MakeServerOptions {
   /** Answers the requests. */
   readonly answer: Answer;
@@ -79,7 +79,7 @@ async function nodeServer(
   return server as unknown as NodeServerLike;
 }
 
-/** What srvx tells of the runtime that serves a request. */
+/** The runtime that serves a request, as srvx tells it. */
 interface RuntimeOf {
   readonly node?: { readonly req: unknown; readonly res?: unknown };
   readonly deno?: { readonly info: unknown };

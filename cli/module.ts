@@ -17,13 +17,13 @@ export type Fetch = (request: Request, connection?: object) => Response | Promis
 /** Answers a request by Node's own objects. */
 export type NodeFetch = (req: never, res: never) => unknown;
 
-/** What an application module exports; `Bus` is the type of the bus that `setup` gets. */
+/** The exports of an application module; `Bus` is the type of the bus that `setup` gets. */
 export interface Application<Bus> {
   /** The fetch function, its object bound; or the Node-style function. */
   readonly serve: { readonly fetch: Fetch } | { readonly node: NodeFetch };
   /** Adds components and listeners before the start. */
   readonly setup?: (bus: Bus) => unknown;
-  /** What it needs of those who serve it. */
+  /** The needs of the module. */
   readonly needs: Needs;
   /** Warnings about what it exports in vain. */
   readonly ignored: readonly string[];
@@ -44,7 +44,7 @@ export async function loadApplication<Bus>(
   return await applicationOf(module, exportsOf(found), unit);
 }
 
-/** What a module exports: CommonJS that was compiled from a module keeps its exports one level down. */
+/** The exports of a module: CommonJS that was compiled from a module keeps its exports one level down. */
 export function exportsOf(found: Record<string, unknown>): Record<string, unknown> {
   const inner = found["default"] as Record<string, unknown> | undefined;
   return inner?.["__esModule"] ? inner : found;

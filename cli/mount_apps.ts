@@ -13,7 +13,7 @@ import { LoadError } from "./load_error.ts";
 import { exportsOf, type Fetch, pathOf, servedBy } from "./module.ts";
 import { needsOf } from "./needs.ts";
 
-/** What the modules are mounted with. */
+/** The options with which the modules are mounted. */
 export interface MountAppsOptions {
   /** Whether each of them answers one request at a time. */
   readonly serialize: boolean;

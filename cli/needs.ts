@@ -1,9 +1,9 @@
 /**
- * What an application module says that it needs: `export const needs = { concurrency: "one", unit: true }`.
+ * The needs that an application module declares: `export const needs = { concurrency: "one", unit: true }`.
  * @module
  */
 
-/** What a module needs of those who serve it. */
+/** The needs of a module. */
 export interface Needs {
   /** One request at a time in each process or thread. Default: any number. */
   readonly concurrency?: "one";

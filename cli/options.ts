@@ -23,7 +23,7 @@ import {
 import type { MountedModule } from "./apps.ts";
 import type { ServeConfig } from "./serve_config.ts";
 
-/** What the command line or a config file says, read; times in milliseconds. */
+/** The values of the command line or of a config file, read; times in milliseconds. */
 export interface ServeValues extends Readonly<Record<keyof ServeConfig, unknown>> {
   /** The application module: a path, or a `file:` URL. */
   readonly module: string;
@@ -68,7 +68,7 @@ export interface ServeOption {
   readonly kind: Kind<unknown>;
   /** A short flag, such as "-p". */
   readonly short?: string;
-  /** What the help calls its value: "<port>"; "[path|port]" may be left out. A flag has no value. */
+  /** The name of its value in the help: "<port>"; "[path|port]" may be left out. A flag has no value. */
   readonly value?: string;
   /** The value that is used where the option stands without one, as it would be typed. */
   readonly bare?: string;
@@ -80,7 +80,7 @@ export interface ServeOption {
   readonly isOn?: true;
   /** Its description, in few words. */
   readonly what: string;
-  /** What the help says of it besides. */
+  /** A further line of the help. */
   readonly more?: string;
 }
 
@@ -349,7 +349,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
 /** The options, one after another. */
 export const OPTIONS: readonly ServeOption[] = OPTION_GROUPS.flatMap(({ options }) => options);
 
-/** What may stand in a config file. */
+/** The keys of a config file. */
 export const CONFIG_OPTIONS: readonly ServeOption[] = [
   MODULE,
   APPS,
@@ -361,7 +361,7 @@ export function flagOf(key: keyof ServeValues): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** What is typed: "--port", and "--no-control" for what is on. */
+/** The flag that is typed: "--port", and "--no-control" for what is on. */
 export function typedFlag({ key, isOn }: ServeOption): string {
   return isOn ? flagOf(key).replace("--", "--no-") : flagOf(key);
 }

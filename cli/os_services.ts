@@ -1,5 +1,5 @@
 /**
- * What `sitebus serve` has as a service of the operating system.
+ * The parts of `sitebus serve` as a service of the operating system.
  * @module
  */
 import process from "node:process";
@@ -11,7 +11,7 @@ import { textOf } from "../src/errors.ts";
 import { ConfigError } from "./config_error.ts";
 import type { OsOptions } from "./serve_options.ts";
 
-/** What the services need to know besides. */
+/** The further facts that the services need. */
 export interface OsPlace {
   /** Whether lines are JSON. */
   readonly json: boolean;

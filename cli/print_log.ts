@@ -58,7 +58,7 @@ export function printLog(bus: ProcessBus, options: PrintLogOptions): void {
   });
 }
 
-/** What a bus tells of its own life where nothing is wrong. The site tells it of its units in fewer lines. */
+/** The events of a bus's own life where nothing is wrong. The site tells them of its units in fewer lines. */
 function isOfLife({ level, event }: LogRecord): boolean {
   return level === "info" && event !== undefined && EVENTS_OF_LIFE.has(event);
 }

@@ -68,7 +68,7 @@ export async function runProgram(words: readonly string[]): Promise<void> {
   }
 }
 
-/** What commander says, and what is said in its place. */
+/** Messages of commander, and the messages in their place. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/ \(Did you mean (?:one of )?(.+)\?\)$/, ': did you mean "$1"?'],
   [/^option "(?:-\w, )?(--[\w-]+) (<.+>)" argument missing$/, '$1 has no value: expected "$1 $2"'],

@@ -1,5 +1,5 @@
 /**
- * What the command says, on the standard error.
+ * The messages of the command, on the standard error.
  * @module
  */
 import { constants, fstatSync, openSync, writeSync } from "node:fs";
@@ -7,7 +7,7 @@ import { jsonLine } from "../components/log/json_line.ts";
 import { oneLine, stackLines } from "../components/log/plain_text.ts";
 import { errorOutput } from "../platforms/process/error_output.ts";
 
-/** What the command says when no bus can say it. */
+/** A message of the command when there is no bus to log it. */
 export interface Saying {
   /** One JSON object. Default: a line for people. */
   readonly json?: boolean;

@@ -1,5 +1,5 @@
 /**
- * What may stand in a `sitebus.config.ts`, for the editor and the compiler. `sitebus serve` checks it again.
+ * The keys of a `sitebus.config.ts`, for the editor and the compiler. `sitebus serve` checks it again.
  * @module
  */
 
@@ -12,7 +12,7 @@ export interface ServedApp {
   readonly module: string;
   /** The name of its guest. Default: after its path, as "shop" for "/shop", and "root" for "/". */
   readonly name?: string | undefined;
-  /** What it may ask of the bus: "reload", "veto", "critical", a goal, "publish:<channel>". Default: nothing. */
+  /** Its rights at the bus: "reload", "veto", "critical", a goal, "publish:<channel>". Default: nothing. */
   readonly rights?: readonly string[] | undefined;
   /** Made when the bus starts, and not by its first request. Default false. */
   readonly warm?: boolean | undefined;

@@ -12,7 +12,7 @@ import { findModule } from "./find_module.ts";
 import { flagOf, OPTIONS, type ServeValues, wrongValue } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What the application has as a service of the operating system; times in milliseconds. */
+/** The options of a service of the operating system; times in milliseconds. */
 export interface OsOptions {
   /** The file that holds the number of the process. */
   readonly pidFile?: string;
@@ -197,7 +197,7 @@ function osOptionsOf({ pidFile, user, group, umask, watchdog }: Given): OsOption
 function workersOf(
   { workers, threads, maxRequests, maxMemory, watch, daemon, logFile }: Given,
 ): Workers | undefined {
-  // What replaces, watches over or listens to a process is another process.
+  // A process that replaces, watches over or listens to another one is a second process.
   const count = workers ?? (watch || daemon || logFile !== undefined ? 1 : undefined);
   return count === undefined ? undefined : {
     count,

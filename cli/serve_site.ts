@@ -30,9 +30,9 @@ import { UsageError } from "./usage_error.ts";
 import { runtimeText, VERSION } from "./version.ts";
 import { wrapperWarning } from "./wrapper.ts";
 
-/** What the site is made of. */
+/** The parts of the site. */
 export interface SiteOptions {
-  /** What the command line says; each unit puts it together with its config file again. */
+  /** The values of the command line; each unit puts them together with its config file again. */
   readonly given: Partial<ServeValues>;
   /** The words of the command line, for a warning that repeats them. */
   readonly args: readonly string[];

@@ -16,7 +16,7 @@ import { ownTerminal } from "./terminal.ts";
 import { styled } from "./_ansi.ts";
 import { VERSION } from "./version.ts";
 
-/** What the command line says; times in milliseconds. */
+/** The options of the command line; times in milliseconds. */
 export interface SuperviseOptions {
   readonly name?: string;
   readonly daemon?: boolean;

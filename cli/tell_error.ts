@@ -20,7 +20,7 @@ export function tellError(error: unknown, words: readonly string[]): never {
   process.exit(code);
 }
 
-/** What an error comes to: the exit code, and its message; no message where the command itself has failed. */
+/** The outcome of an error: the exit code, and its message; no message where the command itself has failed. */
 function judged(error: unknown, name: string | undefined): { code: number; event: string; message?: string } {
   if (error instanceof UsageError) {
     const about = name !== undefined && Object.hasOwn(COMMANDS, name) ? `${name} ` : "";

@@ -24,7 +24,7 @@ export interface Terminal {
   watch(others: OtherOutput): () => void;
 }
 
-/** What tells whether there is a terminal that can be drawn on. */
+/** The facts that tell whether there is a terminal that can be drawn on. */
 export interface TerminalFacts {
   /** Whether the standard error is a terminal. */
   readonly isTerminal: boolean;

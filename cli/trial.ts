@@ -16,11 +16,11 @@ import type { TrialResult } from "./trial_run.ts";
 
 export type { TrialComponent, TrialRecord, TrialResult } from "./trial_run.ts";
 
-/** What is tried. */
+/** The application under trial. */
 export interface TrialOptions {
   /** The module: a path, or a `file:` URL. */
   readonly module: string;
-  /** What is done, as a message begins, such as `Cannot analyze "app.ts"`. */
+  /** The beginning of messages, such as `Cannot analyze "app.ts"`. */
   readonly action: string;
   /** Milliseconds for the import, for `setup` and for the start of the components, each. */
   readonly startWithin: number;

@@ -17,14 +17,14 @@ import { makeServer } from "./make_server.ts";
 import { loadApplication } from "./module.ts";
 import { within } from "./within.ts";
 
-/** What is known of a component before it starts. */
+/** A component before its start. */
 export interface TrialComponent {
   readonly name: string;
   /** The components that it starts after, or "all". */
   readonly dependsOn: readonly string[] | "all";
 }
 
-/** What one trial has found; times in milliseconds. */
+/** The result of one trial; times in milliseconds. */
 export interface TrialResult {
   /** From the start of the process until the application was loaded. */
   readonly bootMs: number;
@@ -35,7 +35,7 @@ export interface TrialResult {
   readonly components: readonly TrialComponent[];
   /** Every record of the log, as plain data. */
   readonly records: readonly TrialRecord[];
-  /** What still keeps the process alive after the stop, such as "Timeout", where the runtime tells. */
+  /** The resources that keep the process alive after the stop, such as "Timeout", where the runtime tells. */
   readonly left: readonly string[];
   /** Warnings about what the module exports in vain. */
   readonly ignored: readonly string[];
@@ -139,7 +139,7 @@ export async function trialRun({ module, into, startWithin: ms }: TrialRunOption
   await bus.run();
 }
 
-/** What keeps this process alive, where the runtime tells. */
+/** The resources that keep this process alive, where the runtime tells. */
 function resources(): readonly string[] {
   const { getActiveResourcesInfo } = process as { getActiveResourcesInfo?: () => string[] };
   try {

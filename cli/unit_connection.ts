@@ -1,5 +1,5 @@
 /**
- * What an application is told of the connection of a request in a unit, where node:http serves on every runtime: the same as
+ * The connection of a request in a unit, as an application is told of it, where node:http serves on every runtime: the same as
  * by each runtime's own server, but for what only that server can do, which is refused by name.
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the site and the units of `sitebus serve --workers` have to agree on.
+ * The names that the site and the units of `sitebus serve --workers` have to agree on.
  * @module
  */
 import type { ServeValues } from "./options.ts";
@@ -10,9 +10,9 @@ export const UNIT = "__unit";
 /** Where a unit listens by itself: a port, or a unix socket. */
 export type OwnPlace = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** What a site tells its units on their command line. */
+/** The words that a site puts on the command line of its units. */
 export interface UnitWords {
-  /** What the command line of the site says. */
+  /** The values of the command line of the site. */
   readonly given: Partial<ServeValues>;
   /** Whether messages are JSON, before the options are known. */
   readonly json: boolean;

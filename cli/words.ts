@@ -8,14 +8,14 @@ import { UsageError } from "./usage_error.ts";
 export interface Flag {
   readonly value?: string;
   readonly what: string;
-  /** What a shell completes its value with. Default: nothing. */
+  /** The words that a shell completes its value with. Default: nothing. */
   readonly offers?: "files" | readonly string[];
 }
 
 /** The flags of a command, by their names with the dashes. */
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** What was typed. */
+/** The words that were typed, parsed. */
 export interface Parsed {
   readonly positional: readonly string[];
   /** The value of each flag that was given; "" for one that has none. */

@@ -40,9 +40,9 @@ export type { ServerHandle, ServerValue } from "./log/follow.ts";
 export interface StatusPort {
   /** The port on 127.0.0.1; 0 picks a free one. */
   readonly port: number;
-  /** What who asks must bring, at least 16 characters. Default: a new one, which `GET /page` on the socket tells. */
+  /** The token that a request must bring, at least 16 characters. Default: a new one, which `GET /page` on the socket tells. */
   readonly token?: string;
-  /** What may be asked there. Default: the `rights` of the socket. */
+  /** The rights of those who ask there. Default: the `rights` of the socket. */
   readonly rights?: readonly ControlRight[];
 }
 
@@ -59,7 +59,7 @@ export interface ControlOptions {
   readonly mode?: number;
   /** The group of the socket, by name or number; it needs a `mode` such as 0o660. Default: that of the process. */
   readonly group?: string | number;
-  /** What may be asked. Default: all of it. */
+  /** The rights of those who ask. Default: all of them. */
   readonly rights?: readonly ControlRight[];
   /** Opens the status page on a port as well. Default: the page is on the socket alone. */
   readonly page?: StatusPort;

@@ -257,7 +257,7 @@ export class Members implements MemberHost {
     const { name, dependsOn = [], owner } = member;
     if (dependsOn === "all") {
       // The host's servers come after guests that can fail its start, too, and wait for no others.
-      // What depends on one that comes last comes after it; a cycle among the others is refused elsewhere.
+      // A member that depends on one that comes last comes after it; a cycle among the others is refused elsewhere.
       const last = (member: Member, seen = new Set<Member>()): boolean =>
         member.dependsOn === "all" ||
         !seen.has(member) && this.#before(member).some((before) => last(before, seen.add(member)));

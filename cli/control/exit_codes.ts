@@ -3,9 +3,9 @@
  * @module
  */
 
-/** What was asked is done. */
+/** The action is done. */
 export const DONE = 0;
-/** What was asked has failed, or a name means several processes. */
+/** The action has failed, or a name means several processes. */
 export const UNDONE = 1;
 /** There is no such process. */
 export const NOBODY = 2;

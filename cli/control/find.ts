@@ -33,7 +33,7 @@ export function findSockets(): Found[] {
   return found.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : a.pid - b.pid);
 }
 
-/** Those that a person means by a name or a process id. */
+/** The processes that a name or a process id means. */
 export function chosen(found: readonly Found[], target: string): Found[] {
   const byPid = /^[1-9]\d*$/.test(target) ? found.filter(({ pid }) => pid === Number(target)) : [];
   if (byPid.length > 0) return byPid;
@@ -52,7 +52,7 @@ export function removeStale({ path }: Found, error: unknown): boolean {
   try {
     unlinkSync(path);
   } catch {
-    // Somebody else was faster, or it belongs to another user.
+    // Another process was faster, or the file belongs to another user.
   }
   return true;
 }

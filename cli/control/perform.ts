@@ -15,7 +15,7 @@ import type { Action } from "./verbs.ts";
 import { ask, follow, NoAnswer, type StreamEvent } from "./wire.ts";
 import { isAlive } from "./is_alive.ts";
 
-/** What is asked of whom. */
+/** A request, and the process that it goes to. */
 export interface PerformOptions {
   readonly found: Found;
   /** The name of the verb. */
@@ -51,7 +51,7 @@ const LAST_WORDS_MS = 25;
 export async function perform(options: PerformOptions): Promise<number> {
   const { found, verb, json, within = ANSWER_MS } = options;
   const began = performance.now();
-  // What was asked goes on where nobody reads the output any more, and the exit code says how it came out.
+  // The action goes on when nobody reads the output any more, and the exit code tells its outcome.
   process.stdout.on("error", () => {});
   const before = await readStatus(found.path, within);
   const known = new Set(findSockets().map(({ path }) => path));
@@ -65,7 +65,7 @@ export async function perform(options: PerformOptions): Promise<number> {
   const outcome = await Promise.race([asked(options, giveUp.signal), watched(options, stream.ended)]);
   giveUp.abort();
   const ends = verb === "exit" || verb === "restart";
-  // What the bus said before its answer may be read after it, since it comes by another connection.
+  // Log lines from before the answer may be read after it, since they come by another connection.
   await (ends && outcome.code === DONE ? Promise.race([stream.ended, idle(GONE_MS)]) : nap(LAST_WORDS_MS));
   stream.close();
   const last = !ends || outcome.code !== DONE

@@ -76,7 +76,7 @@ function headLines(status: ControlStatus): string[] {
   ];
 }
 
-/** Who is late, since when, how much time is left, and what will be cut. */
+/** The late calls: since when, how much time is left, and what will be cut. */
 export function pendingLine({ name, state, pendingMs, leftMs, requests }: PendingStatus): string {
   const what = state === "hold" ? `"${name}", which is held,` : `"${name}" on "${state}"`;
   const flight = requests === undefined ? "" : `, ${countText(requests, "request")} in flight`;

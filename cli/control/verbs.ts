@@ -1,5 +1,5 @@
 /**
- * What `sitebus ctl` can be told to do: the table that the parser, the help and the completions use.
+ * The verbs of `sitebus ctl`: the table that the parser, the help and the completions use.
  * @module
  */
 import { UsageError } from "../usage_error.ts";

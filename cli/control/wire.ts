@@ -195,7 +195,7 @@ class BodyReader {
     this.#chunked = chunked;
   }
 
-  /** What has come of the body with this piece. */
+  /** The body so far, with this piece. */
   read(piece: string): string {
     if (!this.#chunked) return piece;
     let text = "";

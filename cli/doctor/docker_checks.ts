@@ -58,7 +58,7 @@ function wordsOf(list: string): string[] {
   }
 }
 
-/** What of a command swallows signals; undefined: nothing. */
+/** The part of a command that swallows signals; undefined if none does. */
 function swallows(
   command: string,
   read: ReadText,

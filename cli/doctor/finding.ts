@@ -1,5 +1,5 @@
 /**
- * What a check of `sitebus doctor` has found.
+ * The result of a check of `sitebus doctor`.
  * @module
  */
 import type { ServeOptions } from "../serve_options.ts";
@@ -14,11 +14,11 @@ export interface Finding {
   readonly verdict: Verdict;
   /** Why, in a sentence without its end. */
   readonly reason: string;
-  /** What to do about it, in one line. */
+  /** The mend, in one line. */
   readonly mend?: string;
 }
 
-/** What checks look at. */
+/** The facts that checks look at. */
 export interface Facts {
   /** The options that the application would be served with; no module where none was found. */
   readonly options: Omit<ServeOptions, "module"> & { readonly module?: string };

@@ -79,7 +79,7 @@ function wrapperCheck({ options: { module } }: Facts): Finding {
   return { check, verdict: "problem", reason, ...mend !== undefined && { mend } };
 }
 
-/** What `sitebus serve` asks Deno for. */
+/** The permissions that `sitebus serve` needs on Deno. */
 const NEEDED = ["net", "read", "env"];
 
 function permissionChecks(): Finding[] {

@@ -13,7 +13,7 @@ interface Meaning {
   readonly mend?: string;
 }
 
-/** What the events of warnings and errors mean. */
+/** The meaning of the events of warnings and errors. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   "foreign-listener": { check: "signals", verdict: "problem" },
   "foreign-exit": {
@@ -48,7 +48,7 @@ export async function trialChecks(run: () => Promise<Trial>, startWithin: number
   }
 }
 
-/** What a trial that has ended shows. */
+/** The findings of a trial that has ended. */
 export function readTrial(trial: Trial, startWithin: number): Finding[] {
   const { records, code, left, ignored, loadMs, setupMs } = trial;
   const seen = records.filter(({ level, event }) =>

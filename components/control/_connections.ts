@@ -15,7 +15,7 @@ export const IDLE_MS = 10_000;
 /** The connections of one server. */
 export class Connections {
   readonly #clock: Clock;
-  /** Those on which no whole request is being answered, since when, the oldest first. */
+  /** The connections on which no whole request is being answered, each with the time since when, the oldest first. */
   readonly #idle = new Map<ConnectionLike, number>();
   readonly #all = new Set<ConnectionLike>();
   #disarm: (() => void) | undefined;

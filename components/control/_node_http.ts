@@ -1,9 +1,9 @@
 /**
- * What is used of `node:http`, as Node, Deno and Bun have it.
+ * The members of `node:http` that are used here, as Node, Deno and Bun have it.
  * @module
  */
 
-/** What is used of a connection. */
+/** The members of a connection that are used here. */
 export interface ConnectionLike {
   /** Cuts it. */
   destroy(): unknown;
@@ -13,7 +13,7 @@ export interface ConnectionLike {
   once(name: "close", listener: () => void): unknown;
 }
 
-/** What is used of a request. */
+/** The members of a request that are used here. */
 export interface AskLike {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -25,7 +25,7 @@ export interface AskLike {
   resume(): unknown;
 }
 
-/** What is used of an answer. */
+/** The members of an answer that are used here. */
 export interface ReplyLike {
   /** How many bytes wait in the process until the client reads them. */
   readonly writableLength: number;

@@ -1,5 +1,5 @@
 /**
- * Who may ask: on a socket whoever the system lets connect, on a port whoever has the token. On both, a web page of
+ * The check of those who ask: on a socket whoever the system lets connect, on a port whoever has the token. On both, a web page of
  * somebody else that a browser of this user shows may not.
  * @module
  */

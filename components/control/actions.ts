@@ -1,5 +1,5 @@
 /**
- * What can be asked of a process through control, each behind a right of its own.
+ * The actions that control can have a process do, each behind a right of its own.
  * @module
  */
 import { isCode, show } from "../../src/check.ts";
@@ -11,7 +11,7 @@ import type { Counts } from "./counts.ts";
 import type { Pool } from "../units/pool_value.ts";
 import { poolsOf } from "../units/pools_of.ts";
 
-/** What may be asked: a goal, a reload, a roll of a pool, or another size of it. */
+/** The right to one action: a goal, a reload, a roll of a pool, or another size of it. */
 export type ControlRight = Goal | "reload" | "roll" | "scale";
 
 /** All that there is. */
@@ -37,7 +37,7 @@ export interface ActionAnswer {
   readonly body: ActionResult;
 }
 
-/** What the actions need. */
+/** The parts that the actions need. */
 export interface ActionParts {
   readonly bus: ProcessBus;
   readonly counts: Counts;
@@ -46,7 +46,7 @@ export interface ActionParts {
 /** The body of a request. */
 type Body = Readonly<Record<string, unknown>>;
 
-/** Something that is wrong with what was asked: nothing was done. */
+/** A request that is wrong: nothing was done. */
 class Refusal extends Error {
   readonly status: number;
 

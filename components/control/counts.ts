@@ -1,5 +1,5 @@
 /**
- * What is counted of a bus, by the records of its log.
+ * The counts of a bus, made of the records of its log.
  * @module
  */
 import type { ProcessBus } from "../../src/process_bus.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** What is needed of one component's start or stop. */
+/** One component's start or stop. */
 export interface PathSpan {
   /** The component. */
   readonly name: string;

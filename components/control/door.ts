@@ -12,13 +12,13 @@ import type { TimelineKeeper } from "./timeline.ts";
 export interface Door {
   /** For the log. */
   readonly name: "socket" | "port";
-  /** What may be asked here. */
+  /** The rights of those who ask here. */
   readonly rights: readonly ControlRight[];
   /** The token and the host of a port; a socket has neither. */
   readonly guard?: { readonly token: string; readonly host: string } | undefined;
 }
 
-/** What the routes tell of. */
+/** The sources of the routes. */
 export interface RouteParts {
   readonly bus: ProcessBus;
   readonly status: StatusReader;

@@ -4,7 +4,7 @@
  */
 import { escapeHtml, msText } from "./html_text.ts";
 
-/** What is drawn of a component. */
+/** The facts about a component that are drawn. */
 export interface GraphNode {
   readonly name: string;
   readonly state: string;
@@ -78,7 +78,7 @@ function depthOf(
   return Math.max(0, ...depths);
 }
 
-/** What it depends on, without those that others of them depend on already. */
+/** Its dependencies, without those that others of them depend on already. */
 function reduced({ dependsOn }: GraphNode, byName: ReadonlyMap<string, GraphNode>): readonly string[] {
   const there = dependsOn.filter((name) => byName.has(name));
   const indirect = new Set(there.flatMap((name) => [...allBefore(name, byName)]));

@@ -9,7 +9,7 @@ import { actionsHtml, mainHtml } from "./page_parts.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
 import { PAGE_CSS } from "./page_style.ts";
 
-/** What is asked of the page. */
+/** The request for the page. */
 export interface PageRequest {
   readonly parts: RouteParts;
   readonly door: Door;

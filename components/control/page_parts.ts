@@ -147,7 +147,7 @@ interface Button {
   readonly text: string;
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
-  /** What is asked before it is done. */
+  /** The question before it is done. */
   readonly ask?: string;
 }
 

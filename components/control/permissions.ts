@@ -1,5 +1,5 @@
 /**
- * What Deno allows this program. It is asked, and the user is never prompted.
+ * The permissions that Deno gives this program. They are queried, and the user is never prompted.
  * @module
  */
 
@@ -7,7 +7,7 @@ interface DenoPermissions {
   readonly permissions: { querySync(what: { readonly name: string }): { readonly state: string } };
 }
 
-/** What a socket in a folder of the user needs. */
+/** The permissions that a socket in a folder of the user needs. */
 const NEEDED = ["read", "write", "env", "sys", "net"];
 
 /** The first permission of Deno that is missing; undefined on other runtimes. */

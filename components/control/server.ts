@@ -11,7 +11,7 @@ export type Answer = (
   request: { readonly ask: AskLike; readonly reply: ReplyLike; readonly whole: () => void },
 ) => Promise<void>;
 
-/** What a server needs. */
+/** The parts that a server needs. */
 export interface ServerParts {
   /** The module `node:http`. */
   readonly http: { createServer(options: Readonly<Record<string, number>>): object };
@@ -105,7 +105,7 @@ export class ControlServer {
   }
 }
 
-/** What is used of a server of `node:http`. */
+/** The members of a server of `node:http` that are used here. */
 interface NodeServer {
   listen(at: ListenAt, listening: () => void): unknown;
   close(): unknown;

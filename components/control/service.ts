@@ -1,5 +1,5 @@
 /**
- * What stands behind control: it watches the bus from the beginning, and answers while its socket is open.
+ * The inside of control: it watches the bus from the beginning, and answers while its socket is open.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
@@ -22,7 +22,7 @@ export interface PagePlan {
   readonly rights: readonly ControlRight[];
 }
 
-/** What control is made of. */
+/** The parts of control. */
 export interface ServiceParts extends Omit<StatusParts, "counts"> {
   readonly pid: number;
   readonly path: string | undefined;

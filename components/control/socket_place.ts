@@ -6,7 +6,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import process from "node:process";
 
-/** What decides where the sockets are. */
+/** The facts that decide where the sockets are. */
 export interface PlaceParts {
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -37,7 +37,7 @@ export interface ComponentStatus {
   readonly state: Status;
   /** Milliseconds that its last start, drain or stop took, or has taken so far. */
   readonly ms?: number;
-  /** What its `check` came to; absent where it has none, or was not asked. */
+  /** The result of its `check`; absent if it has none, or was not asked. */
   readonly check?: "passed" | "failed" | "late";
   /** The components that it waits for. */
   readonly waitsFor?: readonly string[];
@@ -57,7 +57,7 @@ export interface ControlPool extends Omit<PoolStatus, "units" | "degraded" | "la
   readonly degraded: boolean;
 }
 
-/** What `GET /status` answers. */
+/** The answer of `GET /status`. */
 export interface ControlStatus {
   /** The name that the process is found by. */
   readonly name: string;
@@ -83,7 +83,7 @@ export interface ControlStatus {
   readonly goal?: Goal;
   /** Milliseconds until the end of the state under way. */
   readonly leftMs?: number;
-  /** What the bus waits for, the longest first. What is still pending when its time is over is cut. */
+  /** The calls that the bus waits for, the longest first. A call that is still pending when its time is over is cut. */
   readonly pending: readonly PendingStatus[];
   /** The requests in flight of all servers. */
   readonly inFlight?: number;
@@ -103,7 +103,7 @@ export interface ControlStatus {
   readonly lastRoll?: RollStatus & { readonly pool: string };
 }
 
-/** What a status is made of. */
+/** The parts of a status. */
 export interface StatusParts {
   readonly bus: ProcessBus;
   readonly name: string;
@@ -200,7 +200,7 @@ export class StatusReader {
   }
 }
 
-/** What is wrong with pools, and what became of the last roll. */
+/** The troubles of pools, and the outcome of the last roll. */
 function troubleOf(pools: readonly PoolStatus[]): Pick<ControlStatus, "degraded" | "lastRoll"> {
   const degraded = pools.flatMap(({ name, degraded }) => degraded ? [{ pool: name, ...degraded }] : []);
   const rolls = pools.flatMap(({ name, lastRoll }) => lastRoll ? [{ pool: name, ...lastRoll }] : []);

@@ -44,7 +44,7 @@ export interface Timeline {
   readonly ms?: number;
   /** The states that it went through. */
   readonly phases: readonly TimelinePhase[];
-  /** What the components did, in the order in which they began. */
+  /** The spans of the components, in the order in which they began. */
   readonly spans: readonly TimelineSpan[];
   /** The names of the components that decided how long it took, in the order of time. */
   readonly critical: readonly string[];
@@ -92,7 +92,7 @@ export class TimelineKeeper {
     this.#unwatch = watchLog(bus, (record) => this.#take(record));
   }
 
-  /** What is known now, as plain data. */
+  /** The timeline so far, as plain data. */
   read(): Timelines {
     const now = this.#bus.platform.clock.now();
     return {

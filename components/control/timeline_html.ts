@@ -26,7 +26,7 @@ export const TIMELINE_CSS: string = `
 
 /** How a timeline is shown. */
 export interface TimelineHtmlOptions {
-  /** What it is, such as "Last start". */
+  /** The heading, such as "Last start". */
   readonly title: string;
   /** The present time in milliseconds since 1970, for one that is under way. Default: that of this computer. */
   readonly now?: number;

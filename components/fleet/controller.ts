@@ -1,5 +1,5 @@
 /**
- * What a controller does to a fleet. All that it says is in the bucket, so that it may die, and another one goes on.
+ * The work of a controller. All its state is in the bucket, so that it may die, and another one goes on.
  * @module
  */
 import { checkKeys, checkMs, checkName, show } from "../../src/check.ts";
@@ -76,7 +76,7 @@ export interface FleetStatus {
   readonly roll?: FleetRoll;
 }
 
-/** What a controller stands on. */
+/** The parts that a controller uses. */
 export interface ControllerHost {
   readonly fleet: string;
   readonly clock: Clock;
@@ -119,7 +119,7 @@ export class Controller {
     );
   }
 
-  /** What is known of the fleet. */
+  /** The state of the fleet as far as it is known. */
   async status(): Promise<FleetStatus> {
     const { buckets } = this.#host.reach(`Cannot read the fleet "${this.#host.fleet}"`);
     const generation = read<GenerationEntry>(await buckets.state.get(KEYS.generation))?.generation ?? 0;

@@ -1,5 +1,5 @@
 /**
- * What the buckets of a fleet contain, as JSON.
+ * The entries of the buckets of a fleet, as JSON.
  * @module
  */
 import type { State } from "../../src/states.ts";
@@ -15,7 +15,7 @@ export interface GenerationEntry {
   readonly details: unknown;
 }
 
-/** What a roll does to each node. */
+/** The action of a roll on each node. */
 export type RollKind = "restart" | "graceful";
 
 /** A roll of the fleet. */
@@ -54,19 +54,19 @@ export interface CommandEntry {
   readonly to?: string;
 }
 
-/** What a node's receipts for one command are stored as. */
+/** The stored form of a node's receipts for one command. */
 export interface ReceiptsEntry {
   readonly node: string;
   readonly receipts: readonly Receipt[];
 }
 
-/** Who has a slot of a roll. */
+/** The node that has a slot of a roll. */
 export interface SlotEntry {
   readonly roll: string;
   readonly node: string;
 }
 
-/** What a node has made of the newest generation that it has tried. */
+/** The outcome of the newest generation that a node has tried. */
 export interface FleetApplied {
   /** The generation. */
   readonly generation: number;
@@ -86,7 +86,7 @@ export interface FleetRolling {
   readonly state: "waiting" | "rolling" | "done" | "failed" | "refused" | "stopped";
   /** Milliseconds that its turn took. */
   readonly ms?: number;
-  /** What went wrong. */
+  /** The error, in words. */
   readonly error?: string;
 }
 
@@ -110,13 +110,13 @@ export interface FleetMember {
   readonly ready: boolean;
   /** The generation of the fleet that it runs with; 0 before the first. */
   readonly generation: number;
-  /** What became of the newest generation that it has tried. */
+  /** The outcome of the newest generation that it has tried. */
   readonly applied?: FleetApplied;
   /** Its part in the newest roll. */
   readonly roll?: FleetRolling;
   /** How busy it is: by default the share of one processor that its process has used since the last time. */
   readonly load: number;
-  /** What it grants. */
+  /** The rights that it grants. */
   readonly rights: readonly Right[];
 }
 

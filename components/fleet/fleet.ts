@@ -21,7 +21,7 @@ import { loadKvm } from "./nats_like.ts";
 import { type FleetBus, FleetNode } from "./node.ts";
 import type { FleetRoll } from "./roll_following.ts";
 
-/** What a controller of a fleet can do. Its rights are those of its credentials. */
+/** A controller of a fleet. Its rights are those of its credentials. */
 export interface FleetControl {
   /**
    * Puts a generation: every node reloads to it, those that are away as soon as they are back. Resolves when all members have
@@ -64,7 +64,7 @@ export interface Fleet extends FleetControl {
   readonly generation: number;
   /** The details of that generation. */
   readonly details: unknown;
-  /** What became of the newest generation that it has tried. */
+  /** The outcome of the newest generation that it has tried. */
   readonly applied: FleetApplied | undefined;
 }
 
@@ -152,7 +152,7 @@ export function fleet(bus: FleetBus, options: FleetOptions): Component<Fleet> {
   };
 }
 
-/** What a controller can do, as functions that need no `this`. */
+/** The methods of a controller, as functions that need no `this`. */
 export function controlOf(controller: Controller): FleetControl {
   return {
     reload: (details, options) => controller.reload(details, options),

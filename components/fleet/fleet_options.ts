@@ -18,7 +18,7 @@ export interface FleetOptions {
   readonly connect: () => Promise<NatsConnectionLike>;
   /** The name of the fleet: letters, digits, `-` and `_`. */
   readonly name: string;
-  /** What a controller may ask of this node. Default `["reload"]`. */
+  /** The rights of a controller at this node. Default `["reload"]`. */
   readonly rights?: readonly Right[];
   /** The name of this node, the same after a restart, and once in the fleet. Default: the name of the host. */
   readonly node?: string;

@@ -6,14 +6,14 @@ import { textOf } from "../../src/errors.ts";
 import type { Clock } from "../../src/platform.ts";
 import type { FleetApplied, GenerationEntry } from "./entries.ts";
 
-/** What the generations need of their node. */
+/** The part of a node that its generations need. */
 export interface GenerationsHost {
   readonly clock: Clock;
   /** Why the node does not reload; undefined where it does. */
   readonly refusal: string | undefined;
   /** Reloads the bus; rejects where that was vetoed. */
   reload(details: unknown): Promise<unknown>;
-  /** Something has changed that others should know. */
+  /** Called when a state has changed that others should know. */
   changed(): void;
 }
 
@@ -28,7 +28,7 @@ export class Generations {
   #isRunning = false;
   /** The generation that the node runs with, and its details. */
   current: { readonly generation: number; readonly details: unknown } = { generation: 0, details: undefined };
-  /** What became of the newest that was tried. */
+  /** The outcome of the newest generation that was tried. */
   applied: FleetApplied | undefined;
 
   constructor(host: GenerationsHost) {

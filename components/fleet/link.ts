@@ -9,7 +9,7 @@ import type { Clock } from "../../src/platform.ts";
 import { type Buckets, openBuckets } from "./buckets.ts";
 import type { MakeKvm, NatsConnectionLike } from "./nats_like.ts";
 
-/** What a link is made of. */
+/** The options of a link. */
 export interface LinkOptions {
   readonly fleet: string;
   readonly connect: () => Promise<NatsConnectionLike>;
@@ -20,11 +20,11 @@ export interface LinkOptions {
   readonly joined: (buckets: Buckets, connection: NatsConnectionLike) => Promise<() => void>;
   /** The connection has come back, and what was said meanwhile may have been missed. */
   readonly returned: () => void;
-  /** Something that the log should have. */
+  /** Called with news for the log. */
   readonly said: (message: string, details: LinkNews) => void;
 }
 
-/** What happened to the link. */
+/** News of the link. */
 export interface LinkNews {
   readonly level: "info" | "warn";
   readonly status: "joined" | "unreachable" | "lost" | "back" | "refused";
@@ -43,7 +43,7 @@ export class Link {
   readonly #tried: Deferred<void> = defer();
   #isEnded = false;
   #connection: NatsConnectionLike | undefined;
-  /** What was said since it was last joined. */
+  /** The messages since it was last joined, each of which is logged once. */
   readonly #said = new Set<string>();
   readonly #refused = new Set<string>();
   #isConnected = false;

@@ -8,10 +8,10 @@ import { type FleetMember, read } from "./entries.ts";
 import { memberKey } from "./names.ts";
 import { readAll, type Watch, watchKeys } from "./watch.ts";
 
-/** What the table is made of. */
+/** The options of the table. */
 export interface MembersViewOptions {
   readonly buckets: Buckets;
-  /** Those that were found before. */
+  /** The members that were found before. */
   readonly there?: readonly FleetMember[];
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * What the fleet uses of the NATS client: a connection, and a key-value bucket of JetStream. The types are structural, so that
+ * The part of the NATS client that the fleet uses: a connection, and a key-value bucket of JetStream. The types are structural, so that
  * the published types need no package.
  * @module
  */
@@ -10,13 +10,13 @@ import { textOf } from "../../src/errors.ts";
 
 /** A connection to NATS, as `connect()` of `@nats-io/transport-node` or `wsconnect()` of `@nats-io/nats-core` returns it. */
 export interface NatsConnectionLike {
-  /** What the server has said about itself; undefined before it has. */
+  /** The server's description of itself; undefined before it has come. */
   readonly info?: { readonly max_payload: number } | undefined;
   /** Resolves when the connection is closed for good. */
   closed(): Promise<unknown>;
   /** Closes it. */
   close(): Promise<void>;
-  /** What happens to it. */
+  /** The events of the connection. */
   status(): AsyncIterable<{ readonly type: string; readonly error?: unknown }>;
 }
 

@@ -30,7 +30,7 @@ import { Presence } from "./presence.ts";
 import { cpuShare, runtimeName } from "./this_process.ts";
 import { type Watch, watchKeys } from "./watch.ts";
 
-/** What of a bus its fleet needs: a `ProcessBus` of any channels is one. */
+/** The part of a bus that its fleet needs: a `ProcessBus` of any channels has it. */
 export type FleetBus = SiteBus & Pick<ProcessBus, "settled" | "wait" | "check">;
 
 /** So long the start waits for the server. */

@@ -8,7 +8,7 @@ import type { Buckets } from "./buckets.ts";
 import type { CommandEntry, ReceiptsEntry } from "./entries.ts";
 import { receiptKey } from "./names.ts";
 
-/** What the commands need of their node. */
+/** The part of a node that its commands need. */
 export interface CommandsHost {
   readonly node: string;
   readonly bus: string;

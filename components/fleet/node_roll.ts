@@ -18,7 +18,7 @@ import { KEYS, memberKey, slotKey } from "./names.ts";
 import { Slot } from "./slot.ts";
 import { readAll, type Watch, watchKeys } from "./watch.ts";
 
-/** What a roll needs of its node. */
+/** The part of a node that a roll needs. */
 export interface RollHost {
   readonly node: string;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import type { Buckets } from "./buckets.ts";
 import { type FleetMember, read } from "./entries.ts";
 import { memberKey } from "./names.ts";
 
-/** What a presence is made of. */
+/** The options of a presence. */
 export interface PresenceOptions {
   readonly node: string;
   /** Describes the member as it is now. */
@@ -124,7 +124,7 @@ export class Presence {
     this.#revision = await live.put(key, JSON.stringify(describe()));
   }
 
-  /** Something else has been written in its place: it has expired during a partition, or there are two of this name. */
+  /** Another entry has been written in its place: it has expired during a partition, or there are two of this name. */
   async #lookForDouble(): Promise<void> {
     const { node, describe, doubled } = this.#options;
     const other = read<FleetMember>(await this.#buckets.live.get(memberKey(node)));

@@ -30,7 +30,7 @@ export interface FleetRollFailure {
 export interface FleetRoll {
   /** Tells it from other rolls. */
   readonly id: string;
-  /** What it does to each node. */
+  /** The action of the roll on each node. */
   readonly how: RollKind;
   /** Whether nothing more will happen. */
   readonly isOver: boolean;
@@ -48,7 +48,7 @@ export interface FleetRoll {
   readonly left: readonly string[];
 }
 
-/** What is followed. */
+/** The roll that is followed. */
 export interface RollFollowing {
   readonly roll: RollEntry;
   /** The members that were found before. */

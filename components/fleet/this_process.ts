@@ -1,5 +1,5 @@
 /**
- * What a member tells of its process.
+ * The facts that a member tells of its process.
  * @module
  */
 import process from "node:process";

@@ -4,7 +4,7 @@
  */
 import type { KvEntriesLike, KvEntryLike, KvLike } from "./nats_like.ts";
 
-/** What is watched. */
+/** The keys that are watched. */
 export interface WatchOptions {
   /** The keys, with wildcards. */
   readonly key: string;

@@ -130,7 +130,7 @@ class Serial<A extends readonly unknown[]> implements SerialApp<A> {
     return this.#runInTurn(waiter, request, rest);
   }
 
-  /** What it runs is run in its own async context, and not in that of the request before. */
+  /** A request runs in its own async context, and not in that of the request before. */
   async #runInTurn(waiter: Waiter, request: WebRequest, rest: A): Promise<WebResponse> {
     const error = await this.#turnOf(waiter);
     if (error) return refusal(error);

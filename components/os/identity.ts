@@ -1,5 +1,5 @@
 /**
- * Who this process runs as: read from the operating system, and given up for good.
+ * The user and the groups of this process: read from the operating system, and given up for good.
  * @module
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import process from "node:process";
 import { loadLibc } from "../../platforms/process/libc.ts";
 import { textOf } from "../../src/errors.ts";
 
-/** Who a process runs as. */
+/** The user and the groups of a process. */
 export interface Identity {
   /** The real, effective, saved and file system user of each thread, without repetitions. */
   readonly users: readonly number[];
@@ -17,7 +17,7 @@ export interface Identity {
   readonly others: readonly number[];
 }
 
-/** What a process becomes; what is left out stays. */
+/** The user and the groups that a process becomes; a field that is absent stays. */
 export interface Target {
   readonly uid: number | undefined;
   readonly gid: number;
@@ -35,7 +35,7 @@ export function readIdentity(): Identity {
   return {
     users: distinct([getuid!(), geteuid!()]),
     groups: distinct([gid, getegid!()]),
-    // Some systems list the group itself, too.
+    // On some systems the list has the group itself, too.
     others: distinct(getgroups!()).filter((group) => group !== gid),
   };
 }

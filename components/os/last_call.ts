@@ -1,5 +1,5 @@
 /**
- * What a bus has called last, told from its log alone: it says each call of a component before it makes it.
+ * The last call of a bus, told from its log alone: the bus logs each call of a component before it makes it.
  * @module
  */
 import type { LogRecord } from "../../src/records.ts";
@@ -36,7 +36,7 @@ export class LastCall {
     return true;
   }
 
-  /** What was called last: a component whose call has not ended, else some listener of the state. */
+  /** The last call: a component whose call has not ended, else some listener of the state. */
   get call(): Called {
     const state = this.#state;
     const [listener, channel] = [...this.#pending].at(-1) ?? [];

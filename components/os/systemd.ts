@@ -23,7 +23,7 @@ export interface SystemdOptions {
   readonly name?: string;
 }
 
-/** What systemd gave to this process. */
+/** The variables that systemd gave to this process. */
 export interface Systemd {
   /** Whether it is told anything: it asked for that by `NOTIFY_SOCKET`. */
   readonly isTold: boolean;

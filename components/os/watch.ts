@@ -27,7 +27,7 @@ const STOPS = [
   "exit_error",
 ] as const;
 
-/** What is missing to end this process by a signal; undefined where nothing is. */
+/** The reason why this process cannot be ended by a signal; undefined if it can. */
 export function cannotKill(): string | undefined {
   const deno = ownDeno();
   if (deno === undefined || deno.permissions.querySync({ name: "run" }).state === "granted") return undefined;

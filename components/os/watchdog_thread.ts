@@ -6,7 +6,7 @@
 import process from "node:process";
 import { Worker } from "node:worker_threads";
 
-/** What the thread has to know to write its last words. */
+/** The facts that the thread needs to write its last words. */
 export interface Facts {
   /** The name of the bus. */
   readonly bus: string;
@@ -14,7 +14,7 @@ export interface Facts {
   readonly json: boolean;
 }
 
-/** What a bus called last: a component, else a listener of the channel; neither where it is at rest. */
+/** The last call of a bus: a component, else a listener of the channel; neither if it is at rest. */
 export interface Called {
   readonly state: string;
   readonly listener?: string;
@@ -27,7 +27,7 @@ export interface Place {
   readonly limit: number;
   /** When it turned last. */
   readonly seen: number;
-  /** What it called last. */
+  /** Its last call. */
   readonly call: Called;
 }
 

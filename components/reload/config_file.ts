@@ -139,7 +139,7 @@ class ConfigFile<T> implements Component<Config<T>> {
     this.#reloadBy.ask(this.#log, { hashes, file: this.#path, what: "has changed" });
   }
 
-  /** What was seen was not taken, since the units did not agree on it. */
+  /** The content that was seen was not taken, since the units did not agree on it. */
   #lookAgain(): Promise<void> {
     this.#seen = this.#text;
     return this.#look();

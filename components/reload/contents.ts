@@ -28,7 +28,7 @@ export function isFileChanges(details: unknown): details is FileChanges {
   return typeof changedFiles === "object" && changedFiles !== null;
 }
 
-/** What was read, and what it is known by. */
+/** The contents that were read, and their hash. */
 export interface Read<T> {
   readonly content: T;
   readonly hashes: Hashes;

@@ -26,7 +26,7 @@ export interface ReloadCause {
   readonly hashes: Hashes;
   /** The file that the log names. */
   readonly file: string;
-  /** What has happened to it. */
+  /** The change. */
   readonly what: string;
 }
 
@@ -65,7 +65,7 @@ export class ReloadBy {
   ask(log: Phase["log"], { hashes, file, what }: ReloadCause): void {
     log(`Reloads, since "${file}" ${what}`, { event: "file", file });
     const bus = this.#bus;
-    // What a guest asks for has no details.
+    // A request of a guest has no details.
     if (!("reload" in bus)) return void bus.request("reload").catch(() => {});
     const details = waiting.get(bus) ?? { changedFiles: {} };
     waiting.set(bus, details);

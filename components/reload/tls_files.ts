@@ -70,7 +70,7 @@ class TlsComponent implements Component<TlsFiles> {
   readonly #server: TlsServerLike;
   readonly #files: KeyPairFiles;
   readonly #options: TlsFilesOptions;
-  /** What is in use, and what the bus was last reloaded for, which may have been refused. */
+  /** The key pair in use, and the one that the bus was last reloaded for, which may have been refused. */
   #used: KeyPairText | undefined;
   #seen: KeyPairText | undefined;
   #value: { current: TlsCertificate } | undefined;
@@ -188,7 +188,7 @@ class TlsComponent implements Component<TlsFiles> {
     });
   }
 
-  /** What was seen was not taken, since the units did not agree on it. */
+  /** The files that were seen were not taken, since the units did not agree on them. */
   #lookAgain(): Promise<void> {
     this.#seen = this.#used;
     return this.#look();

@@ -83,7 +83,7 @@ function watchEnd(child: ChildProcess, tell: (end: CarriedEnd) => void): void {
   });
   child.on("exit", (code, signalName) => {
     end ??= { ...(code !== null && { code }), ...(signalName !== null && { signal: signalName }) };
-    // What the program started and left behind would be an orphan beside its successor.
+    // Processes that the program started and left behind would be an orphan beside its successor.
     signal(group(child.pid), "SIGKILL");
     disarm = webClock.setTimer(READ_MS, close);
   });

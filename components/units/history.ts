@@ -1,5 +1,5 @@
 /**
- * What a pool remembers of its rolls and its failures, for those who look later.
+ * The history of the rolls and failures of a pool, for those who look later.
  * @module
  */
 import { textOf } from "../../src/errors.ts";
@@ -10,7 +10,7 @@ import type { DegradedStatus, RollStatus } from "./pool_value.ts";
 export class History {
   /** Whether a roll is under way. */
   rolling = false;
-  /** What became of the last roll. */
+  /** The outcome of the last roll. */
   lastRoll: RollStatus | undefined;
   /** Why the last roll failed. */
   rollError: unknown;

@@ -32,7 +32,7 @@ export async function launch(
   throw Object.assign(new Error(textOf(found.error), { cause }), code !== undefined && { exitCode: code });
 }
 
-/** What is told of a roll that failed: its own stack leads into these files, and only what made it is of use. */
+/** Makes the error of a failed roll: its own stack leads into these files, and only its cause is of use. */
 export function rollFailure(
   { name, overlap = true }: { readonly name: string; readonly overlap?: boolean },
   error: unknown,

@@ -1,5 +1,5 @@
 /**
- * What a pool shows of itself: the value of its component, and its status.
+ * The value of the component of a pool, and its status.
  * @module
  */
 import type { Unit } from "./unit.ts";
@@ -37,7 +37,7 @@ export interface Pool {
 export interface PoolStatus {
   /** Its name. */
   readonly name: string;
-  /** What its units are. */
+  /** The kind of its units. */
   readonly kind: "process" | "thread";
   /** How many units there are to be. */
   readonly count: number;
@@ -47,7 +47,7 @@ export interface PoolStatus {
   readonly rolling: boolean;
   /** Since when units end more often than they may; undefined where they do not. */
   readonly degraded?: DegradedStatus;
-  /** What became of the last roll; undefined where there was none. */
+  /** The outcome of the last roll; undefined if there was none. */
   readonly lastRoll?: RollStatus;
   /** Its units that are not at their real end. */
   readonly units: readonly UnitStatus[];
@@ -65,7 +65,7 @@ export interface DegradedStatus {
   readonly restartWindowMs: number;
 }
 
-/** What became of a roll. */
+/** The outcome of a roll. */
 export interface RollStatus {
   /** Whether all units were replaced. Where it is false, the old ones that were left stay. */
   readonly ok: boolean;

@@ -23,7 +23,7 @@ export interface ProgramOptions {
   readonly name: string;
   /** The program and its arguments: `["redis-server", "--port", "0"]`. It is found by PATH, and no shell reads it. */
   readonly command: readonly string[];
-  /** What is added to the environment; `undefined` takes a variable out. */
+  /** Variables that are added to the environment; `undefined` takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds that it has to stay up before it counts as ready. Default 1000. */
   readonly steadyMs?: number;
@@ -33,7 +33,7 @@ export interface ProgramOptions {
   readonly maxRestarts?: number;
   /** The window, in milliseconds. Default 60 000. */
   readonly restartWindowMs?: number;
-  /** What becomes of a degraded one: it is started every 10 s, or the bus exits with the program's exit code. Default "continue". */
+  /** The behaviour when degraded: it is started every 10 s, or the bus exits with the program's exit code. Default "continue". */
   readonly onDegraded?: "continue" | "exit";
   /** Takes what it prints, on both outputs. Default: it prints where this process does. */
   readonly output?: (chunk: Uint8Array) => void;
@@ -62,7 +62,7 @@ const KEYS: readonly (keyof ProgramOptions)[] = [
 /** Time of a phase beyond that of the program, in milliseconds: its end by force has to be told, too. */
 const SPARE_MS = 2000;
 
-/** What a shell says of a command that is not there, and of one that may not be run. */
+/** The exit codes of a shell for a command that is not there, and for one that may not be run. */
 const NOT_FOUND = 127, NOT_ALLOWED = 126;
 
 /**
@@ -152,7 +152,7 @@ class ProgramRun {
     void member.unit.ended.then((end) => {
       this.#code = codeOf(end, member.error);
       if (end.why !== "failed" || end.code !== 0) return;
-      // Told before the crew knows of it, which would start the next one.
+      // Told before the crew, which would start the next one.
       this.#isDone = true;
       this.crew.close(0);
       this.#bus.log(`Program "${this.#settings.name}" has ended with 0, its work is done`, {

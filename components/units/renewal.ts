@@ -6,7 +6,7 @@
 import type { ProcessBus } from "../../src/process_bus.ts";
 import type { UpLink } from "./up_link.ts";
 
-/** What is used of the bus of a unit. */
+/** The members of the bus of a unit that are used here. */
 type RenewableBus = Pick<ProcessBus, "subscribe" | "inspect">;
 
 /** Has a unit ask its site for a successor, before anything of it drains for `graceful`. */
@@ -16,7 +16,7 @@ export function renewByGraceful(bus: RenewableBus, up: UpLink): void {
     const since = phase.left();
     const over = new Promise<void>((resolve) => phase.signal.addEventListener("abort", () => resolve()));
     await Promise.race([up.renew(), over]);
-    // What was waited for is not taken from those who drain now, as far as the limits of the bus allow.
+    // The time of the wait is not taken from the drain, as far as the limits of the bus allow.
     phase.extend(Math.max(0, since - phase.left()));
   }, { name: "successor", priority: -Infinity });
 }

@@ -11,7 +11,7 @@ import { hashOf } from "./loaded_here.ts";
 export interface ChangesOptions {
   /** Milliseconds in which nothing happens before the files are looked at. */
   readonly settleMs: number;
-  /** Told which files are not what they were. Not called again before the promise settles. */
+  /** Called with the files whose contents have changed. Not called again before the promise settles. */
   changed(files: readonly string[]): Promise<unknown>;
   /** A folder cannot be watched. */
   failed(folder: string, error: unknown): void;
@@ -96,7 +96,7 @@ export class Changes {
     this.#isTelling = true;
     await this.#options.changed(changed).catch(() => {});
     this.#isTelling = false;
-    // What happened meanwhile.
+    // Changes that came meanwhile.
     this.#settle();
   }
 }

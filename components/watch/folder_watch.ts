@@ -7,9 +7,9 @@ import { dirname } from "node:path";
 
 /** Whom a watch tells. */
 export interface FileWatchOptions {
-  /** Something has happened to the files. */
+  /** Called when the files may have changed. */
   readonly changed: () => void;
-  /** Something cannot be watched. */
+  /** Called when a folder cannot be watched. */
   readonly failed: (folder: string, error: unknown) => void;
 }
 

@@ -23,18 +23,18 @@ export interface WatchChannels {
   change: [change: Change];
 }
 
-/** What of a bus `watch` needs: a `ProcessBus` of any channels is one. */
+/** The part of a bus that `watch` needs: a `ProcessBus` of any channels has it. */
 export type WatchBus = Pick<ProcessBus, "log" | "restart" | "hold">;
 
-/** What is rolled: the handle of a `pool` of sitebus/units. */
+/** The pool that is rolled: the handle of a `pool` of sitebus/units. */
 export interface RollingPool {
   /** The name of its component. */
   readonly name: string;
-  /** What can be rolled, once it is up. */
+  /** The pool, once it is up. */
   readonly value: { roll(): Promise<void> };
 }
 
-/** What is watched. */
+/** The options of `watch`. */
 export interface WatchOptions {
   /** The pool whose units tell what they load. Default: the files that this process loads. */
   readonly pool?: RollingPool;
@@ -52,7 +52,7 @@ export interface Watch {
 
 /** The component, and its default listener. */
 export interface WatchComponent extends Component<Watch> {
-  /** What is done at a change unless it is unsubscribed from `change`: it rolls the pool, or restarts the bus without one. */
+  /** The default listener of `change`, which can be unsubscribed: it rolls the pool, or restarts the bus without one. */
   readonly onChange: (change: Change) => Promise<void>;
 }
 

@@ -52,7 +52,7 @@ const FUNCTIONS: { readonly [N in keyof Libc]: readonly Word[] } = {
   setuid: ["i32"],
 };
 
-/** What each runtime calls the words. */
+/** The names of the words in each runtime. */
 const WORDS = {
   deno: { i32: "i32", size: "usize", bytes: "buffer" },
   bun: { i32: "i32", size: "u64", bytes: "ptr" },
