@@ -130,7 +130,13 @@ export function start(name: string, options: StartOptions = {}): Program {
     if (pid !== undefined) process.kill(pid, signal);
   };
   onTestFinished(() => {
-    if (child.exitCode === null && child.signalCode === null && ended === undefined) kill("SIGKILL");
+    if (child.exitCode !== null || child.signalCode !== null || ended !== undefined) return;
+    try {
+      kill("SIGKILL");
+    } catch (error) {
+      // It has ended just now, and this process has not been told yet.
+      if ((error as { code?: string }).code !== "ESRCH") throw error;
+    }
   });
   return {
     pid: child.pid ?? 0,

@@ -135,7 +135,10 @@ export class StatusReader {
     const check = () => bus.check({ within: WITHIN_MS });
     this.#readiness = remembered(check, { clock, ms: CHECK_EVERY_MS, key });
     const ask = () => Promise.all(counts.pools().map((pool: Pool) => pool.status({ within: WITHIN_MS })));
-    this.#pools = remembered(ask, { clock, ms: UNITS_EVERY_MS, key });
+    // Where a unit has come or gone, or is in another state, the last answer is of no more use.
+    const units = () =>
+      counts.pools().flatMap((pool: Pool) => pool.units().map(({ id, state }) => `${id} ${state}`));
+    this.#pools = remembered(ask, { clock, ms: UNITS_EVERY_MS, key: () => [key(), ...units()].join() });
   }
 
   /** The requests that a server has in flight; undefined where it counts none, or is not up. */
