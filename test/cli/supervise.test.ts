@@ -68,6 +68,8 @@ test("A program that does not end in time is ended by SIGKILL, with all that it 
     ...["--steady", "20ms", "--stop-within", "300ms"],
   ]);
   const child = Number((await program.waitForLine("child ")).slice(6));
+  // By then it has its trap.
+  await program.waitForLine("running ");
   await program.waitForLine("Supervising");
   program.kill("SIGTERM");
   const { code, lines } = await program.exited;
