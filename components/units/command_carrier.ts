@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { webClock } from "../../src/web_clock.ts";
 import type { Carried, CarriedEnd, CarriedEvents, Carrier, SpawnPlan } from "./carrier.ts";
-import { fileOf } from "./process_carrier.ts";
+import { fileOf, notStarted, takeOutput } from "./process_carrier.ts";
 
 /** How commands are carried. */
 export interface CommandCarrierOptions {
@@ -39,13 +39,9 @@ function start(options: CommandCarrierOptions, plan: SpawnPlan, events: CarriedE
       detached: true,
     });
   } catch (error) {
-    queueMicrotask(() => events.ended({ error }));
-    return { send() {}, kill() {} };
+    return notStarted(events, error);
   }
-  if (output !== undefined) {
-    child.stdout?.on("data", output);
-    child.stderr?.on("data", output);
-  }
+  takeOutput(child, output);
   const steady = webClock.setTimer(steadyMs, () => {
     if (child.pid !== undefined) events.received({ sitebus: "state", bus: "", state: "run", settled: true });
   });

@@ -50,13 +50,9 @@ function start(options: ProcessCarrierOptions, plan: SpawnPlan, events: CarriedE
     });
   } catch (error) {
     // Too many open files, for instance: some runtimes throw it, others tell it.
-    queueMicrotask(() => events.ended({ error }));
-    return { send() {}, kill() {} };
+    return notStarted(events, error);
   }
-  if (output !== undefined) {
-    child.stdout?.on("data", output);
-    child.stderr?.on("data", output);
-  }
+  takeOutput(child, output);
   watchEnd(child, events, output !== undefined);
   child.on("message", (message) => events.received(message));
   return {
@@ -126,3 +122,16 @@ export function fileOf(entry: string | UrlLike): string {
 
 // Without it, saying something to a process that is just ending would be an `error` event.
 function ignoreFailure(): void {}
+
+/** Passes the output of a process to `output`, if there is one. */
+export function takeOutput(child: ChildProcess, output: ((chunk: Uint8Array) => void) | undefined): void {
+  if (output === undefined) return;
+  child.stdout?.on("data", output);
+  child.stderr?.on("data", output);
+}
+
+/** A process that could not be started; its end is told a moment later, as that of any other. */
+export function notStarted(events: CarriedEvents, error: unknown): Carried {
+  queueMicrotask(() => events.ended({ error }));
+  return { send() {}, kill() {} };
+}

@@ -1,17 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { FLEET_HELP, runFleet } from "../../cli/fleet.ts";
-import { type NatsServer, startNats, whyNoNats } from "../components/fleet/_nats.ts";
+import { serverOfFile } from "../components/fleet/_nats.ts";
 import { startNode } from "../components/fleet/_node.ts";
 
-let server: NatsServer;
-
-beforeAll(async () => {
-  if (whyNoNats === undefined) server = await startNats();
-});
-afterAll(() => server?.end());
-beforeEach((context) => {
-  if (whyNoNats !== undefined) context.skip(whyNoNats);
-});
+const server = serverOfFile();
 
 /** Runs the command; returns its exit code and what it printed. */
 async function ctl(...words: string[]): Promise<{ readonly code: number; readonly text: string }> {

@@ -4,6 +4,8 @@
  */
 import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { type NatsServer, startNats } from "../../../scripts/nats/server.ts";
 import { setUpNats } from "../../../scripts/nats/setup.ts";
 import { patient } from "../../../scripts/patience.ts";
 
@@ -11,6 +13,24 @@ export { type NatsServer, startNats } from "../../../scripts/nats/server.ts";
 
 /** Why there is no server here; undefined where there is one. */
 export const whyNoNats: string | undefined = await setUpNats();
+
+/** Starts one server for all tests of a file, which are skipped where there is none; `config` is added to its configuration. */
+export function serverOfFile(config?: string): { readonly port: number } {
+  let server: NatsServer | undefined;
+  beforeAll(async () => {
+    if (whyNoNats === undefined) server = await startNats(config);
+  });
+  afterAll(() => server?.end());
+  beforeEach((context) => {
+    if (whyNoNats !== undefined) context.skip(whyNoNats);
+  });
+  return {
+    get port() {
+      if (server === undefined) throw new Error("The server has not started");
+      return server.port;
+    },
+  };
+}
 
 /** Connects at once again when the connection is lost. */
 export function connectTo(port: number, options: ConnectionOptions = {}): Promise<NatsConnection> {

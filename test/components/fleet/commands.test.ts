@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Kvm } from "@nats-io/kv";
 import { site } from "../../../components/units.ts";
 import type { CommandEntry } from "../../../components/fleet/entries.ts";
 import { inline } from "../../../mod.ts";
 import { webClock } from "../../../src/web_clock.ts";
-import { connectTo, type NatsServer, startNats, type Way, wayTo, whyNoNats } from "./_nats.ts";
+import { connectTo, serverOfFile, type Way, wayTo } from "./_nats.ts";
 import { startNode, until } from "./_node.ts";
 
-let server: NatsServer;
-
-beforeAll(async () => {
-  if (whyNoNats === undefined) server = await startNats();
-});
-afterAll(() => server?.end());
-beforeEach((context) => {
-  if (whyNoNats !== undefined) context.skip(whyNoNats);
-});
+const server = serverOfFile();
 
 async function newWay(): Promise<Way> {
   const way = await wayTo(server.port);

@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { connectTo, type NatsServer, startNats, type Way, wayTo, whyNoNats } from "./_nats.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { connectTo, serverOfFile, startNats, type Way, wayTo } from "./_nats.ts";
 import { newNode, startNode, until } from "./_node.ts";
 
-let server: NatsServer;
-
-beforeAll(async () => {
-  if (whyNoNats === undefined) server = await startNats();
-});
-afterAll(() => server?.end());
-beforeEach((context) => {
-  if (whyNoNats !== undefined) context.skip(whyNoNats);
-});
+const server = serverOfFile();
 
 async function newWay(): Promise<Way> {
   const way = await wayTo(server.port);

@@ -1,19 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Kvm } from "@nats-io/kv";
 import { fleetController } from "../../../components/fleet.ts";
 import { tokenOf } from "../../../components/fleet/names.ts";
-import { connectTo, type NatsServer, startNats, wayTo, whyNoNats } from "./_nats.ts";
+import { connectTo, serverOfFile, wayTo } from "./_nats.ts";
 import { startNode, until } from "./_node.ts";
 
-let server: NatsServer;
-
-beforeAll(async () => {
-  if (whyNoNats === undefined) server = await startNats();
-});
-afterAll(() => server?.end());
-beforeEach((context) => {
-  if (whyNoNats !== undefined) context.skip(whyNoNats);
-});
+const server = serverOfFile();
 
 test("members tell their state, version, generation, rights and load", async () => {
   const one = await startNode(server.port, {

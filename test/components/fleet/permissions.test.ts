@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type FleetController, fleetController } from "../../../components/fleet.ts";
-import { connectTo, type NatsServer, startNats, whyNoNats } from "./_nats.ts";
+import { connectTo, serverOfFile } from "./_nats.ts";
 import { newNode, startNode, type TestNode, until } from "./_node.ts";
 
 /** The file of the docs, with passwords and without the right to acknowledge for a third user. */
@@ -14,15 +14,7 @@ const CONFIG = readFileSync(new URL("../../../examples/fleet_permissions.conf", 
     subscribe: ["_INBOX.>"] } }`,
   );
 
-let server: NatsServer;
-
-beforeAll(async () => {
-  if (whyNoNats === undefined) server = await startNats(CONFIG);
-});
-afterAll(() => server?.end());
-beforeEach((context) => {
-  if (whyNoNats !== undefined) context.skip(whyNoNats);
-});
+const server = serverOfFile(CONFIG);
 
 const as = (user: string, pass: string) => () => connectTo(server.port, { user, pass, timeout: 1_000 });
 const node = (name: string, rest = {}) =>

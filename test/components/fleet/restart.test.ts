@@ -1,20 +1,12 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type FleetController, fleetController } from "../../../components/fleet.ts";
 import { start } from "../../spawn.ts";
 import { newFolder } from "../reload/_bus.ts";
-import { connectTo, type NatsServer, startNats, whyNoNats } from "./_nats.ts";
+import { connectTo, serverOfFile } from "./_nats.ts";
 
 const LONG_MS = 60_000;
-let server: NatsServer;
-
-beforeAll(async () => {
-  if (whyNoNats === undefined) server = await startNats();
-});
-afterAll(() => server?.end());
-beforeEach((context) => {
-  if (whyNoNats !== undefined) context.skip(whyNoNats);
-});
+const server = serverOfFile();
 
 async function startAll(name: string, files: readonly string[] = []): Promise<FleetController> {
   const programs = ["one", "two"].map((node, index) => {

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { Kvm } from "@nats-io/kv";
 import { fleetController, type FleetRoll } from "../../../components/fleet.ts";
 import type { Pool } from "../../../components/units.ts";
 import { notePool } from "../../../components/units/pools_of.ts";
 import { patient } from "../../../scripts/patience.ts";
-import { connectTo, type NatsServer, startNats, wayTo, whyNoNats } from "./_nats.ts";
+import { connectTo, serverOfFile, startNats, wayTo } from "./_nats.ts";
 import { startNode, type TestNode, until } from "./_node.ts";
 
-let server: NatsServer;
-
-beforeAll(async () => {
-  if (whyNoNats === undefined) server = await startNats();
-});
-afterAll(() => server?.end());
-beforeEach((context) => {
-  if (whyNoNats !== undefined) context.skip(whyNoNats);
-});
+const server = serverOfFile();
 
 const rights = ["reload", "graceful", "restart"] as const;
 
