@@ -256,12 +256,13 @@ export class Members implements MemberHost {
   #before(member: Member, all = false): readonly Member[] {
     const { name, dependsOn = [], owner } = member;
     if (dependsOn === "all") {
-      // The host's servers come after guests that can fail its start, too, and wait for no others.
-      // A member that depends on one that comes last comes after it; a cycle among the others is refused elsewhere.
-      const last = (member: Member, seen = new Set<Member>()): boolean =>
-        member.dependsOn === "all" ||
-        !seen.has(member) && this.#before(member).some((before) => last(before, seen.add(member)));
-      return this.list().filter((other) => !last(other) && (owner ? other.owner === owner : !isApart(other)));
+      // The host's servers come after guests that can fail its start. A member that depends on one of them comes after it.
+      const last = new Map<Member, boolean>();
+      // Marked first, since the dependencies may be a cycle, which is refused elsewhere.
+      const isLast = (one: Member): boolean =>
+        last.get(one) ??
+          last.set(one, false).set(one, one.dependsOn === "all" || this.#before(one).some(isLast)).get(one)!;
+      return this.list().filter((one) => !isLast(one) && (owner ? one.owner === owner : !isApart(one)));
     }
     return dependsOn.flatMap((other) => {
       const found = this.#find(other, owner);

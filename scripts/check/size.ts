@@ -15,7 +15,7 @@ export interface SizeLimit {
 
 /** The limits for the core. They are lowered whenever the core gets smaller, and raised for the mend of a fault alone. The aims are 15 000 and 16 500 bytes. */
 export const CORE_LIMITS: readonly SizeLimit[] = [
-  { says: "{ ProcessBus, inline }", names: "{ ProcessBus, inline }", bytes: 19_980 },
+  { says: "{ ProcessBus, inline }", names: "{ ProcessBus, inline }", bytes: 19_985 },
   { says: "all of the core", names: "*", bytes: 22_620 },
 ];
 

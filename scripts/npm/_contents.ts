@@ -17,11 +17,8 @@ import { type NpmBuildOptions, type NpmEntryPoint, npmExtraFiles, outputPath } f
  */
 export const UNPACKED_LIMIT = 1_200_000;
 
-/**
- * The most modules of the core, with its entry point: each module makes every import of the core slower. The exit codes are
- * one of them, since the command needs them before it loads the core.
- */
-const CORE_MODULES = 3;
+/** The most modules of the core, with its entry point: each module makes every import of the core slower. */
+const CORE_MODULES = 2;
 
 /** A built package and its sources. */
 export interface Built {

@@ -10,9 +10,6 @@ import { type NpmBuildOptions, outputPath } from "./options.ts";
 
 const CHUNKS = ".chunks/";
 
-/** The command needs the exit codes before it needs the core. */
-const EXIT_CODES = "src/exit_codes.js";
-
 const BUNDLED = {
   bundle: true,
   splitting: true,
@@ -77,8 +74,7 @@ function bundle(top: string, options: NpmBuildOptions): BuildResult<typeof BUNDL
 }
 
 /**
- * Makes every entry point import all of the core, and every module that is imported lazily and needs more of the core than the
- * exit codes. Otherwise each different part of the core that one of them uses would become a file of its own.
+ * Makes every entry point import all of the core, and every module that is imported lazily and needs a part of it. Otherwise each different part of the core that one of them uses would become a file of its own.
  */
 function loadCoreAtOnce(top: string, options: NpmBuildOptions): void {
   const [core, ...others] = options.entryPoints.filter(({ kind }) => kind === "export").map(({ path }) =>
@@ -95,11 +91,11 @@ function loadCoreAtOnce(top: string, options: NpmBuildOptions): void {
   }
 }
 
-/** Whether a module imports any module of the core but the exit codes, also by way of others. */
+/** Whether a module imports any module of the core, also by way of others. */
 function needsCore(path: string, inputs: Metafile["inputs"]): boolean {
   const seen = new Set([path]);
   for (const from of seen) {
-    if (from.startsWith("src/") && from !== EXIT_CODES) return true;
+    if (from.startsWith("src/")) return true;
     for (const { path: to, kind } of inputs[from]?.imports ?? []) {
       if (kind === "import-statement" && to in inputs) seen.add(to);
     }
